@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/*
+ * Receipt - proof, checkable offline with only the log's public key, that the house wrote down what it decided about a
+ * message. A C2SP tlog-proof v1 text; its extra line discloses the leaf and what the leaf is bound to:
+ *
+ *   extra     = base64( 01 || salt[32] || lp16(statement) || lp16(entry) )
+ *   statement = 01 || message_id[16] || digest[32] || u16 n || n * ( u16 code || lp16 rule || lp16 subject )
+ *   binding in the entry = SHA-256("knooppunt/binding/v1" || salt || statement)
+ *
+ * digest = SHA-256 of the envelope exactly as received. n = 0 when accepted; otherwise every rule that failed.
+ * The kind of the entry says which rung of the ladder this is: BERICHT+TOEGESTAAN = AANVAARD, BERICHT+code = GEWEIGERD,
+ * AFGELEVERD, GEOPEND, TERMIJN.
+ * Check order: leaf and binding -> log key and origin -> inclusion. File suffix .tlog-proof.
+ */
+#include "proto/checkpoint.h"
+#include "proto/entry.h"
+
+#define STATEMENT_FINDINGS_MAX 32
+
+struct statement_finding {
+	enum code code;
+	const char *rule;    /* rule id, ASCII */
+	const char *subject; /* what it failed on: a hoedanigheid, a category; "" when the message as a whole */
+};
+
+struct statement {
+	uint8_t message_id[ID_BYTES];
+	struct hash digest;
+	size_t n;
+	struct statement_finding findings[STATEMENT_FINDINGS_MAX];
+};
+
+MUST_CHECK int statement_print(const struct statement *s, struct buffer *out);
+enum { STATEMENT_OK = 0, STATEMENT_E_MALFORMED = 1 };
+MUST_CHECK int statement_parse(struct span bytes, struct arena *arena, struct statement *out);
+
+struct receipt {
+	struct entry entry;
+	struct span entry_bytes;
+	uint8_t salt[SALT_BYTES];
+	struct span statement_bytes;
+	struct statement statement;
+	uint64_t index;
+	struct tree_proof proof;
+	struct span checkpoint_note;
+	struct checkpoint checkpoint;
+};
+
+/* receipt_print() - the tlog-proof text. */
+MUST_CHECK int receipt_print(struct span entry, const uint8_t salt[SALT_BYTES], struct span statement, uint64_t index,
+			     const struct tree_proof *proof, struct span checkpoint_note, struct buffer *out);
+
+enum { RECEIPT_OK = 0, RECEIPT_E_MALFORMED = 1, RECEIPT_E_BINDING, RECEIPT_E_SIGNATURE, RECEIPT_E_INCLUSION };
+/* receipt_open() - parse and check everything; what it returns is proven. Spans borrow from text and arena. */
+MUST_CHECK int receipt_open(struct span text, const struct note_key *log_key, struct arena *arena, struct receipt *out);
+const char *receipt_rung(const struct receipt *r); /* "AANVAARD", "GEWEIGERD", "AFGELEVERD", "GEOPEND", "TERMIJN", ... */
+const char *receipt_error_text(int error);         /* English, for RECEIPT_E_* */
