@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/*
+ * Convenant - the agreement of the parties: within the kader, which hoedanigheid may ask or give which categories to whom,
+ * for which doel, on which grondslag, in which overleg. YAML in a note signed by a quorum of the parties' organisations.
+ *
+ * Immutable once loaded. Any thread may read.
+ */
+#include "convenant/register.h"
+
+struct convenant;
+
+enum { CONVENANT_OK = 0, CONVENANT_E_FAULTS = 1 };
+/* convenant_load() - checks against the kader too: a row above the ceiling is a fault that names the kader's row. */
+MUST_CHECK int convenant_load(struct span text, const struct kader *kader, struct fault_list *faults, struct convenant **out);
+struct convenant *convenant_free(struct convenant *c);
+void convenant_freep(struct convenant **c);
+
+const char *convenant_id(const struct convenant *c);
+uint64_t convenant_sequence(const struct convenant *c);
+const struct hash *convenant_previous(const struct convenant *c);
+const struct hash *convenant_digest(const struct convenant *c);
+uint64_t convenant_from_ms(const struct convenant *c);
+uint64_t convenant_until_ms(const struct convenant *c);
+bool convenant_has_party(const struct convenant *c, const char *hoedanigheid);
+/* Which organisations sign, and how many of them must. */
+const struct text_list *convenant_signers(const struct convenant *c);
+uint64_t convenant_quorum(const struct convenant *c);
+/* convenant_print() - a readable account in Dutch ("nl") or English ("en"). */
+MUST_CHECK int convenant_print(const struct convenant *c, const char *language, struct buffer *out);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/*
+ * The decision: may this message go, by this person, now? Pure: no I/O, no clock, no locale; the same answer in the
+ * daemon, in a client's "may I?", in a replay years later.
+ *
+ * All rules are evaluated and all failures reported, in a fixed order; the first failure's code is the decision's code.
+ */
+#include "convenant/casus.h"
+#include "convenant/mandate.h"
+#include "convenant/rules.h"
+#include "proto/receipt.h"
+
+#define DECISION_FINDINGS_MAX 96
+
+struct decide_input {
+	const struct rules *rules;
+	const struct message *message;
+	const struct mandate *mandate;   /* of the signer; NULL: none known (MEDEWERKER_NIET_GEAUTORISEERD), except for node-signed kinds */
+	const struct casus *casus;       /* as it is before this message; NULL when there is none */
+	const struct header *request;    /* the verzoek this answers; NULL when unknown */
+	uint64_t now_unix_ms;
+};
+
+struct finding {
+	enum code code;       /* what it refuses with when it fails */
+	const char *rule;     /* stable id, "wgs.2.31-3.fase" or "<convenant id>/<rule id>.categorie" */
+	const char *article;  /* "WGS 2.31(3)"; "" when only the convenant says so */
+	const char *subject;  /* recipient, category ...; "" when the message as a whole */
+	bool passed;
+};
+
+struct decision {
+	enum code code; /* CODE_TOEGESTAAN or the first failure */
+	size_t n;
+	struct finding findings[DECISION_FINDINGS_MAX]; /* passed and failed, in order of evaluation; texts borrow from the input */
+};
+
+/* convenant_decide() - out must be wholly overwritten; never fails: what cannot be judged is refused. */
+void convenant_decide(const struct decide_input *in, struct decision *out);
+void decision_add(struct decision *d, enum code code, const char *rule, const char *subject, bool passed); /* for checks outside, e.g. signature */
+
+/* explain_print() - the full derivation, readable by who knows the law and not the program. language: "nl" | "en". */
+MUST_CHECK int explain_print(const struct decide_input *in, const struct decision *d, const char *language, struct buffer *out);
+
+/* text_names_a_person() - whether a text holds a run of 9 digits that passes the elfproef (a BSN), also with dots or spaces. */
+bool text_names_a_person(const char *text);
+bool bsn_valid(const char *digits); /* exactly 9 ASCII digits and the elfproef */

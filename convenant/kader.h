@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/*
+ * Kader - the statutory ceiling as data (kader/wgs.yaml, kader/overig.yaml): hoedanigheid kinds and their lid, categories,
+ * the phase matrix, secrecy, doelen and grondslagen; every row cites its article. A convenant can narrow it, never widen it.
+ *
+ * Immutable once loaded; texts live as long as the kader. Any thread may read.
+ */
+#include "base/yaml.h"
+#include "proto/message.h"
+
+enum lid { LID_DERDE = 0, LID_L1 = 1, LID_L2 = 2 };
+enum regime { REGIME_NONE = 0, REGIME_WGS, REGIME_OVERIG };
+enum phase {
+	PHASE_GEEN = 0, /* no casus */
+	PHASE_AANGEMELD,
+	PHASE_NIET_IN_BEHANDELING,
+	PHASE_ADVIES,
+	PHASE_IN_BEHANDELING,
+	PHASE_VERZAMELEN,
+	PHASE_CASUSOVERLEG,
+	PHASE_UITVOERING,
+	PHASE_AFGESLOTEN,
+	PHASE_N
+};
+
+const char *lid_name(enum lid lid);
+const char *regime_name(enum regime regime);
+enum regime regime_find(const char *name);
+const char *phase_name(enum phase phase); /* "VERZAMELEN" */
+int phase_find(const char *name);         /* phase or -1 */
+
+struct kader;
+
+enum { KADER_OK = 0, KADER_E_FAULTS = 1 };
+/* kader_load() - text is the YAML inside the note. KADER_OK; KADER_E_FAULTS, the list says what and where; <0 fatal. */
+MUST_CHECK int kader_load(struct span text, struct fault_list *faults, struct kader **out);
+struct kader *kader_free(struct kader *k);
+void kader_freep(struct kader **k);
+
+struct kader_kind { /* a hoedanigheid kind: "politie", "ggz-instelling" ... */
+	const char *id, *name, *article;
+	enum lid lid;
+	bool secrecy_bound;         /* BW 7:457, Wet BIG 88, Jeugdwet 7.3.11 */
+	struct text_list categories; /* what this kind may supply */
+};
+struct kader_category {
+	const char *id, *name, *article;
+	bool secret;    /* falls under the secrecy of a secrecy-bound supplier */
+	bool special;   /* gezondheid, strafrechtelijk: instemming before it goes on (WGS 1.7(3), 2.28(4)) */
+};
+const struct kader_kind *kader_kind(const struct kader *k, const char *id);             /* NULL when unknown */
+/* kader_category() - "woonsituatie" or a sub-code "woonsituatie.onderdak" (answers for its head). NULL when unknown. */
+const struct kader_category *kader_category(const struct kader *k, const char *id);
+size_t kader_n_categories(const struct kader *k);
+const struct kader_category *kader_category_at(const struct kader *k, size_t i);

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/*
+ * Register - the signed directory of a house: its keys and stewards, organisations, hoedanigheden, nodes, overleggen.
+ *
+ * One version is one YAML text in a note signed by a quorum of stewards; versions carry a rising sequence and the hash of
+ * the one before. Immutable once loaded; everything lives as long as the registry. Any thread may read.
+ */
+#include "convenant/kader.h"
+#include "proto/note.h"
+#include "proto/part.h"
+
+#define REGISTER_ID_MAX 63 /* ids: [a-z0-9] then [a-z0-9.-], at most this many bytes */
+
+struct reg_organisation {
+	const char *id, *name, *oin; /* oin: 20 digits */
+	bool has_key;
+	struct note_key key;         /* signs mandates and convenanten */
+};
+struct reg_box_key {
+	uint8_t key_id[KEY_ID_BYTES];
+	uint8_t public_key[BOX_PUBLIC_BYTES];
+};
+struct reg_hoedanigheid {
+	const char *id, *name, *organisation, *kind;
+	const char *gebied;             /* territory, "" when the whole house */
+	size_t n_keys;                  /* 0: not joined; newest first */
+	const struct reg_box_key *keys;
+};
+struct reg_node {
+	const char *id, *organisation;
+	uint8_t transport_key[32];      /* CURVE public key */
+	uint8_t sign_key[32];           /* Ed25519: acknowledgements */
+	struct text_list hoedanigheden;
+};
+struct reg_overleg {
+	const char *id, *name, *voorzitter, *frequency;
+	enum regime regime;
+	struct text_list vaste, agenda; /* hoedanigheden */
+};
+
+struct registry {
+	const char *house, *name;
+	uint64_t sequence, from_unix_ms, until_unix_ms;
+	struct hash previous;           /* all zero for the first */
+	struct hash digest;             /* SHA-256 of the note's text */
+	struct note_key log_key;        /* origin and key of the log */
+	uint8_t transport_key[32];      /* CURVE public key of the house */
+	uint64_t steward_quorum;
+	size_t n_stewards, n_organisations, n_hoedanigheden, n_nodes, n_overleggen;
+	const struct note_key *stewards;
+	const struct reg_organisation *organisations;
+	const struct reg_hoedanigheid *hoedanigheden;
+	const struct reg_node *nodes;
+	const struct reg_overleg *overleggen;
+};
+
+enum { REGISTER_OK = 0, REGISTER_E_FAULTS = 1 };
+MUST_CHECK int registry_load(struct span text, struct fault_list *faults, struct registry **out);
+struct registry *registry_free(struct registry *r);
+void registry_freep(struct registry **r);
+
+const struct reg_organisation *registry_organisation(const struct registry *r, const char *id);
+const struct reg_hoedanigheid *registry_hoedanigheid(const struct registry *r, const char *id);
+const struct reg_overleg *registry_overleg(const struct registry *r, const char *id);
+const struct reg_node *registry_node(const struct registry *r, const char *id);
+const struct reg_node *registry_node_of_transport(const struct registry *r, const uint8_t transport_key[32]);
+const struct reg_node *registry_node_of_hoedanigheid(const struct registry *r, const char *hoedanigheid);
+bool reg_node_serves(const struct reg_node *node, const char *hoedanigheid);
+
+/* What a joining organisation hands in, to be put into the next version. */
+struct admission {
+	const char *organisation, *node;
+	struct note_key organisation_key;
+	uint8_t transport_key[32], sign_key[32];
+	size_t n_keys; /* one reading key per hoedanigheid, same order */
+	const char *hoedanigheden[16];
+	uint8_t box_keys[16][BOX_PUBLIC_BYTES];
+};
+/*
+ * register_next() - the text of the next version: sequence + 1, previous = digest of current, keys filled in.
+ * The result is deterministic, so that two stewards sign the same bytes. REGISTER_E_FAULTS: the list says why not.
+ */
+MUST_CHECK int register_next(const struct registry *current, const struct admission *admission, struct fault_list *faults,
+			     struct buffer *text);
+/* register_print() - any registry as its canonical YAML text (house init makes the first version with it). */
+MUST_CHECK int register_print(const struct registry *r, struct buffer *text);

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/*
+ * Store - the durable state of a house: LMDB as the state, a journal of batches as the log of record.
+ *
+ * A batch is opened, filled by puts, deletes and leaves (visible at once to later reads), and committed as one write-set:
+ * appended to the journal with one fdatasync, which alone makes it durable, and merged into the LMDB write transaction
+ * that stays open between checkpoints. store_open() replays the journal beyond what LMDB holds; a torn tail is cut off.
+ * If the journal can't be written the batch is rolled back whole and nothing happened.
+ *
+ * Owns:    the environment, the journal files, the open transaction.
+ * Threads: core thread only. Blocks: in store_commit() (one fdatasync) and store_checkpoint().
+ * Invariants (store_check): 1. the tree's size equals the number of entries; 2. the stored head equals the recomputed root;
+ * 3. batch numbers in the journal rise by one.
+ * Spans returned by reads are valid until the next put, delete, leaf, commit, abort or checkpoint.
+ */
+#include "base/env.h"
+#include "proto/tree.h"
+
+enum keyspace {
+	KEYSPACE_META = 0,   /* text key -> value */
+	KEYSPACE_ENTRY,      /* u64 index -> entry bytes: only through store_leaf() */
+	KEYSPACE_TREE,       /* u8 level || u64 index -> hash: only through store_leaf() */
+	KEYSPACE_SEEN,       /* message id -> digest[32] || u64 entry index || u64 forget at */
+	KEYSPACE_SEEN_UNTIL, /* u64 forget at || message id -> nothing */
+	KEYSPACE_MESSAGE,    /* message id -> sealed envelope as received */
+	KEYSPACE_STATE,      /* message id -> sealed message state (recipients, rungs, deadline, answered) */
+	KEYSPACE_DUE,        /* u64 unix ms || message id -> nothing: deadlines and expiries */
+	KEYSPACE_INBOX,      /* inbox id[16] (random per hoedanigheid) || u64 sequence -> message id */
+	KEYSPACE_INBOX_ID,   /* hoedanigheid text -> inbox id[16] || u64 next sequence */
+	KEYSPACE_CASUS,      /* casus id -> sealed casus */
+	KEYSPACE_KEY,        /* key id[16] -> wrapped data key: destroying a row erases what it sealed */
+	KEYSPACE_KEY_OF,     /* casus id, or period text -> key id */
+	KEYSPACE_RULES,      /* u8 kind || SHA-256 -> note */
+	KEYSPACE_MANDATE,    /* SHA-256 of text -> note */
+	KEYSPACE_JOIN,       /* invite id -> invitation or join request */
+	KEYSPACE_HEAD,       /* u64 size -> signed checkpoint note (the newest, and those worth keeping) */
+	KEYSPACE_N
+};
+
+struct store;
+struct store_options {
+	const char *folder;
+	uint64_t map_bytes;          /* LMDB map: upper bound of the store's size */
+	uint64_t segment_bytes;      /* journal segment, preallocated; default 64 MiB */
+	uint64_t checkpoint_ms;      /* LMDB commits at least this often under load */
+	const struct env *env;
+};
+
+enum { STORE_OK = 0, STORE_E_ABSENT = 1, STORE_E_BROKEN, STORE_E_FULL, STORE_E_LOCKED };
+
+/* store_open() - STORE_OK; STORE_E_BROKEN: the log does not hold together, *why names the entry or the batch;
+ * STORE_E_LOCKED: another process has it open. */
+MUST_CHECK int store_open(const struct store_options *options, struct store **out, char why[200]);
+struct store *store_free(struct store *s); /* checkpoint first for a graceful stop; without it this is a crash */
+void store_freep(struct store **s);
+
+MUST_CHECK int store_get(struct store *s, enum keyspace space, struct span key, struct span *value); /* or STORE_E_ABSENT */
+struct store_cursor { enum keyspace space; struct span prefix; struct span key, value; uint8_t seek[80]; size_t seek_len; };
+/* store_first()/store_next() - in key order from seek on, within the prefix. STORE_OK or STORE_E_ABSENT at the end.
+ * The cursor copies its position, so puts and deletes in between are allowed. */
+MUST_CHECK int store_first(struct store *s, enum keyspace space, struct span prefix, struct span seek, struct store_cursor *c);
+MUST_CHECK int store_next(struct store *s, struct store_cursor *c);
+
+MUST_CHECK int store_begin(struct store *s);                       /* open a batch */
+MUST_CHECK int store_put(struct store *s, enum keyspace space, struct span key, struct span value); /* value is copied */
+MUST_CHECK int store_delete(struct store *s, enum keyspace space, struct span key);                 /* absent is fine */
+MUST_CHECK int store_leaf(struct store *s, struct span entry, uint64_t *index);
+/* store_commit() - durable when it returns STORE_OK. STORE_E_FULL: could not be written, rolled back, try again later. */
+MUST_CHECK int store_commit(struct store *s);
+void store_abort(struct store *s);
+bool store_in_batch(const struct store *s);
+
+uint64_t store_size(const struct store *s);                        /* leaves, the open batch included */
+MUST_CHECK int store_root(struct store *s, struct hash *out);
+MUST_CHECK int store_entry(struct store *s, uint64_t index, struct span *entry);
+MUST_CHECK int store_prove_inclusion(struct store *s, uint64_t index, uint64_t size, struct tree_proof *out);
+MUST_CHECK int store_prove_consistency(struct store *s, uint64_t first, uint64_t second, struct tree_proof *out);
+
+/* store_tick() - to be called when idle and at least every checkpoint_ms: commits LMDB when due, recycles journal segments. */
+MUST_CHECK int store_tick(struct store *s, uint64_t mono_ms, bool idle);
+MUST_CHECK int store_checkpoint(struct store *s);                  /* commit LMDB with full sync now */
+MUST_CHECK int store_check(struct store *s, uint64_t newest_entries, char why[200]); /* invariants; re-hashes the newest n entries */
+
+struct store_figures { uint64_t batches, fsyncs, journal_bytes, lmdb_commits, map_used_bytes, entries; };
+void store_figures(const struct store *s, struct store_figures *out);
