@@ -81,6 +81,7 @@ static void test_strictness(void **state)
 		"a\n5\npvIQFA6OIxCQBzVhS3DDmYCbVjFwRKDmUWLkvVDYCb4\n",  /* no padding */
 		"a\n5\npvIQFA6OIxCQBzVhS3DDmYCbVjFwRKDmUWLkvVDYCQ==\n", /* 31 bytes */
 		"a\n5\npvIQFA6OIxCQBzVhS3DDmYCbVjFwRKDmUWLkvVDYCb4A\n", /* 33 bytes */
+		"a\n5\npvIQFA6OIxCQBzVhS3DDmYCbVjFwRKDmUWLkvVDY\xc3\xa9" "A=\n", /* not ASCII */
 		"a\n5\n" ROOT " \n", "a\n5\n" ROOT "\nx\ty\n", "\xff\n5\n" ROOT "\n",
 	};
 	struct checkpoint c = { .size = 42 };

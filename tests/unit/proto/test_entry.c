@@ -61,7 +61,7 @@ static void test_form(void **state)
 	assert_int_equal(w.sealed.len, 118 + 256 + 16);
 	hex_encode(span_of(w.sealed.ptr, ENTRY_HEADER_BYTES), hex);
 	assert_string_equal(hex, "01010002"
-	                         "0000019b76da907b"
+	                         "0000019b76daa87b"
 	                         "2222222222222222222222222222222222222222222222222222222222222222"
 	                         "3333333333333333333333333333333333333333333333333333333333333333"
 	                         "44444444444444444444444444444444"

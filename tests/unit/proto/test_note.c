@@ -134,8 +134,8 @@ static void test_signing_vectors(void **state)
 	json_array_foreach(json_object_get(root, "checkpoints"), i, one) {
 		struct span body = span_of_json(one, "body");
 		const json_t *times = json_object_get(one, "times");
-		uint64_t t1 = (uint64_t)json_integer_value(json_array_get(times, 0));
-		uint64_t t2 = (uint64_t)json_integer_value(json_array_get(times, 1));
+		uint64_t t1 = json_uint(json_array_get(times, 0));
+		uint64_t t2 = json_uint(json_array_get(times, 1));
 		struct note note;
 
 		buffer_reset(&b);
@@ -261,6 +261,7 @@ static const struct bad_note bad_notes[] = {
 	{ "an id and no signature", TEXT "\n%s\n" DASH "x AAAAAA==\n", NOTE_E_MALFORMED },
 	{ "no padding", TEXT "\n%s\n" DASH "x AAAAAAA\n", NOTE_E_MALFORMED },
 	{ "trailing bits", TEXT "\n%s\n" DASH "x AAAAAAB=\n", NOTE_E_MALFORMED },
+	{ "bytes beyond ASCII", TEXT "\n%s\n" DASH "x AAAA\xc3\xa9" "A=\n", NOTE_E_MALFORMED },
 	{ "base64url", TEXT "\n%s\n" DASH "x AAAA-_A=\n", NOTE_E_MALFORMED },
 	{ "a plus in the name", TEXT "\n%s\n" DASH "x+y AAAAAAA=\n", NOTE_E_MALFORMED },
 	{ "a no-break space in the name", TEXT "\n%s\n" DASH "x\xc2\xa0y AAAAAAA=\n", NOTE_E_MALFORMED },

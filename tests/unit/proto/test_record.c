@@ -11,7 +11,7 @@ static uint8_t digest[32] = { 4, 5, 6 };
 /* A value that fits the form of the tag. */
 static struct span value_for(unsigned tag)
 {
-	static const uint8_t number[8] = { 0, 0, 1, 0x9b, 0x76, 0xda, 0x90, 0x7b };
+	static const uint8_t number[8] = { 0, 0, 1, 0x9b, 0x76, 0xda, 0xa8, 0x7b };
 
 	switch (record_field_info(tag)->form) {
 	case RECORD_FORM_TEXT:
