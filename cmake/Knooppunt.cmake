@@ -9,13 +9,17 @@ set(CMAKE_C_EXTENSIONS ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 add_compile_definitions(_GNU_SOURCE)
+# __FILE__ names a file within the repository, on every machine the same.
+add_compile_options(-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
 include_directories(${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
 
 set(KP_WARNINGS -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
   -Wswitch-enum -Wpointer-arith -Wcast-qual -Wundef -Wwrite-strings -Wformat=2 -Werror)
 
-foreach(package libsodium lmdb yaml-0.1 jansson libprotobuf-c libzmq libseccomp popt cmocka)
-  string(REGEX REPLACE "[^a-z]" "_" name ${package})
+# Each library as PkgConfig::<name>: libsodium lmdb yaml jansson libprotobuf_c libzmq libseccomp popt cmocka
+pkg_check_modules(yaml REQUIRED IMPORTED_TARGET yaml-0.1)
+foreach(package libsodium lmdb jansson libprotobuf-c libzmq libseccomp popt cmocka)
+  string(REPLACE "-" "_" name ${package})
   pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${package})
 endforeach()
 
