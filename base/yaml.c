@@ -25,7 +25,7 @@
 #define TEXT_MAX_BYTES (1024 * 1024)
 #define ARENA_MAX_BYTES (16 * 1024 * 1024)
 #define DEPTH_MAX 16
-#define NODES_MAX 65536
+#define NODES_MAX 65536 /* with the absent one */
 #define PAIRS_MAX 4096 /* of one map: bounds the search for a duplicate key, which is quadratic */
 #define KEY_MAX_BYTES 64
 
@@ -240,13 +240,25 @@ static int node_place(struct builder *b, uint32_t node)
 	return 0;
 }
 
+/* Whether one more node is allowed; a fault when not. */
+static bool has_room(struct builder *b, const yaml_event_t *e)
+{
+	if (b->y->n_nodes < NODES_MAX)
+		return true;
+	stop(b, e->start_mark, "more than 65535 values");
+	return false;
+}
+
 static int on_scalar(struct builder *b, const yaml_event_t *e)
 {
 	struct span bytes = span_of(e->data.scalar.value, e->data.scalar.length);
 	struct node *node;
 	uint32_t index;
-	int r = node_new(b, YAML_TEXT, e->start_mark, &index);
+	int r;
 
+	if (!has_room(b, e))
+		return 0;
+	r = node_new(b, YAML_TEXT, e->start_mark, &index);
 	if (r)
 		return err_pass(r);
 	node = &b->y->nodes[index];
@@ -282,6 +294,8 @@ static int on_open(struct builder *b, enum yaml_kind kind, const yaml_event_t *e
 		stop(b, e->start_mark, "nested deeper than 16");
 		return 0;
 	}
+	if (!has_room(b, e))
+		return 0;
 	r = node_new(b, kind, e->start_mark, &index);
 	if (r)
 		return err_pass(r);
@@ -331,10 +345,6 @@ static int on_document(struct builder *b, const yaml_event_t *e)
 
 static int on_event(struct builder *b, const yaml_event_t *e)
 {
-	if (b->y->n_nodes >= NODES_MAX) {
-		stop(b, e->start_mark, "more than 65536 values");
-		return 0;
-	}
 	switch (e->type) {
 	case YAML_DOCUMENT_START_EVENT:
 		return on_document(b, e);
