@@ -83,6 +83,7 @@ static int state_result(int code)
 	case MDB_TXN_FULL:
 	case ENOSPC:
 	case EDQUOT:
+	case EFBIG:
 		return STATE_E_FULL;
 	case MDB_INVALID:
 	case MDB_CORRUPTED:
