@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -24,9 +25,9 @@
 #define CHECK_OK(expression) CHECK_IS(expression, 0)
 #define CHECK(condition) assert_true(condition)
 
-#define CHECK_SPAN(span, expected)                                                                             \
+#define CHECK_SPAN(bytes, expected)                                                                            \
 	do {                                                                                                   \
-		struct span got_ = (span), want_ = (expected);                                                 \
+		struct span got_ = (bytes), want_ = (expected);                                                \
 		assert_int_equal(got_.len, want_.len);                                                         \
 		if (want_.len)                                                                                 \
 			assert_memory_equal(got_.ptr, want_.ptr, want_.len);                                   \
