@@ -290,6 +290,8 @@ static void item_move(struct txn *t, const struct item *item, uint64_t place, en
 		del(t, T_BUSY, id_span(item->id));
 	moved.state = to;
 	item_put(t, &moved, place);
+	if (to == KP_ITEM_NEW)
+		put(t, T_FRESH, SPAN_OF(key), id_span(item->id));
 	if (to == KP_ITEM_HANDLING)
 		put(t, T_BUSY, id_span(item->id), SPAN_LITERAL("1"));
 }
@@ -678,7 +680,11 @@ int state_item_set(struct state *s, const uint8_t id[ID_BYTES], enum kp_item_sta
 	bool there = item_get(&t, id, &item, &place);
 	int r;
 
-	if (there && item.state != to && to != KP_ITEM_NEW)
+	if (there && to == KP_ITEM_NEW && item.state > KP_ITEM_NEW && item.state != KP_ITEM_INTERRUPTED) {
+		txn_abort(&t);
+		return STATE_E_MOVE;
+	}
+	if (there && item.state != to)
 		item_move(&t, &item, place, to);
 	r = txn_end(&t);
 	if (r)

@@ -5,7 +5,8 @@
  * One LMDB environment per home; each function that changes something is one transaction, on disk when it returns.
  *
  * Sent:   WAITING ──receipt──▶ ACCEPTED | REFUSED             an id is sent once and keeps its bytes
- * Inbox:  NEW ──claim──▶ HANDLING ──▶ DONE | INTERRUPTED      an id is taken once; no way back to NEW
+ * Inbox:  NEW ──claim──▶ HANDLING ──▶ DONE | INTERRUPTED      an id is taken once. Back to NEW goes
+ *         only what is INTERRUPTED, on a person's word.
  *
  * Threads: one at a time per struct state. Processes: any number; within one process one struct state per folder, and none
  * may be used after fork(). A process that dies leaves nothing behind but its last whole step.
@@ -20,7 +21,7 @@
 
 struct state;
 
-enum { STATE_OK = 0, STATE_E_ABSENT = 1, STATE_E_BUSY, STATE_E_DENIED, STATE_E_EXISTS, STATE_E_VERSION };
+enum { STATE_OK = 0, STATE_E_ABSENT = 1, STATE_E_BUSY, STATE_E_DENIED, STATE_E_EXISTS, STATE_E_VERSION, STATE_E_MOVE };
 
 /*
  * state_open() - makes the folder's environment when there is none
@@ -81,7 +82,7 @@ MUST_CHECK int state_items(struct state *s, const uint8_t *exchange, uint64_t *c
 			   size_t *n);
 /* state_claim() - the oldest NEW item of the kind becomes HANDLING. STATE_OK; STATE_E_ABSENT; <0 fatal. */
 MUST_CHECK int state_claim(struct state *s, enum message_kind kind, uint8_t id[ID_BYTES]);
-/* state_item_set() - to HANDLING, DONE or INTERRUPTED. STATE_OK; STATE_E_ABSENT; <0 fatal. */
+/* state_item_set() - STATE_OK; STATE_E_ABSENT; STATE_E_MOVE: to NEW goes only what is INTERRUPTED; <0 fatal. */
 MUST_CHECK int state_item_set(struct state *s, const uint8_t id[ID_BYTES], enum kp_item_state to);
 /* state_interrupt() - every HANDLING item becomes INTERRUPTED: for who alone holds the serve lock. */
 MUST_CHECK int state_interrupt(struct state *s, size_t *n);
