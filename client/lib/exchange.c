@@ -178,18 +178,34 @@ static void sent_begin(struct kp_sent *sent, const struct header *h)
 		uuid_encode(h->casus.ptr, sent->casus);
 }
 
-/* Mandates that wait go before; others that wait are for kp_sync(). */
-static enum kp_result mandates_run(struct kp_node *node, uint32_t timeout_ms, struct kp_error *err)
+/* What is left of the outcomes of mandates: nothing when all were taken, else the first that was not. */
+static enum kp_result mandates_outcome(struct kp_node *node, struct kp_sent *sent, size_t n, struct kp_error *err)
+{
+	enum kp_result k = KP_OK;
+
+	for (size_t i = 0; i < n; i++) {
+		if (sent[i].result && !k) {
+			k = sent[i].result;
+			if (err)
+				*err = sent[i].error;
+		}
+		kp_sent_fini(&sent[i]);
+	}
+	node->mandates_sent = !k;
+	return k;
+}
+
+enum kp_result exchange_mandates_send(struct kp_node *node, uint32_t timeout_ms, struct kp_error *err)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(OUTBOX_ARENA_BYTES);
 	struct sent waiting[16];
 	struct pending pending[N_ELEMENTS(waiting)];
 	struct kp_sent sent[N_ELEMENTS(waiting)];
 	size_t n = 0, m = 0;
-	enum kp_result k = exchange_mandates(node, err);
+	enum kp_result k = node->mandates_sent ? KP_OK : exchange_mandates(node, err);
 	int r = arena ? 0 : -ENOMEM;
 
-	if (k)
+	if (k || node->mandates_sent)
 		return k;
 	if (!r)
 		r = state_outbox(node->state, UINT64_MAX, N_ELEMENTS(waiting), arena, waiting, &n);
@@ -201,13 +217,14 @@ static enum kp_result mandates_run(struct kp_node *node, uint32_t timeout_ms, st
 			pending[m] = (struct pending){ .id = waiting[i].id, .envelope = waiting[i].envelope, .sent = &sent[m] };
 			envelope_digest(waiting[i].envelope, &pending[m++].digest);
 		}
-	if (m)
-		k = run(node, pending, m, timeout_ms, err);
-	for (size_t i = 0; i < m; i++)
-		kp_sent_fini(&sent[i]);
+	k = m ? run(node, pending, m, timeout_ms, err) : KP_OK;
+	if (!k)
+		return mandates_outcome(node, sent, m, err);
+	(void)mandates_outcome(node, sent, m, NULL);
 	return k;
 }
 
+/* Into the outbox, durably. */
 static int store(struct kp_node *node, const struct composed *messages, size_t n, const uint8_t *answers)
 {
 	struct sent *items = calloc(n, sizeof *items);
@@ -239,7 +256,7 @@ enum kp_result exchange_send(struct kp_node *node, const struct composed *messag
 
 	if (n > EXCHANGE_MAX)
 		return fail_usage(err, "at most %d messages can go in one call", EXCHANGE_MAX);
-	k = exchange_mandates(node, err);
+	k = node->mandates_sent ? KP_OK : exchange_mandates(node, err);
 	if (k)
 		return k;
 	r = store(node, messages, n, answers);
@@ -250,9 +267,9 @@ enum kp_result exchange_send(struct kp_node *node, const struct composed *messag
 		pending[i] = (struct pending){ .id = messages[i].message.header.message_id.ptr, .digest = messages[i].digest,
 					       .envelope = buffer_span(&messages[i].envelope), .sent = &out[i] };
 	}
-	k = mandates_run(node, left_of(node, until_ms), err);
-	if (!k)
-		k = run(node, pending, n, left_of(node, until_ms), err);
+	/* A mandate that is refused or late shows in the message's own receipt. */
+	(void)exchange_mandates_send(node, left_of(node, until_ms), NULL);
+	k = run(node, pending, n, left_of(node, until_ms), err);
 	for (size_t i = 0; !k && i < n; i++)
 		if (out[i].result) {
 			k = out[i].result;

@@ -15,3 +15,5 @@ enum kp_result exchange_send(struct kp_node *node, const struct composed *messag
 enum kp_result exchange_flush(struct kp_node *node, uint64_t before_unix_ms, uint32_t timeout_ms, struct kp_error *err);
 /* exchange_mandates() - put the mandates of this home's persons that were never sent into the outbox. */
 enum kp_result exchange_mandates(struct kp_node *node, struct kp_error *err);
+/* exchange_mandates_send() - the same, and wait until the house has taken or refused them. */
+enum kp_result exchange_mandates_send(struct kp_node *node, uint32_t timeout_ms, struct kp_error *err);

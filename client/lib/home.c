@@ -104,14 +104,14 @@ static bool trust_line(struct home *h, struct span line, struct note_key *stewar
 	if (line.len > sizeof quorum - 1 && !memcmp(line.ptr, quorum, sizeof quorum - 1))
 		return !h->trust.quorum && decimal_decode(span_of(line.ptr + 7, line.len - 7), &h->trust.quorum);
 	if (line.len > sizeof steward - 1 && !memcmp(line.ptr, steward, sizeof steward - 1))
-		return h->trust.n < INVITATION_STEWARDS_MAX &&
+		return h->trust.n < HOME_STEWARDS_MAX &&
 		       note_key_parse(&stewards[h->trust.n++], span_of(line.ptr + 8, line.len - 8)) == NOTE_OK;
 	return false;
 }
 
 static bool trust_parse(struct home *h, struct span text)
 {
-	struct note_key *stewards = arena_array(h->arena, INVITATION_STEWARDS_MAX, sizeof *stewards);
+	struct note_key *stewards = arena_array(h->arena, HOME_STEWARDS_MAX, sizeof *stewards);
 
 	while (stewards && text.len) {
 		const uint8_t *end = memchr(text.ptr, '\n', text.len);

@@ -4,7 +4,7 @@
  * Home - the folder of one node: who it is and which house it belongs to (node.yaml), whom it trusts (trust), its keys.
  *
  *   node.yaml  uitnodiging, huis, naam, origin, endpoint, transport, log, organisatie, knooppunt, hoedanigheden, persoon, zin
- *   trust      "quorum 2" and a line "steward <vkey>" for each steward: who signs the first register and kader
+ *   trust      "quorum 2" and a line "steward <vkey>" for each steward: who vouch for the register in rules/
  *   keys/      organisation.key, node.key, transport.cert[_secret], reading-<hoedanigheid>.key, person-<id>.key
  *   mandates/<person>.note, join.note, rules/, state/, receipts/, evidence/
  *
@@ -16,6 +16,7 @@
 #include "convenant/rules.h"
 
 #define HOME_PERSONS_MAX 32
+#define HOME_STEWARDS_MAX 64
 
 struct home {
 	struct arena *arena;
@@ -45,7 +46,7 @@ enum kp_result home_read(const char *path, struct home *out, struct kp_error *er
 void home_fini(struct home *h);
 /* home_write() - node.yaml and trust, durably; node.yaml last, so that a home is whole or not there. */
 enum kp_result home_write(const struct home *h, struct kp_error *err);
-/* home_trust_write() - the stewards of the register in force take the place of those of the invitation. */
+/* home_trust_write() - other stewards take the place of those of the invitation. */
 enum kp_result home_trust_write(const char *path, const struct rules_trust *trust, struct kp_error *err);
 
 enum kp_result keyring_read(const struct home *h, struct keyring *out, struct kp_error *err);

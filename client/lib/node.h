@@ -38,6 +38,7 @@ struct kp_node {
 	bool rules_stale;        /* the house said that there are newer ones */
 	struct link *link;       /* NULL until the first call that needs it */
 	bool refused;            /* the last round met LINK_REFUSED */
+	bool mandates_sent;      /* of all persons here, taken by the house */
 	bool serving;            /* holds the serve lock */
 	uint64_t outbox_at_unix_ms; /* when the outbox was last looked through */
 	struct arena *batch_arena;
