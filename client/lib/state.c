@@ -22,7 +22,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,119 +29,16 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "client/lib/table.h"
 
 #define STATE_VERSION 1
-#define MAP_BYTES (sizeof(size_t) > 4 ? (size_t)1 << 36 : (size_t)1 << 30) /* address space, not disk */
-#define READERS_MAX 512
 #define PLACE_BYTES 8
-#define SENT_HEAD_BYTES (1 + 1 + 1 + 8 + 8 + 8 + ID_BYTES)
-#define ITEM_HEAD_BYTES (1 + 1 + 8 + 8 + 8 + ID_BYTES)
-
-enum table { T_SENT, T_OUTBOX, T_ITEMS, T_ARRIVALS, T_EXCHANGES, T_FRESH, T_BUSY, T_NAMED, T_N };
-static const char *const table_names[T_N] = { "sent", "outbox", "items", "arrivals", "exchanges", "fresh", "busy", "named" };
 
 struct state {
-	MDB_env *env;
-	MDB_dbi tables[T_N];
+	struct tables *tables;
 	int process_fd, serve_fd;
 	char *folder;
 };
-
-/* A transaction with a sticky error: the steps of an operation run on, the end reports the first that failed. */
-struct txn {
-	struct state *state;
-	MDB_txn *txn;
-	int error; /* LMDB's or errno's; 0 */
-};
-
-static int error_of(int mdb)
-{
-	switch (mdb) {
-	case 0:
-		return 0;
-	case MDB_MAP_FULL:
-	case ENOSPC:
-		return err_raise(-ENOSPC);
-	case MDB_CORRUPTED:
-	case MDB_PAGE_NOTFOUND:
-	case MDB_INVALID:
-	case MDB_VERSION_MISMATCH:
-		return err_raise(-EBADMSG);
-	case MDB_READERS_FULL:
-		return err_raise(-EAGAIN);
-	default:
-		return err_raise(mdb > 0 ? -mdb : -EIO);
-	}
-}
-
-static struct txn txn_begin(struct state *s, unsigned flags)
-{
-	struct txn t = { .state = s };
-
-	t.error = mdb_txn_begin(s->env, NULL, flags, &t.txn);
-	if (t.error)
-		t.txn = NULL;
-	return t;
-}
-
-static void txn_abort(struct txn *t)
-{
-	if (t->txn)
-		mdb_txn_abort(t->txn);
-	t->txn = NULL;
-}
-
-/* Ends the transaction; 0 or <0 fatal. */
-static int txn_end(struct txn *t)
-{
-	if (!t->error && t->txn) {
-		t->error = mdb_txn_commit(t->txn);
-		t->txn = NULL;
-	}
-	txn_abort(t);
-	return error_of(t->error);
-}
-
-static MDB_val val(struct span s)
-{
-	/* LMDB takes a pointer without const; it does not write through it. */
-	return (MDB_val){ s.len, (void *)(uintptr_t)s.ptr };
-}
-
-static bool get(struct txn *t, enum table table, struct span key, struct span *value)
-{
-	MDB_val k = val(key), v;
-	int r;
-
-	if (t->error)
-		return false;
-	r = mdb_get(t->txn, t->state->tables[table], &k, &v);
-	if (!r)
-		*value = span_of(v.mv_data, v.mv_size);
-	else if (r != MDB_NOTFOUND)
-		t->error = r;
-	return !r;
-}
-
-static void put(struct txn *t, enum table table, struct span key, struct span value)
-{
-	MDB_val k = val(key), v = val(value);
-
-	if (!t->error)
-		t->error = mdb_put(t->txn, t->state->tables[table], &k, &v, 0);
-}
-
-static void del(struct txn *t, enum table table, struct span key)
-{
-	MDB_val k = val(key);
-	int r;
-
-	if (t->error)
-		return;
-	r = mdb_del(t->txn, t->state->tables[table], &k, NULL);
-	if (r && r != MDB_NOTFOUND)
-		t->error = r;
-}
 
 static struct span id_span(const uint8_t id[ID_BYTES])
 {
@@ -156,10 +52,10 @@ static uint64_t place_next(struct txn *t)
 	uint8_t bytes[PLACE_BYTES];
 	uint64_t place = 1;
 
-	if (get(t, T_NAMED, SPAN_LITERAL("place"), &value) && value.len == PLACE_BYTES)
+	if (table_get(t, T_NAMED, SPAN_LITERAL("place"), &value) && value.len == PLACE_BYTES)
 		place = get_u64(value.ptr) + 1;
 	put_u64(bytes, place);
-	put(t, T_NAMED, SPAN_LITERAL("place"), SPAN_OF(bytes));
+	table_put(t, T_NAMED, SPAN_LITERAL("place"), SPAN_OF(bytes));
 	return place;
 }
 
@@ -228,7 +124,7 @@ static bool sent_get(struct txn *t, const uint8_t id[ID_BYTES], struct sent *out
 	struct span bytes;
 
 	memset(out, 0, sizeof *out);
-	if (!get(t, T_SENT, id_span(id), &bytes))
+	if (!table_get(t, T_SENT, id_span(id), &bytes))
 		return false;
 	memcpy(out->id, id, ID_BYTES);
 	if (!sent_read(bytes, out, place))
@@ -241,7 +137,7 @@ static bool item_get(struct txn *t, const uint8_t id[ID_BYTES], struct item *out
 	struct span bytes;
 
 	memset(out, 0, sizeof *out);
-	if (!get(t, T_ITEMS, id_span(id), &bytes))
+	if (!table_get(t, T_ITEMS, id_span(id), &bytes))
 		return false;
 	memcpy(out->id, id, ID_BYTES);
 	if (!item_read(bytes, out, place))
@@ -257,7 +153,7 @@ static void sent_put(struct txn *t, const struct sent *m, uint64_t place)
 	sent_write(m, place, &record);
 	if (buffer_ok(&record) && !t->error)
 		t->error = ENOMEM;
-	put(t, T_SENT, id_span(m->id), buffer_span(&record));
+	table_put(t, T_SENT, id_span(m->id), buffer_span(&record));
 }
 
 static void item_put(struct txn *t, const struct item *m, uint64_t place)
@@ -268,7 +164,7 @@ static void item_put(struct txn *t, const struct item *m, uint64_t place)
 	item_write(m, place, &record);
 	if (buffer_ok(&record) && !t->error)
 		t->error = ENOMEM;
-	put(t, T_ITEMS, id_span(m->id), buffer_span(&record));
+	table_put(t, T_ITEMS, id_span(m->id), buffer_span(&record));
 }
 
 static void fresh_key(enum message_kind kind, uint64_t place, uint8_t out[1 + PLACE_BYTES])
@@ -285,15 +181,15 @@ static void item_move(struct txn *t, const struct item *item, uint64_t place, en
 
 	fresh_key(item->kind, place, key);
 	if (item->state == KP_ITEM_NEW)
-		del(t, T_FRESH, SPAN_OF(key));
+		table_del(t, T_FRESH, SPAN_OF(key));
 	if (item->state == KP_ITEM_HANDLING)
-		del(t, T_BUSY, id_span(item->id));
+		table_del(t, T_BUSY, id_span(item->id));
 	moved.state = to;
 	item_put(t, &moved, place);
 	if (to == KP_ITEM_NEW)
-		put(t, T_FRESH, SPAN_OF(key), id_span(item->id));
+		table_put(t, T_FRESH, SPAN_OF(key), id_span(item->id));
 	if (to == KP_ITEM_HANDLING)
-		put(t, T_BUSY, id_span(item->id), SPAN_LITERAL("1"));
+		table_put(t, T_BUSY, id_span(item->id), SPAN_LITERAL("1"));
 }
 
 /* --- opening ------------------------------------------------------------------------------------------------------- */
@@ -323,8 +219,7 @@ struct state *state_close(struct state *s)
 {
 	if (!s)
 		return NULL;
-	if (s->env)
-		mdb_env_close(s->env);
+	tables_close(s->tables);
 	if (s->serve_fd >= 0)
 		close(s->serve_fd);
 	if (s->process_fd >= 0)
@@ -345,20 +240,17 @@ static int version_check(struct txn *t)
 	struct span have;
 
 	put_u32(version, STATE_VERSION);
-	if (get(t, T_NAMED, SPAN_LITERAL("version"), &have))
+	if (table_get(t, T_NAMED, SPAN_LITERAL("version"), &have))
 		return span_equal(have, SPAN_OF(version)) ? STATE_OK : STATE_E_VERSION;
-	put(t, T_NAMED, SPAN_LITERAL("version"), SPAN_OF(version));
+	table_put(t, T_NAMED, SPAN_LITERAL("version"), SPAN_OF(version));
 	return STATE_OK;
 }
 
-static int tables_open(struct state *s)
+static int version_ensure(struct state *s)
 {
-	struct txn t = txn_begin(s, 0);
-	int r, refused;
+	struct txn t = txn_begin(s->tables, true);
+	int refused = version_check(&t), r;
 
-	for (int i = 0; i < T_N && !t.error; i++)
-		t.error = mdb_dbi_open(t.txn, table_names[i], MDB_CREATE, &s->tables[i]);
-	refused = version_check(&t);
 	if (!t.error && refused) {
 		txn_abort(&t);
 		return refused;
@@ -367,23 +259,13 @@ static int tables_open(struct state *s)
 	return r ? err_pass(r) : STATE_OK;
 }
 
-static int env_open(struct state *s)
+static int open_tables(struct state *s)
 {
-	int dead, r = mdb_env_create(&s->env);
+	int r = tables_open(s->folder, &s->tables);
 
-	if (!r)
-		r = mdb_env_set_maxdbs(s->env, T_N);
-	if (!r)
-		r = mdb_env_set_mapsize(s->env, MAP_BYTES);
-	if (!r)
-		r = mdb_env_set_maxreaders(s->env, READERS_MAX);
-	if (!r)
-		r = mdb_env_open(s->env, s->folder, MDB_NOTLS, 0600);
-	if (r == EACCES || r == EROFS)
-		return STATE_E_DENIED;
-	if (!r)
-		r = mdb_reader_check(s->env, &dead);
-	return r ? error_of(r) : STATE_OK;
+	if (r)
+		return r < 0 ? err_pass(r) : STATE_E_DENIED;
+	return version_ensure(s);
 }
 
 int state_open(const char *folder, struct state **out)
@@ -402,9 +284,7 @@ int state_open(const char *folder, struct state **out)
 		return r < 0 ? err_pass(r) : STATE_E_DENIED;
 	r = lock_byte(folder, "processes", getpid(), &s->process_fd);
 	if (!r)
-		r = env_open(s);
-	if (!r)
-		r = tables_open(s);
+		r = open_tables(s);
 	if (r)
 		return r < 0 ? err_pass(r) : r;
 	*out = TAKE(s);
@@ -429,7 +309,7 @@ static void answered(struct txn *t, const uint8_t id[ID_BYTES], enum kp_item_sta
 
 int state_send(struct state *s, const struct sent *items, size_t n)
 {
-	struct txn t = txn_begin(s, 0);
+	struct txn t = txn_begin(s->tables, true);
 	struct span there;
 	int r;
 
@@ -437,14 +317,14 @@ int state_send(struct state *s, const struct sent *items, size_t n)
 		uint8_t key[PLACE_BYTES];
 		uint64_t place;
 
-		if (get(&t, T_SENT, id_span(items[i].id), &there)) {
+		if (table_get(&t, T_SENT, id_span(items[i].id), &there)) {
 			txn_abort(&t);
 			return STATE_E_EXISTS;
 		}
 		place = place_next(&t);
 		put_u64(key, place);
 		sent_put(&t, &items[i], place);
-		put(&t, T_OUTBOX, SPAN_OF(key), id_span(items[i].id));
+		table_put(&t, T_OUTBOX, SPAN_OF(key), id_span(items[i].id));
 		answered(&t, items[i].answers, KP_ITEM_DONE);
 	}
 	r = txn_end(&t);
@@ -453,7 +333,7 @@ int state_send(struct state *s, const struct sent *items, size_t n)
 
 int state_receipt(struct state *s, const uint8_t id[ID_BYTES], enum sent_state outcome, uint64_t index, struct span receipt)
 {
-	struct txn t = txn_begin(s, 0);
+	struct txn t = txn_begin(s->tables, true);
 	struct sent m;
 	uint8_t key[PLACE_BYTES];
 	uint64_t place;
@@ -466,7 +346,7 @@ int state_receipt(struct state *s, const uint8_t id[ID_BYTES], enum sent_state o
 		m.receipt = receipt;
 		sent_put(&t, &m, place);
 		put_u64(key, place);
-		del(&t, T_OUTBOX, SPAN_OF(key));
+		table_del(&t, T_OUTBOX, SPAN_OF(key));
 		if (outcome == SENT_REFUSED)
 			answered(&t, m.answers, KP_ITEM_INTERRUPTED);
 	}
@@ -489,7 +369,7 @@ static void sent_keep(struct txn *t, struct arena *arena, struct sent *m)
 
 int state_sent(struct state *s, const uint8_t id[ID_BYTES], struct arena *arena, struct sent *out)
 {
-	struct txn t = txn_begin(s, MDB_RDONLY);
+	struct txn t = txn_begin(s->tables, false);
 	struct sent m;
 	uint64_t place;
 	bool there = sent_get(&t, id, &m, &place);
@@ -506,49 +386,21 @@ int state_sent(struct state *s, const uint8_t id[ID_BYTES], struct arena *arena,
 	return STATE_OK;
 }
 
-static MDB_cursor *cursor_open(struct txn *t, enum table table)
-{
-	MDB_cursor *c = NULL;
-
-	if (!t->error)
-		t->error = mdb_cursor_open(t->txn, t->state->tables[table], &c);
-	return t->error ? NULL : c;
-}
-
-/* One step of a cursor; false at the end or after an error. */
-static bool step(struct txn *t, MDB_cursor *c, MDB_cursor_op op, struct span *key, struct span *value)
-{
-	MDB_val k = val(*key), v;
-	int r;
-
-	if (!c || t->error)
-		return false;
-	r = mdb_cursor_get(c, &k, &v, op);
-	if (r && r != MDB_NOTFOUND)
-		t->error = r;
-	if (r)
-		return false;
-	*key = span_of(k.mv_data, k.mv_size);
-	*value = span_of(v.mv_data, v.mv_size);
-	return true;
-}
-
 int state_outbox(struct state *s, uint64_t before_unix_ms, size_t max, struct arena *arena, struct sent *out, size_t *n)
 {
-	struct txn t = txn_begin(s, MDB_RDONLY);
-	MDB_cursor *c = cursor_open(&t, T_OUTBOX);
-	struct span key = SPAN_NONE, id;
+	struct txn t = txn_begin(s->tables, false);
+	struct cursor *c = cursor_open(&t, T_OUTBOX);
+	struct span key, id;
 	size_t got = 0;
 	uint64_t place;
 	int r;
 
-	for (bool more = step(&t, c, MDB_FIRST, &key, &id); more && got < max; more = step(&t, c, MDB_NEXT, &key, &id)) {
+	for (bool more = cursor_from(&t, c, SPAN_NONE, &key, &id); more && got < max; more = cursor_next(&t, c, &key, &id)) {
 		if (!sent_get(&t, id.ptr, &out[got], &place) || out[got].created_unix_ms >= before_unix_ms)
 			continue;
 		sent_keep(&t, arena, &out[got++]);
 	}
-	if (c)
-		mdb_cursor_close(c);
+	cursor_close(c);
 	r = txn_end(&t);
 	if (r)
 		return err_pass(r);
@@ -570,19 +422,19 @@ static void take(struct txn *t, const struct item *item)
 	memcpy(exchange, item->exchange, ID_BYTES);
 	put_u64(exchange + ID_BYTES, place);
 	item_put(t, &fresh, place);
-	put(t, T_ARRIVALS, SPAN_OF(place_key), id_span(item->id));
-	put(t, T_EXCHANGES, SPAN_OF(exchange), id_span(item->id));
-	put(t, T_FRESH, SPAN_OF(key), id_span(item->id));
+	table_put(t, T_ARRIVALS, SPAN_OF(place_key), id_span(item->id));
+	table_put(t, T_EXCHANGES, SPAN_OF(exchange), id_span(item->id));
+	table_put(t, T_FRESH, SPAN_OF(key), id_span(item->id));
 }
 
 int state_take(struct state *s, const struct item *items, size_t n, bool *fresh)
 {
-	struct txn t = txn_begin(s, 0);
+	struct txn t = txn_begin(s->tables, true);
 	struct span there;
 	int r;
 
 	for (size_t i = 0; i < n; i++) {
-		fresh[i] = !get(&t, T_ITEMS, id_span(items[i].id), &there);
+		fresh[i] = !table_get(&t, T_ITEMS, id_span(items[i].id), &there);
 		if (fresh[i])
 			take(&t, &items[i]);
 	}
@@ -592,7 +444,7 @@ int state_take(struct state *s, const struct item *items, size_t n, bool *fresh)
 
 int state_item(struct state *s, const uint8_t id[ID_BYTES], struct arena *arena, struct item *out)
 {
-	struct txn t = txn_begin(s, MDB_RDONLY);
+	struct txn t = txn_begin(s->tables, false);
 	struct item m;
 	uint64_t place;
 	bool there = item_get(&t, id, &m, &place);
@@ -617,25 +469,24 @@ int state_item(struct state *s, const uint8_t id[ID_BYTES], struct arena *arena,
 
 int state_items(struct state *s, const uint8_t *exchange, uint64_t *cursor, uint8_t (*ids)[ID_BYTES], size_t max, size_t *n)
 {
-	struct txn t = txn_begin(s, MDB_RDONLY);
-	MDB_cursor *c = cursor_open(&t, exchange ? T_EXCHANGES : T_ARRIVALS);
+	struct txn t = txn_begin(s->tables, false);
+	struct cursor *c = cursor_open(&t, exchange ? T_EXCHANGES : T_ARRIVALS);
 	size_t prefix = exchange ? ID_BYTES : 0, got = 0;
 	uint8_t from[ID_BYTES + PLACE_BYTES] = { 0 };
-	struct span key = span_of(from, prefix + PLACE_BYTES), id;
+	struct span key, id;
 	uint64_t next = *cursor;
 	int r;
 
 	if (exchange)
 		memcpy(from, exchange, ID_BYTES);
 	put_u64(from + prefix, next);
-	for (bool more = step(&t, c, MDB_SET_RANGE, &key, &id); more && got < max; more = step(&t, c, MDB_NEXT, &key, &id)) {
+	for (bool more = cursor_from(&t, c, span_of(from, prefix + PLACE_BYTES), &key, &id); more && got < max; more = cursor_next(&t, c, &key, &id)) {
 		if (key.len != prefix + PLACE_BYTES || memcmp(key.ptr, from, prefix))
 			break;
 		next = get_u64(key.ptr + prefix) + 1;
 		memcpy(ids[got++], id.ptr, ID_BYTES);
 	}
-	if (c)
-		mdb_cursor_close(c);
+	cursor_close(c);
 	r = txn_end(&t);
 	if (r)
 		return err_pass(r);
@@ -646,21 +497,20 @@ int state_items(struct state *s, const uint8_t *exchange, uint64_t *cursor, uint
 
 int state_claim(struct state *s, enum message_kind kind, uint8_t id[ID_BYTES])
 {
-	struct txn t = txn_begin(s, 0);
-	MDB_cursor *c = cursor_open(&t, T_FRESH);
+	struct txn t = txn_begin(s->tables, true);
+	struct cursor *c = cursor_open(&t, T_FRESH);
 	uint8_t from[1 + PLACE_BYTES], found[ID_BYTES];
-	struct span key = SPAN_OF(from), value = SPAN_NONE;
+	struct span key, value = SPAN_NONE;
 	struct item item;
 	uint64_t place;
 	bool there;
 	int r;
 
 	fresh_key(kind, 0, from);
-	there = step(&t, c, MDB_SET_RANGE, &key, &value) && key.ptr[0] == (uint8_t)kind && value.len == ID_BYTES;
+	there = cursor_from(&t, c, SPAN_OF(from), &key, &value) && key.ptr[0] == (uint8_t)kind && value.len == ID_BYTES;
 	if (there)
 		memcpy(found, value.ptr, ID_BYTES);
-	if (c)
-		mdb_cursor_close(c);
+	cursor_close(c);
 	if (there && item_get(&t, found, &item, &place))
 		item_move(&t, &item, place, KP_ITEM_HANDLING);
 	r = txn_end(&t);
@@ -674,7 +524,7 @@ int state_claim(struct state *s, enum message_kind kind, uint8_t id[ID_BYTES])
 
 int state_item_set(struct state *s, const uint8_t id[ID_BYTES], enum kp_item_state to)
 {
-	struct txn t = txn_begin(s, 0);
+	struct txn t = txn_begin(s->tables, true);
 	struct item item;
 	uint64_t place;
 	bool there = item_get(&t, id, &item, &place);
@@ -694,22 +544,21 @@ int state_item_set(struct state *s, const uint8_t id[ID_BYTES], enum kp_item_sta
 
 int state_interrupt(struct state *s, size_t *n)
 {
-	struct txn t = txn_begin(s, 0);
+	struct txn t = txn_begin(s->tables, true);
 	size_t moved = 0;
 	int r;
 
 	for (;;) {
-		MDB_cursor *c = cursor_open(&t, T_BUSY);
-		struct span key = SPAN_NONE, value;
-		bool more = step(&t, c, MDB_FIRST, &key, &value) && key.len == ID_BYTES;
+		struct cursor *c = cursor_open(&t, T_BUSY);
+		struct span key, value;
+		bool more = cursor_from(&t, c, SPAN_NONE, &key, &value) && key.len == ID_BYTES;
 		uint8_t id[ID_BYTES] = { 0 };
 		struct item item;
 		uint64_t place;
 
 		if (more)
 			memcpy(id, key.ptr, ID_BYTES);
-		if (c)
-			mdb_cursor_close(c);
+		cursor_close(c);
 		if (!more || !item_get(&t, id, &item, &place))
 			break;
 		item_move(&t, &item, place, KP_ITEM_INTERRUPTED);
@@ -724,19 +573,10 @@ int state_interrupt(struct state *s, size_t *n)
 
 /* --- the rest ------------------------------------------------------------------------------------------------------- */
 
-static size_t count(struct txn *t, enum table table)
-{
-	MDB_stat stat = { 0 };
-
-	if (!t->error)
-		t->error = mdb_stat(t->txn, t->state->tables[table], &stat);
-	return stat.ms_entries;
-}
-
 int state_counts(struct state *s, size_t *outbox, size_t *fresh)
 {
-	struct txn t = txn_begin(s, MDB_RDONLY);
-	size_t waiting = count(&t, T_OUTBOX), unread = count(&t, T_FRESH);
+	struct txn t = txn_begin(s->tables, false);
+	size_t waiting = table_count(&t, T_OUTBOX), unread = table_count(&t, T_FRESH);
 	int r = txn_end(&t);
 
 	if (r)
@@ -748,9 +588,9 @@ int state_counts(struct state *s, size_t *outbox, size_t *fresh)
 
 int state_get(struct state *s, const char *name, struct arena *arena, struct span *value)
 {
-	struct txn t = txn_begin(s, MDB_RDONLY);
+	struct txn t = txn_begin(s->tables, false);
 	struct span found = SPAN_NONE, copy = SPAN_NONE;
-	bool there = get(&t, T_NAMED, span_of_text(name), &found);
+	bool there = table_get(&t, T_NAMED, span_of_text(name), &found);
 	int r;
 
 	if (there) {
@@ -769,22 +609,22 @@ int state_get(struct state *s, const char *name, struct arena *arena, struct spa
 
 int state_put(struct state *s, const char *name, struct span value)
 {
-	struct txn t = txn_begin(s, 0);
+	struct txn t = txn_begin(s->tables, true);
 	int r;
 
-	put(&t, T_NAMED, span_of_text(name), value);
+	table_put(&t, T_NAMED, span_of_text(name), value);
 	r = txn_end(&t);
 	return r ? err_pass(r) : STATE_OK;
 }
 
 static bool sent_sound(struct txn *t)
 {
-	MDB_cursor *c = cursor_open(t, T_SENT);
-	struct span key = SPAN_NONE, value, id;
+	struct cursor *c = cursor_open(t, T_SENT);
+	struct span key, value, id;
 	size_t waiting = 0;
 	bool sound = true;
 
-	for (bool more = step(t, c, MDB_FIRST, &key, &value); more; more = step(t, c, MDB_NEXT, &key, &value)) {
+	for (bool more = cursor_from(t, c, SPAN_NONE, &key, &value); more; more = cursor_next(t, c, &key, &value)) {
 		struct sent m;
 		uint64_t place = 0;
 		uint8_t place_key[PLACE_BYTES];
@@ -792,13 +632,12 @@ static bool sent_sound(struct txn *t)
 
 		sound = sound && sent_read(value, &m, &place);
 		put_u64(place_key, place);
-		listed = get(t, T_OUTBOX, SPAN_OF(place_key), &id) && span_equal(id, key);
+		listed = table_get(t, T_OUTBOX, SPAN_OF(place_key), &id) && span_equal(id, key);
 		sound = sound && listed == (m.state == SENT_WAITING) && (m.state == SENT_WAITING) == (m.receipt.len == 0);
 		waiting += listed;
 	}
-	if (c)
-		mdb_cursor_close(c);
-	return sound && waiting == count(t, T_OUTBOX);
+	cursor_close(c);
+	return sound && waiting == table_count(t, T_OUTBOX);
 }
 
 static bool item_sound(struct txn *t, struct span id, const struct item *item, uint64_t place)
@@ -811,21 +650,21 @@ static bool item_sound(struct txn *t, struct span id, const struct item *item, u
 	fresh_key(item->kind, place, fresh);
 	memcpy(exchange, item->exchange, ID_BYTES);
 	put_u64(exchange + ID_BYTES, place);
-	is_new = get(t, T_FRESH, SPAN_OF(fresh), &at) && span_equal(at, id);
-	is_busy = get(t, T_BUSY, id, &at);
+	is_new = table_get(t, T_FRESH, SPAN_OF(fresh), &at) && span_equal(at, id);
+	is_busy = table_get(t, T_BUSY, id, &at);
 	return is_new == (item->state == KP_ITEM_NEW) && is_busy == (item->state == KP_ITEM_HANDLING) &&
-	       get(t, T_ARRIVALS, SPAN_OF(place_key), &at) && span_equal(at, id) &&
-	       get(t, T_EXCHANGES, SPAN_OF(exchange), &at) && span_equal(at, id);
+	       table_get(t, T_ARRIVALS, SPAN_OF(place_key), &at) && span_equal(at, id) &&
+	       table_get(t, T_EXCHANGES, SPAN_OF(exchange), &at) && span_equal(at, id);
 }
 
 static bool items_sound(struct txn *t)
 {
-	MDB_cursor *c = cursor_open(t, T_ITEMS);
-	struct span key = SPAN_NONE, value;
+	struct cursor *c = cursor_open(t, T_ITEMS);
+	struct span key, value;
 	size_t n = 0, fresh = 0, busy = 0;
 	bool sound = true;
 
-	for (bool more = step(t, c, MDB_FIRST, &key, &value); more; more = step(t, c, MDB_NEXT, &key, &value)) {
+	for (bool more = cursor_from(t, c, SPAN_NONE, &key, &value); more; more = cursor_next(t, c, &key, &value)) {
 		struct item item = { 0 };
 		uint64_t place = 0;
 
@@ -834,15 +673,14 @@ static bool items_sound(struct txn *t)
 		fresh += item.state == KP_ITEM_NEW;
 		busy += item.state == KP_ITEM_HANDLING;
 	}
-	if (c)
-		mdb_cursor_close(c);
-	return sound && n == count(t, T_ARRIVALS) && n == count(t, T_EXCHANGES) && fresh == count(t, T_FRESH) &&
-	       busy == count(t, T_BUSY);
+	cursor_close(c);
+	return sound && n == table_count(t, T_ARRIVALS) && n == table_count(t, T_EXCHANGES) && fresh == table_count(t, T_FRESH) &&
+	       busy == table_count(t, T_BUSY);
 }
 
 int state_check(struct state *s, bool *sound)
 {
-	struct txn t = txn_begin(s, MDB_RDONLY);
+	struct txn t = txn_begin(s->tables, false);
 	bool holds = sent_sound(&t) && items_sound(&t);
 	int r = txn_end(&t);
 
