@@ -63,11 +63,11 @@ static int trouble(struct worker *w, const char *what, const char *text)
 	return -1;
 }
 
-static int worker_open(struct worker *w, const struct load_options *o, const char *home, char *why)
+static int worker_open(struct worker *w, const struct load_options *o, const char *home, const char *as, char *why)
 {
 	struct kp_error err = { 0 };
 
-	*w = (struct worker){ .o = o, .why = why, .arena = arena_new(FRAME_ARENA_BYTES) };
+	*w = (struct worker){ .o = o, .why = why, .as = as, .arena = arena_new(FRAME_ARENA_BYTES) };
 	if (!w->arena)
 		return trouble(w, "memory", "out of memory");
 	if (kp_open(home, &w->node, &err) != KP_OK || kp_sync(w->node, 20000, &err) != KP_OK)
@@ -75,7 +75,6 @@ static int worker_open(struct worker *w, const struct load_options *o, const cha
 	if (session_open(w->node, &err) != KP_OK)
 		return trouble(w, home, err.text);
 	w->link = w->node->link;
-	w->as = kp_default_hoedanigheid(w->node);
 	return link_credit(w->link, LINK_CREDIT_MAX) == LINK_OK || !link_is_up(w->link) ? 0 : trouble(w, home, "no credit");
 }
 
@@ -200,7 +199,7 @@ int load_answer(const struct load_options *o, int stop_fd, char why[400])
 {
 	struct worker w;
 	struct link_event e;
-	int r = worker_open(&w, o, o->answerer_home, why);
+	int r = worker_open(&w, o, o->answerer_home, o->answerer, why);
 
 	while (r == 0) {
 		struct pollfd stop = { .fd = stop_fd, .events = POLLIN };
@@ -231,7 +230,7 @@ int load_answer(const struct load_options *o, int stop_fd, char why[400])
 static int ask(struct worker *w, size_t i)
 {
 	const struct load_options *o = w->o;
-	const char *const to[] = { o->to, NULL }, *const categories[] = { o->category, NULL };
+	const char *const to[] = { o->answerer, NULL }, *const categories[] = { o->category, NULL };
 	struct kp_part part = { .category = "vraag",
 				.content = "{\"betrokkene\":{\"bsn\":\"999990019\",\"naam\":\"B. Proef\"},\"vraag\":\"Is er onderdak na ontslag?\"}" };
 	struct kp_message_out m = { .kind = "verzoek", .as = w->as, .to = to, .casus = o->casus, .regime = o->regime,
@@ -405,7 +404,7 @@ static int ask_loop(struct worker *w)
 int load_ask(const struct load_options *o, struct load_result *out, char why[400])
 {
 	struct worker w;
-	int r = worker_open(&w, o, o->asker_home, why);
+	int r = worker_open(&w, o, o->asker_home, o->asker, why);
 
 	if (r == 0) {
 		w.slots = calloc(o->in_flight, sizeof *w.slots);

@@ -14,8 +14,9 @@
 #include "base/span.h"
 
 struct load_options {
-	const char *asker_home, *answerer_home;
-	const char *casus, *to, *regime, *overleg, *grondslag, *doel, *category;
+	const char *asker_home, *asker;       /* home and hoedanigheid */
+	const char *answerer_home, *answerer;
+	const char *casus, *regime, *overleg, *grondslag, *doel, *category;
 	size_t in_flight;
 	uint32_t warmup_ms, measure_ms;
 	int ready_fd; /* asker only: one byte when the measured time begins, one when it ends; -1: none */
