@@ -24,5 +24,6 @@ struct fault_list {
 };
 
 void fault_list_init(struct fault_list *list, const char *file);
+/* fault_add() - an exact repeat is kept once. */
 void fault_add(struct fault_list *list, unsigned line, unsigned column, const char *format, ...) PRINTF_LIKE(4, 5);
 void fault_list_print(const struct fault_list *list, struct buffer *out); /* one line per fault */

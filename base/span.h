@@ -62,7 +62,7 @@ void buffer_u8(struct buffer *b, uint8_t v);
 void buffer_u16(struct buffer *b, uint16_t v);
 void buffer_u32(struct buffer *b, uint32_t v);
 void buffer_u64(struct buffer *b, uint64_t v);
-void buffer_bytes(struct buffer *b, struct span bytes);
+void buffer_bytes(struct buffer *b, struct span bytes); /* not of this buffer itself */
 void buffer_lp16(struct buffer *b, struct span bytes); /* fails when longer than 65535 */
 void buffer_lp32(struct buffer *b, struct span bytes);
 void buffer_text(struct buffer *b, const char *text); /* without NUL */

@@ -18,7 +18,9 @@ enum { YAML_OK = 0, YAML_E_FAULTS = 1 };
 
 /* yaml_load() - Return: YAML_OK; YAML_E_FAULTS, the list says what and where; <0 fatal. The list must outlive the document. */
 MUST_CHECK int yaml_load(struct span text, struct fault_list *faults, struct yaml **out);
-struct yaml *yaml_free(struct yaml *y);
+/* Not named yaml_free in the object file: libyaml exports a function of that name, and ours would take its place. */
+struct yaml *yaml_close(struct yaml *y);
+static inline struct yaml *yaml_free(struct yaml *y) { return yaml_close(y); }
 void yaml_freep(struct yaml **y);
 
 struct yaml_node yaml_root(const struct yaml *y);
