@@ -10,15 +10,17 @@
 
 #include "base/log.h"
 
-static int trace(const char *step, int error, int fatal, const char *file, int line, const char *function)
+static int trace(const char *step, int error, const char *file, int line, const char *function)
 {
+	int fatal = error < 0 ? error : -ENOTRECOVERABLE;
+
 	log_debug(step, "error=%d result=%d at=%s:%d in=%s", error, fatal, file, line, function);
 	return fatal;
 }
 
 int err_raise_at(int error, const char *file, int line, const char *function)
 {
-	return trace("error-raised", error, error < 0 ? error : -ENOTRECOVERABLE, file, line, function);
+	return trace("error-raised", error, file, line, function);
 }
 
 int err_pass_at(int error, const char *file, int line, const char *function)
@@ -27,14 +29,14 @@ int err_pass_at(int error, const char *file, int line, const char *function)
 		return 0;
 	if (error > 0)
 		log_error("result-forwarded", "result=%d at=%s:%d in=%s", error, file, line, function);
-	return trace("error-passed", error, error < 0 ? error : -ENOTRECOVERABLE, file, line, function);
+	return trace("error-passed", error, file, line, function);
 }
 
 int err_fold_at(int error, const char *file, int line, const char *function)
 {
 	if (!error)
 		return 0;
-	return trace("error-folded", error, error < 0 ? error : -ENOTRECOVERABLE, file, line, function);
+	return trace("error-folded", error, file, line, function);
 }
 
 const char *err_text(int error)

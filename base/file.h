@@ -22,5 +22,8 @@ MUST_CHECK NONNULL(1, 3) int file_read_private(const char *path, size_t limit_by
 /* file_write() - replace atomically and durably, with the given mode. Return: FILE_OK, FILE_E_DENIED, <0 fatal. */
 MUST_CHECK NONNULL(1) int file_write(const char *path, struct span bytes, mode_t mode);
 
-/* file_make_folders() - mkdir -p; what is new gets the given mode, narrowed by the umask. Return: FILE_OK, FILE_E_DENIED, <0 fatal. */
+/*
+ * file_make_folders() - mkdir -p; what is new gets the given mode, narrowed by the umask
+ * Return: FILE_OK, FILE_E_DENIED, <0 fatal.
+ */
 MUST_CHECK NONNULL(1) int file_make_folders(const char *path, mode_t mode);

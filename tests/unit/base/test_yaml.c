@@ -98,7 +98,8 @@ static void test_nothing_is_beyond_the_ends(void **state UNUSED)
 
 static void test_typed_values(void **state UNUSED)
 {
-	CLEANUP(yaml_freep) struct yaml *y = load("n: 12\nyes: true\nno: false\nday: 2026-11-22\nat: \"1970-01-01T00:00:01.000Z\"\n");
+	CLEANUP(yaml_freep) struct yaml *y = load("n: 12\nyes: true\nno: false\nday: 2026-11-22\n"
+	                                          "at: \"1970-01-01T00:00:01.000Z\"\n");
 	struct yaml_node root = yaml_root(y);
 
 	CHECK(yaml_uint(y, root, "n", 1, 0, 12) == 12);
@@ -182,7 +183,9 @@ static void test_what_yaml_has_and_this_has_not(void **state UNUSED)
 static void test_keys_are_plain_words(void **state UNUSED)
 {
 	static const char word[] = ":1: a key is one word of letters, digits, '-', '_' and '.', without quotes\n";
-	static const char *const wrong[] = { "\"a\": 1\n", "'a': 1\n", "a b: 1\n", "<<: 1\n", "\xc3\xab: 1\n", "a/b: 1\n" };
+	static const char *const wrong[] = {
+		"\"a\": 1\n", "'a': 1\n", "a b: 1\n", "<<: 1\n", "\xc3\xab: 1\n", "a/b: 1\n",
+	};
 
 	for (size_t i = 0; i < N_ELEMENTS(wrong); i++) {
 		struct buffer want;

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * One table. The texts are read by a liaison who wants to get on: what is wrong in one sentence, then who can change it and
+ * how. They stay general on purpose; which rule and which part it was, the findings of the decision say.
+ *
+ * Adding a code: at the end of the enum, a row here, DOMAIN.md 3, docs/protocol.md.
+ */
+#include "proto/code.h"
+
+#include <string.h>
+
+struct code_info {
+	const char *name;
+	const char *text_nl;
+	const char *text_en;
+	const char *remedy_nl;
+	const char *remedy_en;
+};
+
+/* clang-format off */
+static const struct code_info code_infos[CODE_N] = {
+	[CODE_TOEGESTAAN] = {
+		"TOEGESTAAN",
+		"Het bericht voldoet aan de wet en het convenant en is vastgelegd.",
+		"The message satisfies the law and the convenant and has been recorded.",
+		"U hoeft niets te doen.",
+		"Nothing needs to be done.",
+	},
+	[CODE_GEEN_GRONDSLAG] = {
+		"GEEN_GRONDSLAG",
+		"Het bericht noemt geen grondslag die deze uitwisseling draagt.",
+		"The message names no grondslag that supports this exchange.",
+		"Kies het regime en het wetsartikel waarop u de vraag baseert en verstuur opnieuw; staat uw grondslag er niet bij, "
+		"vraag dan de privacy officer van het huis of het convenant hem kent.",
+		"Choose the regime and the article of law the question rests on and send again; if your grondslag is not listed, ask "
+		"the privacy officer of the house whether the convenant knows it.",
+	},
+	[CODE_GEEN_DOEL] = {
+		"GEEN_DOEL",
+		"Het bericht zegt niet met welk doel en waarom de gegevens voor deze casus nodig zijn.",
+		"The message does not say for which doel, and why, this casus needs the data.",
+		"Vul een doel uit het convenant en de noodzaak in en verstuur opnieuw.",
+		"Fill in a doel of the convenant and the necessity, and send again.",
+	},
+	[CODE_DEELNEMER_ONBEVOEGD] = {
+		"DEELNEMER_ONBEVOEGD",
+		"Uw hoedanigheid mag deze handeling niet verrichten.",
+		"Your hoedanigheid may not perform this act.",
+		"Laat de handeling verrichten door een deelnemer die daartoe bevoegd is, meestal via de procesregisseur; klopt uw "
+		"inschrijving niet, laat het huis dan het register aanpassen.",
+		"Have the act performed by a participant with the power to do so, usually through the procesregisseur; if your entry "
+		"is wrong, have the house amend the register.",
+	},
+	[CODE_MEDEWERKER_NIET_GEAUTORISEERD] = {
+		"MEDEWERKER_NIET_GEAUTORISEERD",
+		"U bent voor deze handeling niet of niet meer gemachtigd door uw organisatie.",
+		"Your organisation has not authorised you for this act, or no longer does.",
+		"Vraag de beheerder van uw organisatie om een geldig mandaat met uw rol, screening, training en einddatum.",
+		"Ask the administrator of your organisation for a valid mandate with your role, screening, training and end date.",
+	},
+	[CODE_CONVENANT_ONGELDIG] = {
+		"CONVENANT_ONGELDIG",
+		"Er is geen geldig convenant dat afzender en ontvanger voor dit soort bericht verbindt.",
+		"No valid convenant binds sender and recipient for this kind of message.",
+		"Vraag het huis of het convenant is verlopen, of dat een van beide partijen nog moet tekenen.",
+		"Ask the house whether the convenant has expired, or whether one of the two parties still has to sign.",
+	},
+	[CODE_FASE_STAAT_NIET_TOE] = {
+		"FASE_STAAT_NIET_TOE",
+		"De casus is in een fase waarin dit bericht niet is toegestaan.",
+		"The casus is in a phase in which this message is not allowed.",
+		"Vraag de procesregisseur de casus eerst naar de juiste fase te brengen, bijvoorbeeld door de beoordeling vast te "
+		"leggen.",
+		"Ask the procesregisseur to bring the casus to the right phase first, for instance by recording the assessment.",
+	},
+	[CODE_CATEGORIE_NIET_TOEGESTAAN] = {
+		"CATEGORIE_NIET_TOEGESTAAN",
+		"Een van de categorieën gegevens mag hier niet worden uitgewisseld.",
+		"One of the categories of data may not be exchanged here.",
+		"Laat de genoemde categorie weg en verstuur opnieuw; alleen een wijziging van het convenant binnen de wet kan haar "
+		"toelaten.",
+		"Leave out the category named and send again; only a change of the convenant, within the law, can admit it.",
+	},
+	[CODE_CATEGORIE_NIET_GEVRAAGD] = {
+		"CATEGORIE_NIET_GEVRAAGD",
+		"Het antwoord bevat een categorie gegevens waar niet om is gevraagd.",
+		"The answer holds a category of data that was not asked for.",
+		"Haal dat deel uit het antwoord en verstuur opnieuw; is het toch nodig, laat de vrager er dan eerst om vragen.",
+		"Take that part out of the answer and send again; if it is needed after all, have the requester ask for it first.",
+	},
+	[CODE_KRING_TE_RUIM] = {
+		"KRING_TE_RUIM",
+		"Het bericht gaat over iemand die niet tot de directe kring van de betrokkene behoort.",
+		"The message concerns someone outside the direct kring of the betrokkene.",
+		"Beperk de vraag tot de betrokkene, gezinsleden en andere directe sociale contacten, en noem bij ieder de relatie.",
+		"Limit the question to the betrokkene, family members and other direct social contacts, and name the relation of each.",
+	},
+	[CODE_BEROEPSGEHEIM_GEEN_BASIS] = {
+		"BEROEPSGEHEIM_GEEN_BASIS",
+		"Een deel valt onder het beroepsgeheim en noemt geen basis om het te mogen delen.",
+		"A part falls under professional secrecy and names no basis for sharing it.",
+		"De afzender kiest per deel de basis: toestemming, wettelijke plicht, wettelijk recht of goed hulpverlenerschap; is er "
+		"geen, dan blijft dat deel weg.",
+		"The sender chooses the basis for each part: consent, legal duty, legal right or good care; if there is none, that part "
+		"stays out.",
+	},
+	[CODE_GEEN_INSTEMMING_BRON] = {
+		"GEEN_INSTEMMING_BRON",
+		"De bron van deze gegevens heeft niet ingestemd met deze verstrekking.",
+		"The source of these data has not consented to this disclosure.",
+		"Vraag eerst de instemming van iedere deelnemer die de gegevens heeft geleverd en verstuur daarna opnieuw.",
+		"First ask the consent of every participant that supplied the data, then send again.",
+	},
+	[CODE_VOORWAARDE_BRON] = {
+		"VOORWAARDE_BRON",
+		"De bron heeft een voorwaarde gesteld die deze verstrekking uitsluit.",
+		"The source has set a condition that rules out this disclosure.",
+		"Houd u aan de voorwaarde, of vraag de bron haar aan te passen; niemand anders kan dat doen.",
+		"Keep to the condition, or ask the source to change it; nobody else can.",
+	},
+	[CODE_NIET_BETROKKEN_BIJ_CASUS] = {
+		"NIET_BETROKKEN_BIJ_CASUS",
+		"Afzender of ontvanger is niet betrokken bij deze casus.",
+		"The sender or a recipient is not involved in this casus.",
+		"Controleer het kenmerk van de casus, of vraag de procesregisseur de hoedanigheid bij de casus te betrekken.",
+		"Check the reference of the casus, or ask the procesregisseur to involve the hoedanigheid in it.",
+	},
+	[CODE_CASUS_AFGESLOTEN] = {
+		"CASUS_AFGESLOTEN",
+		"De casus is afgesloten en afgeschermd.",
+		"The casus is closed and shielded.",
+		"Uitwisseling is niet meer mogelijk; overleg met de procesregisseur of de situatie een nieuwe aanmelding vraagt.",
+		"Exchange is no longer possible; discuss with the procesregisseur whether the situation calls for a new notification.",
+	},
+	[CODE_BEWAARTERMIJN_VERSTREKEN] = {
+		"BEWAARTERMIJN_VERSTREKEN",
+		"De bewaartermijn van deze gegevens is verstreken.",
+		"The retention term of these data has ended.",
+		"De gegevens zijn of worden vernietigd; vraag de bron opnieuw als er een lopende casus is die ze nodig heeft.",
+		"The data are or will be destroyed; ask the source again if a current casus needs them.",
+	},
+	[CODE_NIET_VERSLEUTELD] = {
+		"NIET_VERSLEUTELD",
+		"Een deel is niet of niet goed versleuteld voor de ontvangers.",
+		"A part is not sealed, or not sealed properly, for its recipients.",
+		"Laat uw beheerder de aansluiting en de sleutels van de ontvangers in het register controleren en verstuur opnieuw.",
+		"Have your administrator check the node and the recipients' keys in the register, and send again.",
+	},
+	[CODE_HANDTEKENING_ONGELDIG] = {
+		"HANDTEKENING_ONGELDIG",
+		"De handtekening onder het bericht klopt niet of hoort niet bij een bekende sleutel.",
+		"The signature on the message does not hold or belongs to no known key.",
+		"Verstuur opnieuw met uw eigen sleutel; blijft het misgaan, laat uw beheerder dan sleutel en mandaat controleren.",
+		"Send again with your own key; if it keeps failing, have your administrator check key and mandate.",
+	},
+	[CODE_HERHALING] = {
+		"HERHALING",
+		"Dit bericht is al eerder ontvangen en wordt niet nog eens verwerkt.",
+		"This message was received before and is not processed again.",
+		"Gebruik het ontvangstbewijs van de eerste keer; maak voor een nieuwe vraag een nieuw bericht.",
+		"Use the receipt of the first time; make a new message for a new question.",
+	},
+	[CODE_IDENTIFICATIE_IN_METADATA] = {
+		"IDENTIFICATIE_IN_METADATA",
+		"Buiten de versleutelde delen staat een gegeven dat een persoon kan aanwijzen, zoals een BSN.",
+		"Outside the sealed parts stands something that can identify a person, such as a BSN.",
+		"Verplaats het gegeven naar een versleuteld deel en verstuur een nieuw bericht.",
+		"Move it into a sealed part and send a new message.",
+	},
+	[CODE_AUDIT_NIET_BESCHIKBAAR] = {
+		"AUDIT_NIET_BESCHIKBAAR",
+		"Het huis kan nu geen besluiten vastleggen en laat daarom niets door.",
+		"The house can't record decisions at this moment and therefore lets nothing through.",
+		"Verstuur het bericht later opnieuw; de beheerder van het huis moet het logboek herstellen.",
+		"Send the message again later; the operator of the house has to restore the log.",
+	},
+	[CODE_SCHEMA_ONGELDIG] = {
+		"SCHEMA_ONGELDIG",
+		"Het bericht mist verplichte velden of is niet goed opgebouwd.",
+		"The message lacks required fields or is not well formed.",
+		"Vul de genoemde velden aan; verstuurt een eigen systeem het bericht, laat de leverancier het dan herstellen.",
+		"Complete the fields named; if your own system sends the message, have its supplier repair it.",
+	},
+	[CODE_TERMIJN_VERSTREKEN] = {
+		"TERMIJN_VERSTREKEN",
+		"De termijn van dit bericht is verstreken.",
+		"The time allowed for this message has passed.",
+		"Stel de vraag opnieuw met een nieuwe termijn; gebeurt dit meteen na versturen, laat uw beheerder dan de klok "
+		"controleren.",
+		"Ask again with a new deadline; if this happens right after sending, have your administrator check the clock.",
+	},
+};
+/* clang-format on */
+
+static const struct code_info *info(enum code code)
+{
+	static const struct code_info unknown = { "?", "?", "?", "?", "?" };
+
+	return (unsigned)code < CODE_N ? &code_infos[code] : &unknown;
+}
+
+const char *code_name(enum code code)
+{
+	return info(code)->name;
+}
+
+const char *code_text_nl(enum code code)
+{
+	return info(code)->text_nl;
+}
+
+const char *code_text_en(enum code code)
+{
+	return info(code)->text_en;
+}
+
+const char *code_remedy_nl(enum code code)
+{
+	return info(code)->remedy_nl;
+}
+
+const char *code_remedy_en(enum code code)
+{
+	return info(code)->remedy_en;
+}
+
+int code_find(const char *name)
+{
+	for (int i = 0; name && i < CODE_N; i++)
+		if (strcmp(code_infos[i].name, name) == 0)
+			return i;
+	return -1;
+}

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: EUPL-1.2
+# Shell functions that the scripts share. Sourced: . "$(dirname "$0")/lib.sh"
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+die() {
+	echo "${0##*/}: $*" >&2
+	exit 1
+}
+
+# As root, or through sudo when it asks for no password.
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+		sudo -n "$@"
+	else
+		die "needs root for: $*
+Run it as root, or give this user sudo without a password."
+	fi
+}
+
+# Runs a command silently; shows all it said, and stops, when it fails.
+quietly() {
+	local said
+	if ! said=$("$@" 2>&1); then
+		echo "$said" >&2
+		die "failed: $*"
+	fi
+}
+
+# build_preset PRESET: configures and builds; prints only what goes wrong.
+build_preset() {
+	quietly cmake -S "$root" --preset "$1"
+	quietly cmake --build "$root/build/$1"
+}
