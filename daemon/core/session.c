@@ -332,7 +332,7 @@ static int deliver_to(struct core *c, struct session *s, bool *full)
 	return 0;
 }
 
-int sessions_deliver(struct core *c, bool *more)
+int sessions_deliver(struct core *c)
 {
 	struct sessions *all = c->sessions;
 	bool full = bytes_out(c) >= OUT_SOFT_BYTES;
@@ -348,8 +348,12 @@ int sessions_deliver(struct core *c, bool *more)
 		if (full)
 			ready_add(all, s); /* behind the others: they are next */
 	}
-	*more = all->ready != NULL;
 	return 0;
+}
+
+bool sessions_ready(const struct core *c)
+{
+	return c->sessions->ready != NULL;
 }
 
 int sessions_rebind(struct core *c)

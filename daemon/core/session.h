@@ -30,8 +30,9 @@ bool sessions_is(const struct core *c, uint64_t id);
 void sessions_window(struct core *c, uint64_t id, uint32_t window);
 void sessions_queued(struct core *c, const char *hoedanigheid);
 void sessions_settled(struct core *c, const char *hoedanigheid, const uint8_t message_id[ID_BYTES]);
-/* sessions_deliver() - what windows allow; *more: it stopped because enough is on its way out. */
-MUST_CHECK int sessions_deliver(struct core *c, bool *more);
+/* sessions_deliver() - what windows allow; it stops when enough is on its way out. */
+MUST_CHECK int sessions_deliver(struct core *c);
+bool sessions_ready(const struct core *c);             /* some session could be given more */
 /* sessions_rebind() - the register changed: every session finds its node again, or is dropped. */
 MUST_CHECK int sessions_rebind(struct core *c);
 void sessions_tick(struct core *c, uint64_t mono_ms); /* forgets the silent, repeats what was not acknowledged */
