@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * A list of chunks, each filled from its front. A chunk is zero when it is taken (calloc) and wiped when it is given back, so
- * a piece is zero without a memset per piece. The limit counts the rounded pieces, not the chunks: it is a property of the
- * message and not of the order in which its fields come.
+ * A list of chunks, each filled from its front. A chunk is zero when it is taken (calloc) and wiped when it
+ * is given back, so a piece is zero without a memset per piece. The limit counts the rounded pieces, not the
+ * chunks: it is a property of the message and not of the order in which its fields come.
  *
  * Under AddressSanitizer each piece is its own malloc, so that a write past a piece is seen.
  */

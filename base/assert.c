@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * A failed assertion is a bug in this program: say where, then stop, so that nothing is decided on a state that can't be.
+ * A failed assertion is a bug in this program: say where, then stop, so that nothing is decided on a state
+ * that can't be.
  */
 #include <stdlib.h>
 

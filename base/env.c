@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The real world behind the seam. clock_gettime() is answered by the vDSO and randombytes_buf() by getrandom(2): neither
- * opens a file, so both keep working behind a sandbox.
+ * The real world behind the seam. clock_gettime() is answered by the vDSO and randombytes_buf() by
+ * getrandom(2): neither opens a file, so both keep working behind a sandbox.
  */
 #include "base/env.h"
 

@@ -3,8 +3,8 @@
 /*
  * Time and randomness behind one seam, so that the same code runs under a simulator.
  *
- * env_system() is the real world. Nothing outside base/ calls clock_gettime() or randombytes directly when its
- * behaviour depends on the value; key material always comes from libsodium's own generator.
+ * env_system() is the real world. Nothing outside base/ calls clock_gettime() or randombytes directly when
+ * its behaviour depends on the value; key material always comes from libsodium's own generator.
  */
 #include "base/span.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * An error never turns into success on its way: what reaches err_raise() or err_pass() with the wrong sign is a mistake in the
- * caller and becomes fatal, so that a documented result that nobody handled can't be taken for another function's.
+ * An error never turns into success on its way: what reaches err_raise() or err_pass() with the wrong sign is
+ * a mistake in the caller and becomes fatal, so that a documented result that nobody handled can't be taken
+ * for another function's.
  */
 #include "base/error.h"
 
@@ -41,7 +42,7 @@ int err_fold_at(int error, const char *file, int line, const char *function)
 
 const char *err_text(int error)
 {
-	/* strerror() is not thread-safe and follows the locale; this one is neither. Negated as unsigned: INT_MIN is legal. */
+	/* Not strerror(), which follows the locale and shares its buffer. As unsigned: INT_MIN is legal. */
 	const char *text = strerrordesc_np((int)(0U - (unsigned)error));
 
 	return text ? text : "unknown error";

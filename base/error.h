@@ -9,7 +9,8 @@
  *  >0   a documented result of exactly that function (NOTE_E_SIGNATURE, STORE_E_ABSENT ...); the caller
  *       handles it and never forwards it. One it did not foresee becomes fatal through err_fold().
  *
- * The three macros record where an error arose and which way it went; the trace goes to the log at debug level.
+ * The three macros record where an error arose and which way it went; the trace goes to the log at debug
+ * level.
  */
 #include "base/macro.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The list is a value of fixed size: a reader of a hostile file can't be made to allocate by its mistakes. What several
- * getters say of one place (each finds that it is no map) is kept once.
+ * The list is a value of fixed size: a reader of a hostile file can't be made to allocate by its mistakes.
+ * What several getters say of one place (each finds that it is no map) is kept once.
  */
 #include "base/fault.h"
 
@@ -43,9 +43,12 @@ void fault_add(struct fault_list *list, unsigned line, unsigned column, const ch
 	vsnprintf(fault.text, sizeof fault.text, format, args);
 	va_end(args);
 	text_tidy(fault.text);
-	for (size_t i = 0; i < list->n; i++)
-		if (list->v[i].line == line && list->v[i].column == column && text_equal(list->v[i].text, fault.text))
+	for (size_t i = 0; i < list->n; i++) {
+		const struct fault *known = &list->v[i];
+
+		if (known->line == line && known->column == column && text_equal(known->text, fault.text))
 			return;
+	}
 	if (list->n < FAULT_MAX)
 		list->v[list->n++] = fault;
 	else

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /*
- * Faults - what is wrong with a text that a person wrote, each with its place: "file:line:column: what, and what to do".
+ * Faults - what is wrong with a text that a person wrote, each with its place: "file:line:column: what, and
+ * what to do".
  *
- * Readers report all faults they find, not the first; a fault list is bounded, n_more counts what did not fit.
+ * Readers report all faults they find, not the first; a fault list is bounded, n_more counts what did not
+ * fit.
  */
 #include "base/span.h"
 
@@ -25,5 +27,6 @@ struct fault_list {
 
 void fault_list_init(struct fault_list *list, const char *file);
 /* fault_add() - an exact repeat is kept once. */
-void fault_add(struct fault_list *list, unsigned line, unsigned column, const char *format, ...) PRINTF_LIKE(4, 5);
+void fault_add(struct fault_list *list, unsigned line, unsigned column, const char *format, ...)
+	PRINTF_LIKE(4, 5);
 void fault_list_print(const struct fault_list *list, struct buffer *out); /* one line per fault */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What these functions refuse to touch is as much the point as what they do: a symlink, device or pipe in place of a key file
- * is somebody else's choice. A replaced file is either the old or the new one, also after a power cut: its bytes are on disk
- * before its name, and its name before file_write() returns.
+ * What these functions refuse to touch is as much the point as what they do: a symlink, device or pipe in
+ * place of a key file is somebody else's choice. A replaced file is either the old or the new one, also after
+ * a power cut: its bytes are on disk before its name, and its name before file_write() returns.
  */
 #include "base/file.h"
 
@@ -27,7 +27,8 @@ static void closep(int *fd)
 
 static bool is_denial(int error)
 {
-	return error == EACCES || error == EPERM || error == EROFS || error == ELOOP || error == EISDIR || error == ENXIO;
+	return error == EACCES || error == EPERM || error == EROFS || error == ELOOP || error == EISDIR ||
+	       error == ENXIO;
 }
 
 static int read_all(int fd, size_t limit_bytes, struct buffer *out)

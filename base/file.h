@@ -12,14 +12,18 @@ enum { FILE_OK = 0, FILE_E_ABSENT = 1, FILE_E_TOO_BIG, FILE_E_OPEN_TO_OTHERS, FI
 /*
  * file_read() - the whole file, at most limit_bytes
  * @out: initialised by the callee; the caller calls buffer_fini()
- * Return: FILE_OK; FILE_E_ABSENT; FILE_E_TOO_BIG; FILE_E_DENIED (permission, symlink, not a regular file); <0 fatal.
+ * Return: FILE_OK; FILE_E_ABSENT; FILE_E_TOO_BIG; FILE_E_DENIED (permission, symlink, no regular file);
+ *         <0 fatal.
  */
 MUST_CHECK NONNULL(1, 3) int file_read(const char *path, size_t limit_bytes, struct buffer *out);
 
-/* file_read_private() - as file_read(); also FILE_E_OPEN_TO_OTHERS unless owned by us with no group or other bits. */
+/* file_read_private() - also FILE_E_OPEN_TO_OTHERS unless the file is ours and without group and other bits. */
 MUST_CHECK NONNULL(1, 3) int file_read_private(const char *path, size_t limit_bytes, struct buffer *out);
 
-/* file_write() - replace atomically and durably, with the given mode. Return: FILE_OK, FILE_E_DENIED, <0 fatal. */
+/*
+ * file_write() - replace atomically and durably, with exactly the given mode
+ * Return: FILE_OK, FILE_E_DENIED, <0 fatal.
+ */
 MUST_CHECK NONNULL(1) int file_write(const char *path, struct span bytes, mode_t mode);
 
 /*

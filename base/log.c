@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * A line is built on the stack and written with one write(2): lines of several processes on one pipe never mix as long as
- * they fit PIPE_BUF (4096), and nothing is lost in a buffer when the process dies. Anything but printable ASCII becomes '?':
- * a value that a peer chose can't start a second line or steer a terminal.
+ * A line is built on the stack and written with one write(2): lines of several processes on one pipe never
+ * mix as long as they fit PIPE_BUF (4096), and nothing is lost in a buffer when the process dies. Anything
+ * but printable ASCII becomes '?': a value that a peer chose can't start a second line or steer a terminal.
  */
 #include "base/log.h"
 
@@ -43,7 +43,7 @@ static void line_write(const char *line, size_t len)
 {
 	ssize_t n;
 
-	/* A log that can't be written (closed or full pipe) must not stop the work; a partial line is not completed. */
+	/* A log that can't be written (closed, full) must not stop the work. A partial line stays partial. */
 	do
 		n = write(STDERR_FILENO, line, len);
 	while (n < 0 && errno == EINTR);

@@ -3,10 +3,10 @@
 /*
  * The operational log: one line per event on stderr, "time level role event key=value ...".
  *
- * A healthy system is silent after start. Payloads, keys and identities have no path into it: values are typed,
- * there is no %s for a span or a secret. Audit is not logging (see daemon/core): other place, other guarantees.
- * The level and the role are the only mutable globals; set once at start.
- * Threads: any; a line is written with one write(2).
+ * A healthy system is silent after start. Payloads, keys and identities have no path into it: values are
+ * typed, there is no %s for a span or a secret. Audit is not logging (see daemon/core): other place, other
+ * guarantees. The level and the role are the only mutable globals; set once at start. Threads: any; a line is
+ * written with one write(2).
  */
 #include "base/macro.h"
 

@@ -4,7 +4,8 @@
  * The few compiler attributes and ownership marks that every file uses.
  *
  * CLEANUP(f) frees a local when it leaves scope; TAKE(p) is the one visible line where ownership leaves.
- * ASSERT() is for programming errors only and stays in release builds; never assert on input, peers, disk or memory.
+ * ASSERT() is for programming errors only and stays in release builds; never assert on input, peers, disk or
+ * memory.
  */
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * sodium_malloc() puts the bytes between guard pages, locks them out of swap and out of core images, and sodium_free() wipes
- * them. It needs sodium_init(), which is idempotent and thread-safe, so it is called here: no caller can forget it.
+ * sodium_malloc() puts the bytes between guard pages, locks them out of swap and out of core images, and
+ * sodium_free() wipes them. It needs sodium_init(), which is idempotent and thread-safe, so it is called
+ * here: no caller can forget it.
  */
 #include "base/secret.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The sticky error is the whole design: a decoder reads every field of its form in order and checks once, so there is one
- * place where a short or over-long input is refused. A buffer moves by copy and wipe, never realloc(), because what passes
- * through it may be a key or a plain text.
+ * The sticky error is the whole design: a decoder reads every field of its form in order and checks once, so
+ * there is one place where a short or over-long input is refused. A buffer moves by copy and wipe, never
+ * realloc(), because what passes through it may be a key or a plain text.
  */
 #include "base/span.h"
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * One spelling per value, because these texts are signed, compared and used as keys: a second spelling of the same value is
- * a way around a duplicate check. Hex and base64 go through libsodium, whose coding of keys is constant in time.
+ * One spelling per value, because these texts are signed, compared and used as keys: a second spelling of the
+ * same value is a way around a duplicate check. Hex and base64 go through libsodium, whose coding of keys is
+ * constant in time.
  *
- * Dates are computed here and not by gmtime_r(): glibc reads /etc/localtime on its first call, which a sandbox refuses.
+ * Dates are computed here and not by gmtime_r(): glibc reads /etc/localtime on its first call, which a
+ * sandbox refuses.
  */
 #include "base/text.h"
 
@@ -12,7 +14,7 @@
 #include <string.h>
 
 #define DAY_MS UINT64_C(86400000)
-#define LAST_MS UINT64_C(253402300799999) /* 9999-12-31T23:59:59.999Z, the last stamp with a four-digit year */
+#define LAST_MS UINT64_C(253402300799999) /* the last ms with a year of four digits */
 
 void hex_encode(struct span bytes, char *out)
 {
@@ -24,7 +26,7 @@ bool hex_decode(struct span text, uint8_t *out, size_t out_len)
 	if (text.len % 2 || text.len / 2 != out_len)
 		return false;
 	for (size_t i = 0; i < text.len; i++)
-		if (!(text.ptr[i] >= '0' && text.ptr[i] <= '9') && !(text.ptr[i] >= 'a' && text.ptr[i] <= 'f'))
+		if (!memchr("0123456789abcdef", text.ptr[i], 16))
 			return false;
 	return !sodium_hex2bin(out, out_len, (const char *)text.ptr, text.len, NULL, NULL, NULL);
 }
@@ -184,8 +186,9 @@ static unsigned month_days(unsigned year, unsigned month)
 static uint64_t year_start_day(unsigned year)
 {
 	unsigned y = year - 1;
+	unsigned leap_days = (y / 4 - 1969 / 4) - (y / 100 - 1969 / 100) + (y / 400 - 1969 / 400);
 
-	return (uint64_t)(year - 1970) * 365 + (y / 4 - 1969 / 4) - (y / 100 - 1969 / 100) + (y / 400 - 1969 / 400);
+	return (uint64_t)(year - 1970) * 365 + leap_days;
 }
 
 void time_encode(uint64_t unix_ms, char out[TIME_TEXT_SIZE])

@@ -16,8 +16,8 @@ bool hex_decode(struct span text, uint8_t *out, size_t out_len); /* exactly 2*ou
 void base64_put(struct buffer *b, struct span bytes);
 char *base64_text(struct arena *a, struct span bytes);
 /*
- * base64_decode() - true when text is canonical and holds at most out_size bytes; *out_len is set. When false, out is
- * undefined.
+ * base64_decode() - true when text is canonical and holds at most out_size bytes; *out_len is set. When
+ * false, out is undefined.
  */
 bool base64_decode(struct span text, uint8_t *out, size_t out_size, size_t *out_len);
 
@@ -33,11 +33,11 @@ void uuid_encode(const uint8_t id[16], char out[UUID_TEXT_SIZE]);
 bool uuid_decode(const char *text, uint8_t id[16]);
 
 /*
- * Time: "2026-11-22T08:15:30.123Z" (UTC, milliseconds, 1970 to 9999), and calendar dates "2026-11-22" as the start of
- * that day UTC.
+ * Time: "2026-11-22T08:15:30.123Z" (UTC, milliseconds, 1970 to 9999), and calendar dates "2026-11-22" as the
+ * start of that day UTC.
  */
 #define TIME_TEXT_SIZE 25
-void time_encode(uint64_t unix_ms, char out[TIME_TEXT_SIZE]); /* what is beyond 9999 is shown as its last ms */
+void time_encode(uint64_t unix_ms, char out[TIME_TEXT_SIZE]); /* later than 9999: its last ms */
 bool time_decode(struct span text, uint64_t *unix_ms); /* accepts the full form or a calendar date */
 
 /* text_in() - whether a NULL-terminated list holds the word. */

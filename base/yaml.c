@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * libyaml gives events; this file turns them into an array of nodes without recursion, with an own stack of DEPTH_MAX frames.
- * Each frame knows where its children start in one shared list of pending nodes; when a list or map ends they are copied
- * behind each other into the document's arena, so that an item is found by its index.
+ * libyaml gives events; this file turns them into an array of nodes without recursion, with an own stack of
+ * DEPTH_MAX frames. Each frame knows where its children start in one shared list of pending nodes; when a
+ * list or map ends they are copied behind each other into the document's arena, so that an item is found by
+ * its index.
  *
- * Everything is text: no value changes type by its looks (no, 1e3, 012), the getter that asks decides. What a reader of the
- * text can't see is refused, because these files are signed by people: control characters, other line breaks than LF,
- * marks that reorder text on the screen.
+ * Everything is text: no value changes type by its looks (no, 1e3, 012), the getter that asks decides. What a
+ * reader of the text can't see is refused, because these files are signed by people: control characters,
+ * other line breaks than LF, marks that reorder text on the screen.
  */
 #include "base/yaml.h"
 
@@ -196,8 +197,8 @@ static void key_check(struct builder *b, const struct node *key, yaml_mark_t mar
 		const struct node *other = &b->y->nodes[b->pending[i]];
 
 		if (strcmp(other->text, key->text) == 0)
-			fault_add(b->y->faults, key->line, key->column, "the key %s is already on line %u", key->text,
-			          other->line);
+			fault_add(b->y->faults, key->line, key->column, "the key %s is already on line %u",
+			          key->text, other->line);
 	}
 }
 
@@ -205,9 +206,11 @@ static void key_check(struct builder *b, const struct node *key, yaml_mark_t mar
 static void marks_check(struct builder *b, const void *anchor, const void *tag, yaml_mark_t mark)
 {
 	if (anchor)
-		fault_add(b->y->faults, mark_line(mark), mark_column(mark), "anchors (&) are not used here; write it out");
+		fault_add(b->y->faults, mark_line(mark), mark_column(mark),
+		          "anchors (&) are not used here; write it out");
 	if (tag)
-		fault_add(b->y->faults, mark_line(mark), mark_column(mark), "tags (!) are not used here; remove it");
+		fault_add(b->y->faults, mark_line(mark), mark_column(mark),
+		          "tags (!) are not used here; remove it");
 }
 
 /* A node in its place: under the open list or map, or as the root. */
@@ -250,13 +253,15 @@ static int on_scalar(struct builder *b, const yaml_event_t *e)
 	for (size_t i = 0; i < bytes.len; i++) {
 		if (!is_hidden(bytes.ptr + i, bytes.len - i))
 			continue;
-		fault_add(b->y->faults, node->line, node->column, "the text holds a character that can't be seen");
+		fault_add(b->y->faults, node->line, node->column,
+		          "the text holds a character that can't be seen");
 		break;
 	}
 	if (at_key(b))
 		key_check(b, node, e->start_mark);
 	else if (node->plain && bytes.len == 0)
-		fault_add(b->y->faults, node->line, node->column, "a value is missing; write \"\" for an empty text");
+		fault_add(b->y->faults, node->line, node->column,
+		          "a value is missing; write \"\" for an empty text");
 	return node_place(b, index);
 }
 
@@ -316,7 +321,8 @@ static int on_document(struct builder *b, const yaml_event_t *e)
 {
 	if (e->data.document_start.version_directive ||
 	    e->data.document_start.tag_directives.start != e->data.document_start.tag_directives.end)
-		fault_add(b->y->faults, mark_line(e->start_mark), 1, "directives (%%) are not used here; remove it");
+		fault_add(b->y->faults, mark_line(e->start_mark), 1,
+		          "directives (%%) are not used here; remove it");
 	if (b->y->root)
 		stop(b, e->start_mark, "a second document (---); one file holds one");
 	return 0;
@@ -347,7 +353,7 @@ static int on_event(struct builder *b, const yaml_event_t *e)
 	return 0;
 }
 
-/* libyaml's own words, which name no place; the place is where it stopped, or where what it was reading began. */
+/* In libyaml's own words, which name no place; the place is where it stopped. */
 static int on_parser_error(struct builder *b, const yaml_parser_t *parser)
 {
 	yaml_mark_t mark = parser->problem_mark;

@@ -3,9 +3,10 @@
 /*
  * YAML, the strict subset in which people write rules and configuration, read through libyaml.
  *
- * Refused, with line and column: anchors, aliases and tags (so no cycles), more than one document, duplicate keys,
- * keys that are not plain words, nesting beyond 16, more than 1 MiB, text that is not UTF-8, control characters.
- * Every getter reports its own fault and returns a harmless value, so a loader reads everything and checks the list once.
+ * Refused, with line and column: anchors, aliases and tags (so no cycles), more than one document, duplicate
+ * keys, keys that are not plain words, nesting beyond 16, more than 1 MiB, text that is not UTF-8, control
+ * characters. Every getter reports its own fault and returns a harmless value, so a loader reads everything
+ * and checks the list once.
  */
 #include "base/fault.h"
 
@@ -16,20 +17,23 @@ struct yaml_node { uint32_t index; };          /* 0: absent */
 enum yaml_kind { YAML_NONE = 0, YAML_TEXT, YAML_LIST, YAML_MAP };
 enum { YAML_OK = 0, YAML_E_FAULTS = 1 };
 
-/* yaml_load() - Return: YAML_OK; YAML_E_FAULTS, the list says what and where; <0 fatal. The list must outlive the document. */
+/*
+ * yaml_load() - the list of faults must outlive the document
+ * Return: YAML_OK; YAML_E_FAULTS, the list says what and where, there is no document; <0 fatal.
+ */
 MUST_CHECK int yaml_load(struct span text, struct fault_list *faults, struct yaml **out);
-/* Not named yaml_free in the object file: libyaml exports a function of that name, and ours would take its place. */
+/* No yaml_free in the object file: libyaml exports a function of that name, and ours would take its place. */
 struct yaml *yaml_close(struct yaml *y);
 static inline struct yaml *yaml_free(struct yaml *y) { return yaml_close(y); }
 void yaml_freep(struct yaml **y);
 
 struct yaml_node yaml_root(const struct yaml *y);
 enum yaml_kind yaml_kind(const struct yaml *y, struct yaml_node n);
-size_t yaml_count(const struct yaml *y, struct yaml_node n);                    /* items of a list or pairs of a map */
+size_t yaml_count(const struct yaml *y, struct yaml_node n);                    /* items, or pairs */
 struct yaml_node yaml_item(const struct yaml *y, struct yaml_node list, size_t i);
 const char *yaml_key(const struct yaml *y, struct yaml_node map, size_t i);     /* i-th key, in file order */
 struct yaml_node yaml_value(const struct yaml *y, struct yaml_node map, size_t i);
-struct yaml_node yaml_get(const struct yaml *y, struct yaml_node map, const char *key); /* YAML_ABSENT when missing */
+struct yaml_node yaml_get(const struct yaml *y, struct yaml_node map, const char *key); /* or YAML_ABSENT */
 unsigned yaml_line(const struct yaml *y, struct yaml_node n);
 unsigned yaml_column(const struct yaml *y, struct yaml_node n);
 
@@ -39,12 +43,18 @@ void yaml_fault(struct yaml *y, struct yaml_node n, const char *format, ...) PRI
 /* yaml_only() - a fault, at the key, for every key of the map that is not in the NULL-terminated list. */
 void yaml_only(struct yaml *y, struct yaml_node map, const char *const *keys);
 
-/* Typed access to map members. The must_ forms also report a missing key. Text lives as long as the document. */
+/*
+ * Typed access to map members. The must_ forms also report a missing key; an absent map has no members.
+ * Numbers and true | false are written without quotes. Text lives as long as the document.
+ */
 const char *yaml_text(struct yaml *y, struct yaml_node map, const char *key, const char *otherwise);
 const char *yaml_must_text(struct yaml *y, struct yaml_node map, const char *key);
-uint64_t yaml_uint(struct yaml *y, struct yaml_node map, const char *key, uint64_t otherwise, uint64_t min, uint64_t max);
-bool yaml_bool(struct yaml *y, struct yaml_node map, const char *key, bool otherwise);   /* true | false only */
-uint64_t yaml_date_ms(struct yaml *y, struct yaml_node map, const char *key, uint64_t otherwise); /* time_decode() forms */
-struct yaml_node yaml_list(struct yaml *y, struct yaml_node map, const char *key);       /* fault unless a list; absent allowed */
+uint64_t yaml_uint(struct yaml *y, struct yaml_node map, const char *key, uint64_t otherwise, uint64_t min,
+                   uint64_t max);
+bool yaml_bool(struct yaml *y, struct yaml_node map, const char *key, bool otherwise);
+/* yaml_date_ms() - in one of the forms of time_decode(). */
+uint64_t yaml_date_ms(struct yaml *y, struct yaml_node map, const char *key, uint64_t otherwise);
+/* yaml_list(), yaml_map() - a fault unless of that kind; absent is allowed. */
+struct yaml_node yaml_list(struct yaml *y, struct yaml_node map, const char *key);
 struct yaml_node yaml_map(struct yaml *y, struct yaml_node map, const char *key);
-const char *yaml_scalar(struct yaml *y, struct yaml_node n);                             /* fault unless text */
+const char *yaml_scalar(struct yaml *y, struct yaml_node n); /* a fault, and "", unless text */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Reading a document. Each getter says itself what is wrong, at the place where it is, so that a loader reads all it wants and
- * looks at the list of faults once. What is reported is harmless afterwards: a getter never gives NULL for a text unless
- * the caller's own otherwise is NULL.
+ * Reading a document. Each getter says itself what is wrong, at the place where it is, so that a loader reads
+ * all it wants and looks at the list of faults once. What is reported is harmless afterwards: a getter never
+ * gives NULL for a text unless the caller's own otherwise is NULL.
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -109,7 +109,7 @@ static const char *kind_name(const struct yaml *y, struct yaml_node n)
 	return names[yaml_kind(y, n)];
 }
 
-/* The member; reports when what should be a map is none. An absent map has no members, and was reported where it was asked. */
+/* The member; reports when what should be a map is none. An absent map was reported where it was asked for. */
 static struct yaml_node member(struct yaml *y, struct yaml_node map, const char *key)
 {
 	if (map.index && yaml_kind(y, map) != YAML_MAP)
@@ -156,7 +156,8 @@ const char *yaml_must_text(struct yaml *y, struct yaml_node map, const char *key
 	return "";
 }
 
-uint64_t yaml_uint(struct yaml *y, struct yaml_node map, const char *key, uint64_t otherwise, uint64_t min, uint64_t max)
+uint64_t yaml_uint(struct yaml *y, struct yaml_node map, const char *key, uint64_t otherwise, uint64_t min,
+                   uint64_t max)
 {
 	struct yaml_node n = member(y, map, key);
 	const struct node *node = node_at(y, n);
@@ -164,9 +165,10 @@ uint64_t yaml_uint(struct yaml *y, struct yaml_node map, const char *key, uint64
 
 	if (!n.index)
 		return otherwise;
-	if (node->kind == YAML_TEXT && node->plain && decimal_decode(span_of_text(node->text), &v) && v >= min && v <= max)
+	if (node->plain && decimal_decode(span_of_text(node->text), &v) && v >= min && v <= max)
 		return v;
-	yaml_fault(y, n, "%s: a whole number from %" PRIu64 " to %" PRIu64 " is expected, without quotes", key, min, max);
+	yaml_fault(y, n, "%s: a whole number from %" PRIu64 " to %" PRIu64 " is expected, without quotes", key,
+	           min, max);
 	return otherwise;
 }
 
@@ -177,9 +179,9 @@ bool yaml_bool(struct yaml *y, struct yaml_node map, const char *key, bool other
 
 	if (!n.index)
 		return otherwise;
-	if (node->kind == YAML_TEXT && node->plain && text_equal(node->text, "true"))
+	if (node->plain && text_equal(node->text, "true"))
 		return true;
-	if (node->kind == YAML_TEXT && node->plain && text_equal(node->text, "false"))
+	if (node->plain && text_equal(node->text, "false"))
 		return false;
 	yaml_fault(y, n, "%s: true or false is expected, without quotes", key);
 	return otherwise;
@@ -199,24 +201,25 @@ uint64_t yaml_date_ms(struct yaml *y, struct yaml_node map, const char *key, uin
 	return otherwise;
 }
 
-static struct yaml_node member_of_kind(struct yaml *y, struct yaml_node map, const char *key, enum yaml_kind kind)
+static struct yaml_node member_of(struct yaml *y, struct yaml_node map, const char *key, enum yaml_kind kind)
 {
 	struct yaml_node n = member(y, map, key);
 
 	if (!n.index || yaml_kind(y, n) == kind)
 		return n;
-	yaml_fault(y, n, "%s: %s is expected, not %s", key, kind == YAML_LIST ? "a list" : "a map", kind_name(y, n));
+	yaml_fault(y, n, "%s: %s is expected, not %s", key, kind == YAML_LIST ? "a list" : "a map",
+	           kind_name(y, n));
 	return YAML_ABSENT;
 }
 
 struct yaml_node yaml_list(struct yaml *y, struct yaml_node map, const char *key)
 {
-	return member_of_kind(y, map, key, YAML_LIST);
+	return member_of(y, map, key, YAML_LIST);
 }
 
 struct yaml_node yaml_map(struct yaml *y, struct yaml_node map, const char *key)
 {
-	return member_of_kind(y, map, key, YAML_MAP);
+	return member_of(y, map, key, YAML_MAP);
 }
 
 const char *yaml_scalar(struct yaml *y, struct yaml_node n)

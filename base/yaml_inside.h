@@ -9,7 +9,7 @@ struct arena;
 
 struct node {
 	enum yaml_kind kind;
-	bool plain; /* written without quotes */
+	bool plain; /* text written without quotes */
 	unsigned line;
 	unsigned column;
 	size_t n;               /* items or pairs */

@@ -23,7 +23,8 @@ option(KP_HARDENING "What an attacker meets in the release: fortified calls, sta
 option(KP_FUZZER "Link the fuzz targets with libFuzzer; otherwise they replay their corpus as tests" OFF)
 
 if(KP_HARDENING)
-  add_compile_options(-D_FORTIFY_SOURCE=2 -fstack-protector-strong)
+  # The prefix map: debug information too names the sources from the repository on, so that a build is repeatable elsewhere.
+  add_compile_options(-D_FORTIFY_SOURCE=2 -fstack-protector-strong -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
   foreach(flag -fstack-clash-protection -fcf-protection)
     string(MAKE_C_IDENTIFIER "KP_HAS${flag}" has)
     check_c_compiler_flag(${flag} ${has})

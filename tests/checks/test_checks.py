@@ -124,8 +124,8 @@ class Size(OnTree):
         self.refuses({"tests/b.c": function(201)}, "tests/b.c:1: lines of f(): 201")
 
     def test_too_many_parameters(self):
-        self.refuses({"base/b.c": function(5, "int a, int b, int c,\n      int d, int e, int f, int g")},
-                     "base/b.c:1: parameters of f(): 7")
+        self.refuses({"base/b.c": function(5, "int a, int b, int c,\n      int d, int e, int f, int g, int h")},
+                     "base/b.c:1: parameters of f(): 8")
 
     def test_too_wide(self):
         self.refuses({"base/b.c": "\n/* " + "x" * 150 + " */\n"}, "base/b.c:2: 156 columns")

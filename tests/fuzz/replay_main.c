@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * A fuzz target as an ordinary test: every file of its corpus, whole and cut at each of its first bytes, then MUTATIONS damaged
- * copies of each. The damage comes from a fixed seed, so a failure repeats; its input is left in <name>.failed for a debugger.
+ * A fuzz target as an ordinary test: every file of its corpus, whole and cut at each of its first bytes, then
+ * MUTATIONS damaged copies of each. The damage comes from a fixed seed, so a failure repeats; its input is
+ * left in <name>.failed for a debugger.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -16,7 +17,7 @@
 
 #define INPUT_MAX ((size_t)1 << 20)
 #define MUTATIONS 2000
-#define MUTATED_BYTES ((size_t)16 << 20) /* per corpus file: large files get fewer mutations, so that the run stays short */
+#define MUTATED_BYTES ((size_t)16 << 20) /* per corpus file: large ones are damaged less often */
 #define CUTS 256
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);

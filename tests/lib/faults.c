@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The linker's --wrap gives every call in our own archives to __wrap_x, and lets it reach the real one as __real_x.
+ * The linker's --wrap gives every call in our own archives to __wrap_x, and lets it reach the real one as
+ * __real_x.
  */
 #include "tests/lib/faults.h"
 

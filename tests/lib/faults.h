@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /*
- * Allocations that fail when told to: kp_unit(... FAULTS) sends the malloc, calloc, realloc and reallocarray of the program's own
- * code (not those of shared libraries) through here.
+ * Allocations that fail when told to: kp_unit(... FAULTS) sends the malloc, calloc, realloc and reallocarray
+ * of the program's own code (not those of shared libraries) through here.
  *
  *	for (unsigned nth = 1; ; nth++) {
  *		faults_begin(nth);
