@@ -38,6 +38,7 @@ bool sign_key_is_safe(const uint8_t public_key[SIGN_PUBLIC_BYTES]);
 
 /* envelope_pae() - "DSSEv1" SP len SP type SP len SP payload. */
 MUST_CHECK int envelope_pae(const char *type, struct span payload, struct buffer *out);
+/* envelope_sign() - appends the envelope. ENVELOPE_E_MALFORMED: larger than ENVELOPE_BYTES_MAX, nobody would take it. */
 MUST_CHECK int envelope_sign(const char *type, struct span payload, const struct secret *secret_key, struct buffer *out);
 MUST_CHECK int envelope_decode(struct span bytes, struct arena *arena, struct envelope *out); /* structure only */
 /* envelope_verify() - exactly one signature, by this key. ENVELOPE_OK or ENVELOPE_E_SIGNATURE. */

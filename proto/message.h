@@ -14,6 +14,7 @@
 #define MESSAGE_LIST_MAX 64      /* recipients, categories, ids in one message */
 #define MESSAGE_PARTS_MAX 32
 #define MESSAGE_TEXT_MAX 500     /* bytes of any header text */
+#define MESSAGE_ARENA_BYTES (4u << 20) /* an arena of this size holds any valid envelope and its message, decoded */
 
 enum message_kind {
 	MESSAGE_AANMELDING = 1,
@@ -118,12 +119,16 @@ enum { MESSAGE_OK = 0, MESSAGE_E_MALFORMED = 1 };
 /*
  * message_decode() - the payload of an envelope
  * @why: set on MESSAGE_E_MALFORMED to a static English text that names the field
+ * An arena that is too small for what the peer sent is MESSAGE_E_MALFORMED too.
  */
 MUST_CHECK int message_decode(enum message_kind kind, struct span payload, struct arena *arena, struct message *out,
 			      const char **why);
 /* header_encode() - the bytes that parts are bound to. Lists are sorted by the caller (text_list_sort). */
 MUST_CHECK int header_encode(const struct header *h, struct buffer *out);
-/* message_encode() - uses m->header_bytes as they are, encodes body and parts (each part's header_bytes as they are). */
+/*
+ * message_encode() - uses m->header_bytes as they are, encodes body and parts (each part's header_bytes as they are)
+ * Neither of the two checks what message_decode() will; lists beyond the sizes above are -EINVAL.
+ */
 MUST_CHECK int message_encode(const struct message *m, struct buffer *out);
 void text_list_sort(struct text_list *list); /* bytewise ascending, duplicates removed */
 bool text_list_has(const struct text_list *list, const char *word);

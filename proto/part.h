@@ -41,7 +41,7 @@ enum { PART_OK = 0, PART_E_MALFORMED = 1, PART_E_NOT_FOR_US, PART_E_OPEN, PART_E
 MUST_CHECK int part_seal(const struct part_context *ctx, const struct part_header *head, struct span content,
 			 const struct box_key *recipients, size_t n_recipients, struct arena *arena, struct part *out);
 
-/* part_open() - content is wiped by buffer_fini(). PART_E_OPEN: relabelled, re-signed, corrupted or not committed. */
+/* part_open() - appends to content, which buffer_fini() wipes. PART_E_OPEN: relabelled, re-signed, corrupted or not committed. */
 MUST_CHECK int part_open(const struct part_context *ctx, const struct part *part, const struct box_key *recipient,
 			 const struct secret *secret_key, struct buffer *content);
 

@@ -15,6 +15,8 @@
 #define WIRE_HEADER_BYTES 12
 #define WIRE_VERSION 1
 #define WIRE_BODY_MAX (ENVELOPE_BYTES_MAX + 4096)
+#define WIRE_ARENA_BYTES (16u << 20) /* an arena of this size holds any valid body, decoded */
+#define WIRE_LIST_MAX 4096 /* values in one casus_list, ladder or log_page; what is longer comes in pages */
 
 enum wire_verb {
 	WIRE_SUBMIT = 1, WIRE_FETCH = 2, WIRE_CREDIT = 3, WIRE_JOIN = 4, WIRE_PING = 5,
