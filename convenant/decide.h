@@ -34,6 +34,7 @@ struct decision {
 	enum code code; /* CODE_TOEGESTAAN or the first failure */
 	size_t n;
 	struct finding findings[DECISION_FINDINGS_MAX]; /* passed and failed, in order of evaluation; texts borrow from the input */
+	size_t n_more; /* failures that did not fit */
 };
 
 /* convenant_decide() - out must be wholly overwritten; never fails: what cannot be judged is refused. */
