@@ -301,11 +301,6 @@ static int step(struct journal *j, struct span *payload, char why[200])
 	int r;
 
 	*payload = SPAN_NONE;
-	if (j->next >= segment_limit(j, i)) {
-		j->read_segment++;
-		j->read_at = 0;
-		return JOURNAL_OK;
-	}
 	if (j->next < s->first)
 		return missing(j, i, "is missing", why);
 	r = segment_read(s, j->read_at, &batch, &j->payload, &next);

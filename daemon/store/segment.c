@@ -81,6 +81,12 @@ void segment_close(struct segment *s)
 	s->fd = -1;
 }
 
+/* The results of what failed before anything could have become durable. */
+static int refusal(int error)
+{
+	return error == -ENOSPC || error == -EDQUOT || error == -EFBIG ? SEGMENT_E_NO_SPACE : SEGMENT_E_WRITE;
+}
+
 static int write_all(const struct segment_place *place, int fd, struct span bytes, uint64_t at)
 {
 	while (bytes.len) {
@@ -89,7 +95,7 @@ static int write_all(const struct segment_place *place, int fd, struct span byte
 		if (n == -EINTR)
 			continue;
 		if (n <= 0)
-			return n == -ENOSPC || n == -EDQUOT || n == 0 ? SEGMENT_E_NO_SPACE : SEGMENT_E_WRITE;
+			return refusal(n ? (int)n : -ENOSPC);
 		bytes = span_of(bytes.ptr + n, bytes.len - (size_t)n);
 		at += (uint64_t)n;
 	}
@@ -137,7 +143,7 @@ static int fill(const struct segment_place *place, const struct segment *s)
 	header_make(place, s, header);
 	r = place->io->reserve(place->io->ctx, s->fd, bytes);
 	if (r && r != -EOPNOTSUPP)
-		return r == -ENOSPC || r == -EDQUOT ? SEGMENT_E_NO_SPACE : SEGMENT_E_WRITE;
+		return refusal(r);
 	r = write_all(place, s->fd, SPAN_OF(header), 0);
 	if (!r)
 		r = write_zeroes(place, s->fd, SEGMENT_HEADER_BYTES, s->area_bytes);
@@ -159,7 +165,7 @@ int segment_create(const struct segment_place *place, struct segment *s)
 	s->sealed = false;
 	s->fd = place->io->open(place->io->ctx, place->folder, NAME_NEW, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW);
 	if (s->fd < 0)
-		return s->fd == -ENOSPC || s->fd == -EDQUOT ? SEGMENT_E_NO_SPACE : SEGMENT_E_WRITE;
+		return refusal(s->fd);
 	r = fill(place, s);
 	if (!r && renameat(place->folder, NAME_NEW, place->folder, name))
 		r = SEGMENT_E_WRITE;

@@ -83,6 +83,7 @@ static int state_result(int code)
 	case MDB_TXN_FULL:
 	case ENOSPC:
 	case EDQUOT:
+	case EFBIG:
 		return STATE_E_FULL;
 	case MDB_INVALID:
 	case MDB_CORRUPTED:
@@ -377,6 +378,7 @@ int state_open(const char *folder, uint64_t map_bytes, const struct env *env, st
 {
 	CLEANUP(state_freep) struct state *st = calloc(1, sizeof *st);
 	uint32_t foreign = 0;
+	int code;
 	int r;
 
 	if (!st)
@@ -387,7 +389,8 @@ int state_open(const char *folder, uint64_t map_bytes, const struct env *env, st
 	r = length_check(st, folder, why);
 	if (r)
 		return r == STATE_E_BROKEN ? r : err_fold(r);
-	r = broken_or(tables_open(st, env, &foreign), foreign, why);
+	code = tables_open(st, env, &foreign);
+	r = broken_or(code, foreign, why);
 	if (r)
 		return r;
 	r = txn_begin(st);
