@@ -221,27 +221,41 @@ int ipc_next(struct ipc *ipc, struct ipc_frame *out)
 	return IPC_OK;
 }
 
-int ipc_send(struct ipc *ipc, const struct ipc_frame *frame)
+static void bytes_put(uint8_t **at, struct span bytes)
 {
-	size_t len = IPC_HEADER_BYTES + frame->body.len;
+	if (bytes.len)
+		memcpy(*at, bytes.ptr, bytes.len);
+	*at += bytes.len;
+}
+
+int ipc_send_joined(struct ipc *ipc, const struct ipc_frame *frame, struct span tail)
+{
+	size_t body_len = frame->body.len + tail.len;
+	size_t len = IPC_HEADER_BYTES + body_len;
 	uint8_t *at;
 
-	if (!allowed(frame->verb, ipc->self, ipc->peer, frame->body.len))
+	if (!allowed(frame->verb, ipc->self, ipc->peer, body_len))
 		return err_raise(-EPROTO);
 	if (ipc->out.len > ipc->limit_bytes || len > ipc->limit_bytes - ipc->out.len)
 		return IPC_E_FULL;
 	at = stream_room(&ipc->out, len);
 	if (!at)
 		return err_raise(-ENOMEM);
-	put_u32(at, (uint32_t)frame->body.len);
+	put_u32(at, (uint32_t)body_len);
 	put_u16(at + 4, frame->verb);
 	put_u16(at + 6, 0);
 	put_u64(at + 8, frame->session);
 	put_u64(at + 16, frame->aux);
-	if (frame->body.len)
-		memcpy(at + IPC_HEADER_BYTES, frame->body.ptr, frame->body.len);
+	at += IPC_HEADER_BYTES;
+	bytes_put(&at, frame->body);
+	bytes_put(&at, tail);
 	ipc->out.len += len;
 	return IPC_OK;
+}
+
+int ipc_send(struct ipc *ipc, const struct ipc_frame *frame)
+{
+	return ipc_send_joined(ipc, frame, SPAN_NONE);
 }
 
 int ipc_flush(struct ipc *ipc)
