@@ -60,7 +60,7 @@ static int publish(struct core *c, struct item *item)
 	fault_list_init(item->faults, "note");
 	r = core_batch(c);
 	if (!r)
-		r = rules_store_admit(c, buffer_span(&item->body), item->faults);
+		r = rules_store_admit(c, buffer_span(&item->body), c->now_unix_ms, item->faults);
 	switch (r) {
 	case RULES_STORE_OK:
 		item->outcome = "in-werking";

@@ -29,7 +29,8 @@ struct core_options {
 	uint64_t skew_ms;
 	uint64_t replay_ms;           /* a used message id is remembered this long beyond its term */
 	uint64_t expiry_ms;           /* a message nobody fetched is withdrawn after this; 0: 30 days */
-	uint64_t (*rss_bytes)(void);  /* for the status; NULL: unknown */
+	uint64_t (*rss_bytes)(void *ctx); /* for the status; NULL: unknown */
+	void *rss_ctx;
 };
 
 enum core_from { CORE_FROM_GATE = 1, CORE_FROM_KEEPER, CORE_FROM_CONTROL };

@@ -24,7 +24,6 @@
 #include "proto/wire.h"
 
 #define TRUST_STEWARDS_MAX 16
-#define MESSAGE_ARENA_BYTES (8u << 20) /* one message of a megabyte, decoded twice, with its lists */
 #define DUE_PER_ROUND 64
 #define SENDER_SIZE (REGISTER_ID_MAX + 1)
 
@@ -106,7 +105,8 @@ struct core {
 	size_t batch_max;
 	uint64_t skew_ms, replay_ms, expiry_ms;
 	unsigned in_flight_max;
-	uint64_t (*rss_bytes)(void);
+	uint64_t (*rss_bytes)(void *ctx);
+	void *rss_ctx;
 
 	struct item **items;          /* taken since the last commit; those beyond n_items are kept for reuse */
 	size_t n_items, n_item_slots, items_bytes;
@@ -121,7 +121,6 @@ struct core {
 	bool allow_changed;
 	bool stopping, head_unsaved;
 	uint64_t credit_back;         /* gate messages dealt with since the last CREDIT frame */
-	uint64_t n_refused, n_accepted;
 	char gate_endpoint[256];
 	struct arena *scratch;        /* one decision's or one query's memory; reset before each */
 	struct buffer record, plain, sealed; /* reused by evidence, tracks and queues; never across their calls */

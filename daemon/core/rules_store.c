@@ -212,7 +212,7 @@ static int keep(struct core *c, enum rules_kind kind, const struct hash *digest,
 	return err_pass(r);
 }
 
-int rules_store_admit(struct core *c, struct span note, struct fault_list *faults)
+int rules_store_admit(struct core *c, struct span note, uint64_t now_unix_ms, struct fault_list *faults)
 {
 	int kind = rules_kind_of(note);
 	struct hash digest;
@@ -222,7 +222,8 @@ int rules_store_admit(struct core *c, struct span note, struct fault_list *fault
 
 	if (r)
 		return r < 0 ? err_pass(r) : RULES_STORE_E_UNKNOWN;
-	r = rules_admit(&c->rules, (enum rules_kind)kind, note, c->rules.registry ? NULL : &c->trust, faults);
+	r = rules_admit_at(&c->rules, (enum rules_kind)kind, note, c->rules.registry ? NULL : &c->trust, now_unix_ms,
+			   faults);
 	if (r < 0)
 		return err_pass(r);
 	if (r == RULES_E_SAME)

@@ -13,9 +13,10 @@ MUST_CHECK int rules_store_reload(struct core *c);
 enum { RULES_STORE_OK = 0, RULES_STORE_E_REFUSED = 1, RULES_STORE_E_SAME, RULES_STORE_E_UNKNOWN };
 /*
  * rules_store_admit() - a note into force, in the open batch, with its REGELS entry; a refusal has its entry too
+ * @now_unix_ms: 0 at the start, which takes up what was in force; otherwise a version whose period is over is refused
  * Return: RULES_STORE_OK; _E_SAME, no entry; _E_REFUSED, faults say why; _E_UNKNOWN, it is no rules note (no entry).
  */
-MUST_CHECK int rules_store_admit(struct core *c, struct span note, struct fault_list *faults);
+MUST_CHECK int rules_store_admit(struct core *c, struct span note, uint64_t now_unix_ms, struct fault_list *faults);
 /* rules_store_reply() - the notes in force and the newest checkpoint, as a Rules message. */
 MUST_CHECK int rules_store_reply(struct core *c, struct buffer *out);
 void rules_digest(struct span text, uint8_t out[HASH_BYTES]);

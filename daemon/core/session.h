@@ -15,7 +15,7 @@
 
 #define SESSION_WINDOW_MAX 1024
 #define SESSION_AGAIN_MS 30000
-#define SESSION_SILENT_MS 60000 /* nodes speak every 5 s */
+#define SESSION_SILENT_MS 900000 /* the gate tells of the gone; this is for those it did not notice */
 #define SESSION_TICK_MS 5000
 #define SESSIONS_MAX 16384
 #define OUT_SOFT_BYTES ((size_t)8 << 20) /* deliveries of one round; the rest follows when these have left */

@@ -79,6 +79,7 @@ static int make(const struct core_options *o, struct core *c)
 	c->replay_ms = o->replay_ms;
 	c->expiry_ms = o->expiry_ms ? o->expiry_ms : EXPIRY_DEFAULT_MS;
 	c->rss_bytes = o->rss_bytes;
+	c->rss_ctx = o->rss_ctx;
 	c->due_unix_ms = UINT64_MAX;
 	c->started_mono_ms = env_mono_ms(o->env);
 	c->scratch = arena_new(MESSAGE_ARENA_BYTES);
@@ -175,7 +176,7 @@ static int admit(struct core *c, struct span note, char why[400])
 	if (r || old)
 		return err_pass(r);
 	fault_list_init(&faults, "note");
-	r = rules_store_admit(c, note, &faults);
+	r = rules_store_admit(c, note, 0, &faults);
 	if (r < 0)
 		return err_pass(r);
 	if (r == RULES_STORE_E_REFUSED || r == RULES_STORE_E_UNKNOWN) {

@@ -107,7 +107,7 @@ static int add_figures(struct core *c, json_t *json)
 		return err_raise(-ENOMEM);
 	json_decref(figures);
 	figures = json_pack("{s:I, s:I, s:s}", "uptime_ms", (json_int_t)(env_mono_ms(c->env) - c->started_mono_ms), "rss_bytes",
-			    (json_int_t)(c->rss_bytes ? c->rss_bytes() : 0), "endpoint", c->gate_endpoint);
+			    (json_int_t)(c->rss_bytes ? c->rss_bytes(c->rss_ctx) : 0), "endpoint", c->gate_endpoint);
 	if (!figures || json_object_update(json, figures))
 		return err_raise(-ENOMEM);
 	json_decref(figures);
