@@ -18,6 +18,7 @@
 #include "client/lib/tiles_files.h"
 #include "proto/tile.h"
 #include "tests/interop/sample_log.h"
+#include "tests/lib/faults.h"
 
 #define LOG_SIZE 1000
 #define BIG_SIZE 70000
@@ -711,6 +712,42 @@ static void test_a_big_log(void **state)
 	sample_log_free(big);
 }
 
+/* Each allocation fails once: -ENOMEM, no report, and the folder can be exported to and verified afterwards. */
+static void test_out_of_memory(void **state)
+{
+	CLEANUP(test_folder_freep) char *dir = test_folder_new();
+	struct failing_source never = { UINT64_MAX, UINT64_MAX, 0 };
+	unsigned nth = 1;
+
+	(void)state;
+	export_good(sample, 200, dir);
+	for (;; nth++) {
+		const struct tiles_options options = { .threads = 1 }; /* the countdown is for one thread */
+		struct tiles_report exported = { .file = "untouched" };
+		struct tiles_report verified = { .file = "untouched" };
+		CLEANUP(buffer_fini) struct buffer head;
+		struct tiles_source source = { .log_key = sample_log_key(sample), .entry = failing_entry, .ctx = &never,
+			                       .threads = 1 };
+		bool failed;
+		int r;
+
+		buffer_init(&head, 0);
+		sample_log_sign(sample, 300 + nth, &head);
+		source.checkpoint_note = buffer_span(&head);
+		faults_begin(nth);
+		r = tiles_export(dir, &source, &exported);
+		if (!r)
+			r = tiles_verify(dir, &options, &verified);
+		failed = faults_end();
+		CHECK_IS(r, failed ? -ENOMEM : TILES_OK);
+		assert_string_equal(verified.file, failed ? "untouched" : "");
+		if (!failed)
+			break;
+	}
+	assert_true(nth > 8);
+	check_good(dir, 300 + nth);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -731,6 +768,7 @@ int main(void)
 		cmocka_unit_test(test_the_older_checkpoint),
 		cmocka_unit_test(test_witnesses),
 		cmocka_unit_test(test_a_big_log),
+		cmocka_unit_test(test_out_of_memory),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
