@@ -59,7 +59,7 @@ static uint64_t now_us(void)
 
 static int trouble(struct worker *w, const char *what, const char *text)
 {
-	snprintf(w->why, 400, "%s: %s", what, text);
+	snprintf(w->why, 400, "%.60s: %.300s", what, text);
 	return -1;
 }
 
