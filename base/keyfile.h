@@ -13,6 +13,8 @@
  * Ed25519 uses: log, steward, organisation, person, node, witness. X25519: reading. Symmetric: store (public is all zero).
  * Reading checks that public belongs to secret. CURVE transport keys are zcert files instead (zcert.h).
  */
+#include <sys/types.h>
+
 #include "base/secret.h"
 
 #define KEYFILE_NAME_MAX 127
@@ -32,5 +34,10 @@ MUST_CHECK int keyfile_generate(const char *use, const char *name, uint64_t now_
 MUST_CHECK int keyfile_read(const char *path, const char *use, struct keyfile *out);
 /* keyfile_write() - mode 0600; never replaces an existing file (KEYFILE_E_EXISTS). */
 MUST_CHECK int keyfile_write(const char *path, const struct keyfile *key);
-void keyfile_fini(struct keyfile *key);
+void keyfile_fini(struct keyfile *key); /* accepts a zeroed struct */
+
+/* For this family of files only (zcert.h): at most 4 KiB read, private as file_read_private(); KEYFILE_* results. */
+MUST_CHECK int keyfile_load(const char *path, bool private, struct buffer *out);
+/* keyfile_place() - a new file, whole or not at all, never in the place of another (KEYFILE_E_EXISTS). */
+MUST_CHECK int keyfile_place(const char *path, struct span bytes, mode_t mode);
 const char *keyfile_error_text(int error); /* English, for KEYFILE_E_* */

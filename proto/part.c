@@ -107,6 +107,20 @@ static int wrap_binding_make(struct wrap_binding *b, const struct part_context *
 	return err_pass(buffer_ok(&b->info));
 }
 
+/* All that the steps of part_seal() share. */
+struct sealing {
+	const struct part_context *ctx;
+	struct arena *arena;
+	struct section section;
+	struct wrap_binding binding;
+};
+
+static void sealing_fini(struct sealing *s)
+{
+	section_wipe(&s->section);
+	wrap_binding_fini(&s->binding);
+}
+
 static uint8_t *take(struct arena *arena, size_t n, struct span *out)
 {
 	uint8_t *bytes = arena_alloc(arena, n);
@@ -115,22 +129,22 @@ static uint8_t *take(struct arena *arena, size_t n, struct span *out)
 	return bytes;
 }
 
-static int wrap_seal(const struct part_context *ctx, const struct box_key *to, const struct section *s,
-		     struct wrap_binding *b, struct arena *arena, struct wrap *out)
+static int wrap_seal(struct sealing *s, const struct box_key *to, struct wrap *out)
 {
-	uint8_t *key_id = take(arena, KEY_ID_BYTES, &out->key_id);
-	uint8_t *enc = take(arena, HPKE_ENC_BYTES, &out->enc);
-	uint8_t *sealed = take(arena, SEALED_KEY_BYTES, &out->sealed_key);
+	uint8_t *key_id = take(s->arena, KEY_ID_BYTES, &out->key_id);
+	uint8_t *enc = take(s->arena, HPKE_ENC_BYTES, &out->enc);
+	uint8_t *sealed = take(s->arena, SEALED_KEY_BYTES, &out->sealed_key);
 	int r;
 
-	out->recipient = arena_text(arena, span_of_text(to->hoedanigheid));
+	out->recipient = arena_text(s->arena, span_of_text(to->hoedanigheid));
 	if (!key_id || !enc || !sealed || !out->recipient)
 		return err_raise(-ENOMEM);
 	key_id_of(to->public_key, key_id);
-	r = wrap_binding_make(b, ctx, to->hoedanigheid, out->key_id);
+	r = wrap_binding_make(&s->binding, s->ctx, to->hoedanigheid, out->key_id);
 	if (r)
 		return err_pass(r);
-	r = hpke_seal(to->public_key, buffer_span(&b->info), SPAN_OF(b->aad), SPAN_OF(s->key), enc, sealed);
+	r = hpke_seal(to->public_key, buffer_span(&s->binding.info), SPAN_OF(s->binding.aad),
+		      SPAN_OF(s->section.key), enc, sealed);
 	if (r == HPKE_E_KEY)
 		return PART_E_MALFORMED;
 	return err_fold(r);
@@ -177,35 +191,33 @@ static int content_seal(const struct section *s, struct span content, struct spa
 	return PART_OK;
 }
 
-static int part_fill(const struct part_context *ctx, const struct part_header *head, struct span content,
-		     struct section *s, struct wrap_binding *b, struct arena *arena, struct part *out)
+static int part_fill(struct sealing *s, const struct part_header *head, struct span content, struct part *out)
 {
 	uint8_t commitment[HASH_BYTES];
-	uint8_t *nonce = take(arena, NONCE_BYTES, &out->nonce);
-	uint8_t *com = take(arena, COMMITMENT_BYTES, &out->commitment);
+	uint8_t *nonce = take(s->arena, NONCE_BYTES, &out->nonce);
+	uint8_t *com = take(s->arena, COMMITMENT_BYTES, &out->commitment);
 	int r;
 
 	if (!nonce || !com)
 		return err_raise(-ENOMEM);
-	randombytes_buf(s->key, sizeof s->key);
-	randombytes_buf(s->salt, sizeof s->salt);
+	randombytes_buf(s->section.key, sizeof s->section.key);
+	randombytes_buf(s->section.salt, sizeof s->section.salt);
 	randombytes_buf(nonce, NONCE_BYTES);
-	section_derive(s, nonce);
-	memcpy(com, section_commitment(s), COMMITMENT_BYTES);
-	content_commit(s->salt, content, commitment);
-	r = part_head_make(head, commitment, arena, out);
+	section_derive(&s->section, nonce);
+	memcpy(com, section_commitment(&s->section), COMMITMENT_BYTES);
+	content_commit(s->section.salt, content, commitment);
+	r = part_head_make(head, commitment, s->arena, out);
 	if (r)
 		return r;
-	part_ad(ctx->header_bytes, out->header_bytes, b->aad);
-	memcpy(b->aad + HASH_BYTES, com, COMMITMENT_BYTES);
-	return content_seal(s, content, span_of(b->aad, HASH_BYTES), arena, out);
+	part_ad(s->ctx->header_bytes, out->header_bytes, s->binding.aad);
+	memcpy(s->binding.aad + HASH_BYTES, com, COMMITMENT_BYTES);
+	return content_seal(&s->section, content, span_of(s->binding.aad, HASH_BYTES), s->arena, out);
 }
 
 int part_seal(const struct part_context *ctx, const struct part_header *head, struct span content,
 	      const struct box_key *recipients, size_t n_recipients, struct arena *arena, struct part *out)
 {
-	CLEANUP(section_wipe) struct section s;
-	CLEANUP(wrap_binding_fini) struct wrap_binding b = { 0 };
+	CLEANUP(sealing_fini) struct sealing s = { .ctx = ctx, .arena = arena };
 	struct part part = { .suite = PART_SUITE_1, .n_wraps = n_recipients };
 	int r;
 
@@ -216,9 +228,9 @@ int part_seal(const struct part_context *ctx, const struct part_header *head, st
 	part.wraps = arena_array(arena, n_recipients, sizeof *part.wraps);
 	if (!part.wraps)
 		return err_raise(-ENOMEM);
-	r = part_fill(ctx, head, content, &s, &b, arena, &part);
+	r = part_fill(&s, head, content, &part);
 	for (size_t i = 0; !r && i < n_recipients; i++)
-		r = wrap_seal(ctx, &recipients[i], &s, &b, arena, &part.wraps[i]);
+		r = wrap_seal(&s, &recipients[i], &part.wraps[i]);
 	if (r)
 		return r < 0 ? err_pass(r) : r;
 	*out = part;

@@ -76,6 +76,8 @@ MUST_CHECK int ipc_read(struct ipc *ipc);
 MUST_CHECK int ipc_next(struct ipc *ipc, struct ipc_frame *out);
 /* ipc_send() - queue a frame (copied). IPC_OK; IPC_E_FULL: over limit_bytes, nothing queued; <0 fatal. */
 MUST_CHECK int ipc_send(struct ipc *ipc, const struct ipc_frame *frame);
+/* ipc_send_joined() - the same; the body is frame->body and tail behind each other. */
+MUST_CHECK int ipc_send_joined(struct ipc *ipc, const struct ipc_frame *frame, struct span tail);
 /* ipc_flush() - write what the socket takes. IPC_OK (ipc_pending() tells whether any is left); IPC_E_CLOSED; <0 fatal. */
 MUST_CHECK int ipc_flush(struct ipc *ipc);
 size_t ipc_pending(const struct ipc *ipc);
