@@ -111,6 +111,18 @@ static enum kp_result advance(struct kp_node *node, const char *name, struct spa
 	return r ? fail_fatal(err, "here/checkpoint", r) : KP_OK;
 }
 
+/* What the house shows from a size on. One that is smaller than that knows nothing of it: then its newest as it is. */
+static enum kp_result shown(struct kp_node *node, uint64_t from, uint32_t timeout_ms, struct buffer *reply, struct kp_error *err)
+{
+	struct fetch what = { .what = "checkpoint", .sender = "", .from = from };
+	enum kp_result k = session_fetch(node, &what, timeout_ms, reply, err);
+
+	if (k != KP_NONE || !from)
+		return k;
+	what.from = 0;
+	return session_fetch(node, &what, timeout_ms, reply, err);
+}
+
 enum kp_result checkpoint_sync(struct kp_node *node, uint32_t timeout_ms, uint64_t *size, struct kp_error *err)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(ARENA_BYTES);
@@ -120,7 +132,6 @@ enum kp_result checkpoint_sync(struct kp_node *node, uint32_t timeout_ms, uint64
 		return fail_fatal(err, "here/checkpoint", -ENOMEM);
 	for (size_t i = 0; !k && i < N_ELEMENTS(names); i++) {
 		CLEANUP(buffer_fini) struct buffer reply = { 0 };
-		struct fetch what = { .what = "checkpoint", .sender = "" };
 		struct checkpoint old;
 		struct span note = SPAN_NONE;
 		int r = recall(node, names[i], arena, &note, &old);
@@ -129,8 +140,9 @@ enum kp_result checkpoint_sync(struct kp_node *node, uint32_t timeout_ms, uint64
 			return fail_fatal(err, "here/checkpoint", r);
 		if (i && !old.size)
 			break; /* no receipt yet */
-		what.from = old.size;
-		k = session_fetch(node, &what, timeout_ms, &reply, err);
+		k = shown(node, old.size, timeout_ms, &reply, err);
+		if (k == KP_NONE && !old.size)
+			return KP_OK; /* the log is empty, for both sides */
 		if (!k)
 			k = advance(node, names[i], note, &old, buffer_span(&reply), size, err);
 	}

@@ -367,7 +367,7 @@ static enum kp_result categories_of(const struct kp_message_out *in, struct comp
 	if (c->message.kind == MESSAGE_ANTWOORD && !in->n_parts)
 		return KP_OK; /* so that answers without content are alike, whatever was asked */
 	k = list_of(in->categories, "categories", c->arena, out, err);
-	if (k || in->categories || !in->n_parts)
+	if (k || in->categories || c->message.kind != MESSAGE_ANTWOORD)
 		return k;
 	out->v = arena_array(c->arena, in->n_parts, sizeof *out->v);
 	if (!out->v)
