@@ -30,7 +30,7 @@ static enum kp_result fork_found(struct kp_node *node, struct span before, struc
 	node_keep(node, "evidence", file, before);
 	snprintf(file, sizeof file, "%" PRIu64 "-after.checkpoint", now);
 	node_keep(node, "evidence", file, after);
-	return fail(err, KP_UNVERIFIED, "house/checkpoint",
+	return failure(err, KP_UNVERIFIED, "house/checkpoint",
 		    "Keep the two files in evidence/ of this home, stop relying on this house, and compare with other partners.",
 		    "the log of %s contradicts what it showed before: %s", node->home.origin, how);
 }
@@ -68,7 +68,7 @@ enum kp_result checkpoint_seen(struct kp_node *node, struct span note, struct kp
 	if (!arena)
 		return fail_fatal(err, "here/checkpoint", -ENOMEM);
 	if (checkpoint_open(note, &node->home.log_key, &now) != CHECKPOINT_OK)
-		return fail(err, KP_UNVERIFIED, "house/checkpoint", "", "a checkpoint of the house does not hold");
+		return failure(err, KP_UNVERIFIED, "house/checkpoint", "", "a checkpoint of the house does not hold");
 	for (size_t i = 0; i < N_ELEMENTS(names); i++) {
 		r = recall(node, names[i], arena, &old_note, &old);
 		if (r)
@@ -96,7 +96,7 @@ static enum kp_result advance(struct kp_node *node, const char *name, struct spa
 	if (r < 0)
 		return fail_fatal(err, "here/checkpoint", r);
 	if (r != WIRE_OK || checkpoint_open(c.checkpoint, &node->home.log_key, &now) != CHECKPOINT_OK)
-		return fail(err, KP_UNVERIFIED, "house/checkpoint", "Tell the stewards of the house.",
+		return failure(err, KP_UNVERIFIED, "house/checkpoint", "Tell the stewards of the house.",
 			    "the house's newest checkpoint does not hold");
 	if (now.size < old->size)
 		return fork_found(node, old_note, c.checkpoint, "it became shorter", err);

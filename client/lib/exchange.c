@@ -113,13 +113,13 @@ static void settle(struct kp_node *node, struct pending *p, const struct call *c
 	if (!c->done || c->trouble_code[0]) {
 		if (!c->trouble_code[0])
 			return; /* stays unreachable, with the reason of the session */
-		sent->result = fail(&sent->error, KP_UNREACHABLE, "house/submit", "It waits in the outbox and is sent again with the next call.",
+		sent->result = failure(&sent->error, KP_UNREACHABLE, "house/submit", "It waits in the outbox and is sent again with the next call.",
 				    "the house could not take the message now: %s: %s", c->trouble_code, c->trouble_text);
 		fail_code(&sent->error, c->trouble_code);
 		return;
 	}
 	if (!c->receipt.len) {
-		sent->result = fail(&sent->error, KP_UNVERIFIED, "house/submit", "It waits in the outbox; tell the stewards of the house.",
+		sent->result = failure(&sent->error, KP_UNVERIFIED, "house/submit", "It waits in the outbox; tell the stewards of the house.",
 				    "the house answered without a receipt");
 		return;
 	}
@@ -162,7 +162,7 @@ static void settle_repeated(struct kp_node *node, struct pending *p, uint32_t ti
 	if (sent->result)
 		return;
 	if (!arena || ladder_decode(buffer_span(&reply), arena, &l) != WIRE_OK || !first_receipt(node, p, &l, arena, &r, &text)) {
-		sent->result = fail(&sent->error, KP_UNVERIFIED, "house/submit",
+		sent->result = failure(&sent->error, KP_UNVERIFIED, "house/submit",
 				    "It stays in the outbox; tell the stewards of the house.",
 				    "the house says it has this message already, but shows no receipt for it that holds");
 		return;

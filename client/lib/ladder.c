@@ -26,7 +26,7 @@ static enum kp_result rung_check(struct kp_node *node, const struct rung *r, con
 	k = receipt_verify(node, r->receipt, other ? NULL : id, NULL, arena, &receipt, err);
 
 	if (!k && !other && digest && !hash_equal(&receipt.statement.digest, digest))
-		k = fail(err, KP_UNVERIFIED, "house/ladder", "Keep this home's evidence/ and tell the stewards of the house.",
+		k = failure(err, KP_UNVERIFIED, "house/ladder", "Keep this home's evidence/ and tell the stewards of the house.",
 			 "the receipt of %s is about other bytes than those that were sent", r->name);
 	if (!k)
 		receipt_keep(node, id, r->name, "", r->receipt);
@@ -76,6 +76,6 @@ enum kp_result kp_ladder(kp_node *node, const char *message_id, uint32_t timeout
 	if (k)
 		return k;
 	if (ladder_decode(buffer_span(&reply), arena, &ladder) != WIRE_OK)
-		return fail(err, KP_UNVERIFIED, "house/ladder", "Tell the stewards of the house.", "the ladder can not be read");
+		return failure(err, KP_UNVERIFIED, "house/ladder", "Tell the stewards of the house.", "the ladder can not be read");
 	return rungs_show(node, &ladder, id, arena, each, ctx, err);
 }
