@@ -20,8 +20,8 @@ typedef int tiles_edge_fn(void *ctx, unsigned level, uint64_t tile, const struct
 
 /* tiles_edge_start() - the edge of a tree of this size; the caller fills in the partial tiles' hashes. */
 void tiles_edge_start(struct tiles_edge *e, uint64_t size);
-MUST_CHECK int tiles_edge_push(struct tiles_edge *e, unsigned level, const struct hash *hash, tiles_edge_fn *full,
-                               void *ctx);
+MUST_CHECK int tiles_edge_push(struct tiles_edge *e, unsigned level, const struct hash *hash,
+                               tiles_edge_fn *full, void *ctx);
 MUST_CHECK int tiles_edge_flush(const struct tiles_edge *e, tiles_edge_fn *partial, void *ctx);
 MUST_CHECK int tiles_edge_root(const struct tiles_edge *e, uint64_t size, struct hash *out);
 
