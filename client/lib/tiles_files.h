@@ -30,5 +30,5 @@ void tiles_files_remove(int dir, const char *path);
 
 /* Sees each file that is not a folder; is_file: a regular one. */
 typedef void tiles_files_fn(void *ctx, const char *path, bool is_file);
-/* tiles_files_walk() - in no particular order; a path longer than any of an export is cut off. 0, <0 fatal. */
+/* tiles_files_walk() - in no particular order; a path longer than any of an export is cut off. 0 or <0. */
 MUST_CHECK int tiles_files_walk(int dir, tiles_files_fn *each, void *ctx);
