@@ -1,1 +1,1 @@
-kp_unit(client/test_tiles LINKS kp_sample_log LABELS tsan)
+kp_unit(client/test_tiles FAULTS LINKS kp_sample_log LABELS tsan)
