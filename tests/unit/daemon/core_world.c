@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "tests/unit/daemon/core_world.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <sodium.h>
+#include <sys/stat.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "convenant/mandate.h"
 
@@ -69,6 +73,41 @@ static void env_bytes(void *ctx, uint8_t *out, size_t len)
 		w->random ^= w->random >> 27;
 		out[i] = (uint8_t)(w->random * UINT64_C(2685821657736338717) >> 56);
 	}
+}
+
+/* ---- the disk ---- */
+
+static int disk_open(void *ctx, int folder, const char *name, int flags)
+{
+	(void)ctx;
+	return journal_io_real()->open(NULL, folder, name, flags);
+}
+
+static int disk_reserve(void *ctx, int fd, uint64_t bytes)
+{
+	struct world *w = ctx;
+
+	return w->disk_full ? -ENOSPC : journal_io_real()->reserve(NULL, fd, bytes);
+}
+
+static ssize_t disk_write(void *ctx, int fd, const void *bytes, size_t len, uint64_t at)
+{
+	struct world *w = ctx;
+
+	if (w->disk_full)
+		return -ENOSPC;
+	if (!w->torn)
+		return journal_io_real()->write(NULL, fd, bytes, len, at);
+	journal_io_real()->write(NULL, fd, bytes, len / 2, at);
+	return -EIO;
+}
+
+static int disk_sync(void *ctx, int fd)
+{
+	struct world *w = ctx;
+
+	(void)fd; /* the page cache outlives a core that is only taken down within this process */
+	return w->torn ? -EIO : 0;
 }
 
 /* ---- the house ---- */
@@ -238,6 +277,7 @@ void world_open(struct world *w, uint64_t seed)
 	memset(w, 0, sizeof *w);
 	w->folder = test_folder_new();
 	w->env = (struct env){ env_unix, env_mono, env_bytes, w };
+	w->io = (struct journal_io){ disk_open, disk_reserve, disk_write, disk_sync, w };
 	w->unix_ms = WORLD_NOW;
 	w->mono_ms = 1000000;
 	w->random = seed * 2654435761u + 88172645463325252u;
@@ -288,7 +328,7 @@ int world_start(struct world *w)
 {
 	const struct ipc_frame ask = { .verb = IPC_KEEPER_KEYS };
 	const struct store_options usual = { .folder = test_path(w->folder, "data"), .map_bytes = 64u << 20,
-					     .segment_bytes = 4u << 20, .checkpoint_ms = 1000, .env = &w->env };
+					     .segment_bytes = 4u << 20, .checkpoint_ms = 1000, .env = &w->env, .io = &w->io };
 	const struct span notes[] = { buffer_span(&w->notes[0]), buffer_span(&w->notes[1]), buffer_span(&w->notes[2]) };
 	uint8_t store_key[32];
 	struct core_options options = { .env = &w->env, .store_key = SPAN_OF(store_key), .trust = buffer_span(&w->trust),
@@ -299,7 +339,7 @@ int world_start(struct world *w)
 	int r;
 
 	seed_of("store", "store", store_key);
-	CHECK_OK(store_open(w->store_options ? w->store_options : &usual, &w->store, why));
+	CHECK_OK(store_open(&usual, &w->store, why));
 	CHECK_OK(keeper_answer(w->keeper, &ask, &public));
 	options.store = w->store;
 	options.keeper = public.body;
@@ -713,4 +753,97 @@ void delivery_open(const struct in *in, struct arena *arena, struct delivery *ou
 uint64_t world_size(const struct world *w)
 {
 	return store_size(w->store);
+}
+
+size_t world_entries(struct world *w, enum entry_kind kind, enum code code)
+{
+	size_t n = 0;
+
+	for (uint64_t i = 0; i < store_size(w->store); i++) {
+		struct span bytes;
+		struct entry e;
+
+		CHECK_OK(store_entry(w->store, i, &bytes));
+		CHECK_OK(entry_parse(bytes, &e));
+		n += e.kind == kind && e.code == code;
+	}
+	return n;
+}
+
+static bool file_has(const char *path, const char *text)
+{
+	CLEANUP(buffer_fini) struct buffer bytes = { 0 };
+
+	CHECK_OK(file_read(path, 512u << 20, &bytes));
+	return bytes.len && memmem(bytes.ptr, bytes.len, text, strlen(text)) != NULL;
+}
+
+static bool folder_has(const char *folder, const char *text)
+{
+	DIR *d = opendir(folder);
+	struct dirent *e;
+	bool found = false;
+
+	CHECK(d != NULL);
+	while (!found && (e = readdir(d))) {
+		char path[1024];
+		struct stat st;
+
+		if (e->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
+		CHECK(stat(path, &st) == 0);
+		found = S_ISDIR(st.st_mode) ? folder_has(path, text) : file_has(path, text);
+	}
+	closedir(d);
+	return found;
+}
+
+bool world_disk_has(const struct world *w, const char *text)
+{
+	return folder_has(test_path(w->folder, "data"), text);
+}
+
+void world_pass(struct world *w, uint64_t ms)
+{
+	w->unix_ms += ms;
+	w->mono_ms += ms;
+}
+
+struct secret *world_reading_key(const char *hoedanigheid)
+{
+	uint8_t secret[32];
+
+	seed_of(hoedanigheid, "reading", secret);
+	return secret_from(SPAN_OF(secret));
+}
+
+const struct in *world_fetch(struct world *w, int node, uint64_t session, const char *what, struct span id, uint64_t from,
+			     const char *sender)
+{
+	const struct fetch f = { .what = what, .sender = sender, .id = id, .from = from };
+	CLEANUP(buffer_fini) struct buffer body = { 0 };
+	uint64_t correlation = 700000 + w->next_id++;
+	const struct in *in;
+
+	CHECK_OK(fetch_encode(&f, &body));
+	world_take(w, node, session, WIRE_FETCH, correlation, buffer_span(&body));
+	world_round(w);
+	in = world_answer(w, correlation, WIRE_REPLY);
+	return in ? in : world_answer(w, correlation, WIRE_TROUBLE);
+}
+
+void world_register_next(struct world *w, const struct admission *admission, struct buffer *note)
+{
+	const struct note_key *keys[] = { &w->steward_keys[0], &w->steward_keys[1] };
+	struct secret *const secrets[] = { w->stewards[0], w->stewards[1] };
+	CLEANUP(buffer_fini) struct buffer text = { 0 };
+	struct fault_list faults;
+
+	fault_list_init(&faults, "register");
+	if (register_next(w->registry, admission, &faults, &text))
+		fail_msg("no next register: %s", faults.v[0].text);
+	registry_free(w->registry);
+	CHECK_OK(registry_load(buffer_span(&text), &faults, &w->registry));
+	sign_note(buffer_span(&text), keys, secrets, 2, note);
 }

@@ -9,6 +9,7 @@
 #include "convenant/rules.h"
 #include "daemon/core/core.h"
 #include "daemon/keeper/keeper.h"
+#include "daemon/store/journal.h"
 #include "proto/receipt.h"
 #include "proto/wire.h"
 #include "tests/lib/harness.h"
@@ -57,7 +58,9 @@ struct world {
 	struct keeper *keeper;
 	struct store *store;
 	struct core *core;
-	const struct store_options *store_options; /* NULL: the usual */
+	struct journal_io io;
+	bool disk_full;                /* the journal can't grow */
+	bool torn;                     /* the next write stops half-way, as in a crash */
 	bool keeper_silent;            /* its answers are kept back */
 	unsigned threads;
 	uint64_t expiry_ms;
@@ -121,3 +124,11 @@ void world_receipt(const struct world *w, const struct in *in, struct arena *are
 enum code world_receipt_code(const struct world *w, uint64_t correlation); /* of the RECEIPT with it; fails without one */
 void delivery_open(const struct in *in, struct arena *arena, struct delivery *out, uint8_t id[ID_BYTES]);
 uint64_t world_size(const struct world *w);
+size_t world_entries(struct world *w, enum entry_kind kind, enum code code); /* how many the log has */
+bool world_disk_has(const struct world *w, const char *text);                /* in any file of data_dir */
+void world_pass(struct world *w, uint64_t ms);                               /* both clocks */
+struct secret *world_reading_key(const char *hoedanigheid);
+const struct in *world_fetch(struct world *w, int node, uint64_t session, const char *what, struct span id, uint64_t from,
+			     const char *sender);                            /* the REPLY or TROUBLE */
+/* A register of the next version, signed by two stewards; the change is the caller's. */
+void world_register_next(struct world *w, const struct admission *admission, struct buffer *note);
