@@ -47,6 +47,8 @@ enum kp_result kp_open(const char *home, kp_node **out, struct kp_error *err);
 void kp_close(kp_node *node);
 const char *kp_house(const kp_node *node);
 const char *kp_node_id(const kp_node *node);
+const char *kp_home(const kp_node *node);
+const char *kp_default_hoedanigheid(const kp_node *node); /* the only one of this node; "" when it has several */
 
 /* Joining: keys are made here, the request is sent, the verification phrase is compared by both sides by phone. */
 struct kp_join {
@@ -168,6 +170,9 @@ enum kp_result kp_read(kp_node *node, const char *message_id, bool tell_sender, 
  * this returns, so that no handler ever sees it twice. KP_NONE when there is none. kp_done() closes it. */
 enum kp_result kp_claim(kp_node *node, const char *kind, struct kp_message_in **out, struct kp_error *err);
 enum kp_result kp_done(kp_node *node, const char *message_id, enum kp_item_state state, struct kp_error *err);
+/* kp_serve_lock() - this process is the one that runs handlers for the home, until it closes the node. What an earlier one
+ * left in HANDLING becomes INTERRUPTED. KP_ERROR when another process serves this home. */
+enum kp_result kp_serve_lock(kp_node *node, struct kp_error *err);
 
 /* kp_answer() - answer a received verzoek: kind GEGEVENS | DEELS | NIET_BEKEND | GEEN_MEDEDELING | WEIGERING | LATER.
  * GEEN_MEDEDELING leaves this node as NIET_BEKEND, byte for byte alike. */
