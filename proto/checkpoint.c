@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Three lines, each with one spelling: a second text for the same head would be a second signature over it. An empty tree
- * has one possible root, so a checkpoint of size 0 with another one is malformed rather than believed.
+ * Three lines, each with one spelling: a second text for the same head would be a second signature over it.
+ * An empty tree has one possible root, so a checkpoint of size 0 with another one is malformed rather than
+ * believed.
  */
 #include "proto/checkpoint.h"
 
@@ -57,7 +58,8 @@ int checkpoint_parse(struct span text, struct checkpoint *out)
 		return CHECKPOINT_E_MALFORMED;
 	if (!note_name_valid(origin) || !decimal_decode(size, &parsed.size))
 		return CHECKPOINT_E_MALFORMED;
-	if (!note_base64_decode(root, parsed.root.bytes, HASH_BYTES, &len) || len != HASH_BYTES || !root_possible(&parsed))
+	if (!note_base64_decode(root, parsed.root.bytes, HASH_BYTES, &len) || len != HASH_BYTES ||
+	    !root_possible(&parsed))
 		return CHECKPOINT_E_MALFORMED;
 	while (rest.len)
 		if (!line_next(&rest, &extension) || !extension.len)
@@ -83,7 +85,8 @@ int checkpoint_open(struct span note, const struct note_key *log_key, struct che
 	r = checkpoint_parse(opened.text, &parsed);
 	if (r)
 		return r;
-	/* Said first: that this is another log's checkpoint explains better than that our key did not sign it. */
+	/* Said first: that this is another log's checkpoint explains better than that our key did not sign
+	 * it. */
 	if (strcmp(parsed.origin, log_key->name) != 0)
 		return CHECKPOINT_E_ORIGIN;
 	/* A witness's cosignature says what it saw; only the log's own signature makes a checkpoint. */

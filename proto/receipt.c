@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * A receipt is opened in the order in which its parts depend on each other: what it says (leaf and binding), whose log it is
- * in (key and origin), that it is in there (inclusion). Nothing is written to the caller before all three hold.
+ * A receipt is opened in the order in which its parts depend on each other: what it says (leaf and binding),
+ * whose log it is in (key and origin), that it is in there (inclusion). Nothing is written to the caller
+ * before all three hold.
  *
- * The extra line is not authenticated by the format. Here it is: the entry in it is the leaf, and the statement in it is
- * bound by the entry.
+ * The extra line is not authenticated by the format. Here it is: the entry in it is the leaf, and the
+ * statement in it is bound by the entry.
  */
 #include "proto/receipt.h"
 
@@ -58,7 +59,8 @@ int statement_print(const struct statement *s, struct buffer *out)
 	if (s->n > STATEMENT_FINDINGS_MAX)
 		return err_raise(-EINVAL);
 	for (size_t i = 0; i < s->n; i++)
-		if (!code_refuses((unsigned)s->findings[i].code) || !rule_valid(span_of_text(s->findings[i].rule)))
+		if (!code_refuses((unsigned)s->findings[i].code) ||
+		    !rule_valid(span_of_text(s->findings[i].rule)))
 			return err_raise(-EINVAL);
 	buffer_u8(out, VERSION);
 	buffer_bytes(out, SPAN_OF(s->message_id));
@@ -147,7 +149,8 @@ static bool proof_read(struct span *text, struct tree_proof *proof)
 			return true;
 		if (proof->n == TREE_PROOF_MAX || line.len != BASE64_HASH_LEN)
 			return false;
-		if (!note_base64_decode(line, proof->path[proof->n].bytes, HASH_BYTES, &len) || len != HASH_BYTES)
+		if (!note_base64_decode(line, proof->path[proof->n].bytes, HASH_BYTES, &len) ||
+		    len != HASH_BYTES)
 			return false;
 	}
 	return false;
@@ -260,7 +263,8 @@ int receipt_open(struct span text, const struct note_key *log_key, struct arena 
 	if (r)
 		return r == CHECKPOINT_E_MALFORMED ? RECEIPT_E_MALFORMED : RECEIPT_E_SIGNATURE;
 	tree_hash_leaf(opened.entry_bytes, &leaf);
-	if (!tree_check_inclusion(parsed.index, opened.checkpoint.size, &leaf, &parsed.proof, &opened.checkpoint.root))
+	if (!tree_check_inclusion(parsed.index, opened.checkpoint.size, &leaf, &parsed.proof,
+	                          &opened.checkpoint.root))
 		return RECEIPT_E_INCLUSION;
 	opened.index = parsed.index;
 	opened.proof = parsed.proof;

@@ -23,8 +23,8 @@
 struct statement_finding {
 	enum code code;
 	const char *rule;    /* rule id, ASCII */
-	const char *subject; /* what it failed on: a hoedanigheid, a category; "" when the message as a whole. It may repeat what
-	                      * a sender wrote: escape it when showing it. */
+	const char *subject; /* what it failed on: a hoedanigheid, a category; "" when the message as a
+	                      * whole. It may repeat what a sender wrote: escape it when showing it. */
 };
 
 struct statement {
@@ -35,9 +35,10 @@ struct statement {
 };
 
 /*
- * statement_print() - the bytes; n beyond the maximum, a code that is no refusal or a rule that is not 1..STATEMENT_RULE_MAX
- * printable ASCII characters is -EINVAL. A subject beyond STATEMENT_SUBJECT_MAX is cut at a character, one that is not UTF-8
- * becomes "?": what a sender wrote can't keep its refusal from being recorded.
+ * statement_print() - the bytes; n beyond the maximum, a code that is no refusal or a rule that is not
+ * 1..STATEMENT_RULE_MAX printable ASCII characters is -EINVAL. A subject beyond STATEMENT_SUBJECT_MAX is cut
+ * at a character, one that is not UTF-8 becomes "?": what a sender wrote can't keep its refusal from being
+ * recorded.
  */
 MUST_CHECK int statement_print(const struct statement *s, struct buffer *out);
 enum { STATEMENT_OK = 0, STATEMENT_E_MALFORMED = 1 };

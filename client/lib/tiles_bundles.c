@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Reading and hashing entries is all the cost of a verification, so this is the part that runs on every processor. A thread
- * owns one struct tiles_bundles and shares nothing but a counter; files are read into buffers that stay.
+ * Reading and hashing entries is all the cost of a verification, so this is the part that runs on every
+ * processor. A thread owns one struct tiles_bundles and shares nothing but a counter; files are read into
+ * buffers that stay.
  *
- * A bundle whose hashes differ from its tile means that either an entry or the tile changed. For a full tile the hash of it
- * in the tile above is a witness: when that agrees with the entries, the tile is the odd one. The signed root has the last
- * word, in tiles_verify.c.
+ * A bundle whose hashes differ from its tile means that either an entry or the tile changed. For a full tile
+ * the hash of it in the tile above is a witness: when that agrees with the entries, the tile is the odd one.
+ * The signed root has the last word, in tiles_verify.c.
  */
 #include "client/lib/tiles_bundles.h"
 
@@ -82,7 +83,9 @@ static int bundle_read(struct tiles_bundles *b, uint64_t n, unsigned width)
 
 		r = bundle_next(&reader, &bytes);
 		if (r)
-			return entry_fault(b, path, n, i, r == BUNDLE_END ? "is missing: the bundle ends before it" : "is cut off");
+			return entry_fault(b, path, n, i,
+			                   r == BUNDLE_END ? "is missing: the bundle ends before it"
+			                                   : "is cut off");
 		if (entry_parse(bytes, &e) != ENTRY_OK)
 			return entry_fault(b, path, n, i, "is not well formed");
 		tree_hash_leaf(bytes, &b->leaves[i]);
@@ -112,7 +115,7 @@ static int parent_agrees(struct tiles_bundles *b, uint64_t n, const struct hash 
 	return TILES_OK;
 }
 
-/* Compares leaves with the level-0 tile; *first is the first difference, or width. */
+/* Compares leaves with the level-0 tile; sets *first to the first difference, if there is one. */
 static int tile_compare(struct tiles_bundles *b, uint64_t n, unsigned width, unsigned *first)
 {
 	size_t want = width * sizeof b->leaves[0];
@@ -130,12 +133,11 @@ static int tile_compare(struct tiles_bundles *b, uint64_t n, unsigned width, uns
 			return tiles_report_bad(&b->fault, path, "%s", why);
 		return tiles_report_bad(&b->fault, path, "is %zu bytes long, not %zu", b->hashes.len, want);
 	}
-	*first = width;
 	if (memcmp(b->hashes.ptr, b->leaves, want) == 0)
 		return TILES_OK;
-	for (*first = 0; *first < width; ++*first)
-		if (memcmp(b->hashes.ptr + *first * HASH_BYTES, b->leaves[*first].bytes, HASH_BYTES) != 0)
-			break;
+	for (unsigned i = width; i-- > 0;)
+		if (memcmp(b->hashes.ptr + i * HASH_BYTES, b->leaves[i].bytes, HASH_BYTES) != 0)
+			*first = i;
 	return TILES_OK;
 }
 
@@ -145,7 +147,7 @@ static int bundle_check(struct tiles_bundles *b, uint64_t n)
 	struct hash scratch[TILE_WIDTH];
 	struct tiles_suspect *suspect;
 	struct hash root;
-	unsigned first;
+	unsigned first = width;
 	bool tile_is_odd = false;
 	int r;
 
@@ -176,7 +178,8 @@ void tiles_bundles_check(struct tiles_bundles *b)
 {
 	for (uint64_t n = b->first; n < b->end && !b->error && !b->has_fault; n++) {
 		int r = bundle_check(b, n);
-		uint64_t done = atomic_fetch_add(b->done, tile_width(0, n, b->size)) + tile_width(0, n, b->size);
+		uint64_t done =
+			atomic_fetch_add(b->done, tile_width(0, n, b->size)) + tile_width(0, n, b->size);
 
 		if (r < 0)
 			b->error = r;
