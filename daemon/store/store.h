@@ -13,7 +13,7 @@
  * Threads: core thread only. Blocks: in store_commit() (one fdatasync) and store_checkpoint().
  * Invariants (store_check): 1. the tree's size equals the number of entries; 2. the stored head equals the
  * recomputed root; 3. batch numbers in the journal rise by one.
- * Spans returned by reads are valid until the next begin, put, delete, leaf, commit, abort, tick or checkpoint.
+ * Spans returned by reads are valid until the next begin, put, delete, leaf, commit, abort, tick, checkpoint.
  */
 #include "base/env.h"
 #include "proto/tree.h"
@@ -46,7 +46,7 @@ struct journal_io;
 struct store;
 struct store_options {
 	const char *folder;          /* made when absent, mode 0700 */
-	uint64_t map_bytes;          /* how large the state may grow; default 8 GiB; store_open() may raise it */
+	uint64_t map_bytes;          /* how large the state may grow; default 8 GiB; raised when found full */
 	uint64_t segment_bytes;      /* journal segment, preallocated; default 64 MiB */
 	uint64_t checkpoint_ms;      /* LMDB commits at least this often under load; default 1000 */
 	const struct env *env;
@@ -86,8 +86,8 @@ MUST_CHECK int store_next(struct store *s, struct store_cursor *c);
  */
 #define STORE_BATCH_MAX (UINT64_C(128) << 20)
 MUST_CHECK int store_begin(struct store *s);                       /* open a batch */
-/* store_put(), store_delete() - key and value are copied, and may lie in what a read gave; deleting what is absent is
- * fine. -EINVAL: a key of length 0 or beyond STORE_KEY_MAX, or a keyspace that only store_leaf() writes. */
+/* store_put(), store_delete() - key and value are copied, and may lie in what a read gave; deleting what is
+ * absent is fine. -EINVAL: a key of length 0 or beyond STORE_KEY_MAX, a keyspace that only store_leaf() writes. */
 MUST_CHECK int store_put(struct store *s, enum keyspace space, struct span key, struct span value);
 MUST_CHECK int store_delete(struct store *s, enum keyspace space, struct span key);
 /* store_leaf() - appends an entry; its index is the size before. */
@@ -113,7 +113,7 @@ MUST_CHECK int store_tick(struct store *s, uint64_t mono_ms, bool idle);
  * in it. STORE_E_FULL: the disk has no room for it; nothing is lost, the journal keeps the batches. Not
  * while a batch is open (-EBUSY). */
 MUST_CHECK int store_checkpoint(struct store *s);
-/* store_check() - the invariants, re-hashing the newest n entries. STORE_OK; STORE_E_BROKEN: why names the place. */
+/* store_check() - the invariants, re-hashing the newest n entries. STORE_OK; STORE_E_BROKEN: why says where. */
 MUST_CHECK int store_check(struct store *s, uint64_t newest_entries, char why[200]);
 
 /* Since the store was opened; fsyncs counts the journal's and two for each LMDB commit. */
