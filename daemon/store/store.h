@@ -87,7 +87,7 @@ MUST_CHECK int store_next(struct store *s, struct store_cursor *c);
 #define STORE_BATCH_MAX (UINT64_C(128) << 20)
 MUST_CHECK int store_begin(struct store *s);                       /* open a batch */
 /* store_put(), store_delete() - key and value are copied, and may lie in what a read gave; deleting what is
- * absent is fine. -EINVAL: a key of length 0 or beyond STORE_KEY_MAX, a keyspace that only store_leaf() writes. */
+ * absent is fine. -EINVAL: a key of length 0 or beyond STORE_KEY_MAX, or a keyspace of store_leaf() alone. */
 MUST_CHECK int store_put(struct store *s, enum keyspace space, struct span key, struct span value);
 MUST_CHECK int store_delete(struct store *s, enum keyspace space, struct span key);
 /* store_leaf() - appends an entry; its index is the size before. */
@@ -113,7 +113,7 @@ MUST_CHECK int store_tick(struct store *s, uint64_t mono_ms, bool idle);
  * in it. STORE_E_FULL: the disk has no room for it; nothing is lost, the journal keeps the batches. Not
  * while a batch is open (-EBUSY). */
 MUST_CHECK int store_checkpoint(struct store *s);
-/* store_check() - the invariants, re-hashing the newest n entries. STORE_OK; STORE_E_BROKEN: why says where. */
+/* store_check() - the invariants, and re-hashes the newest n entries. STORE_OK; STORE_E_BROKEN: see why. */
 MUST_CHECK int store_check(struct store *s, uint64_t newest_entries, char why[200]);
 
 /* Since the store was opened; fsyncs counts the journal's and two for each LMDB commit. */
