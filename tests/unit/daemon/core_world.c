@@ -338,7 +338,7 @@ int world_start(struct world *w)
 	char why[200];
 	int r;
 
-	seed_of("store", "store", store_key);
+	seed_of(w->other_store_key ? "other" : "store", "store", store_key);
 	CHECK_OK(store_open(&usual, &w->store, why));
 	CHECK_OK(keeper_answer(w->keeper, &ask, &public));
 	options.store = w->store;
@@ -846,4 +846,45 @@ void world_register_next(struct world *w, const struct admission *admission, str
 	registry_free(w->registry);
 	CHECK_OK(registry_load(buffer_span(&text), &faults, &w->registry));
 	sign_note(buffer_span(&text), keys, secrets, 2, note);
+}
+
+void newcomer_make(struct newcomer *n)
+{
+	struct secret *node;
+	uint8_t secret[32];
+
+	memset(n, 0, sizeof *n);
+	n->admission = (struct admission){ .organisation = "vnn", .node = "vnn-1", .n_keys = 1,
+					   .hoedanigheden = { "vnn-behandeling" } };
+	n->organisation_secret = note_key_of("vnn", &n->admission.organisation_key);
+	node = sign_key_of("vnn-1", "node", n->admission.sign_key);
+	secret_free(node);
+	seed_of("vnn-1", "transport", n->admission.transport_key);
+	seed_of("vnn-behandeling", "reading", secret);
+	crypto_scalarmult_base(n->admission.box_keys[0], secret);
+	seed_of("vnn-1", "enrol", n->enrol_key);
+	seed_of("vnn-1", "invite", secret);
+	memcpy(n->invite, secret, ID_BYTES);
+}
+
+void newcomer_free(struct newcomer *n)
+{
+	secret_free(n->organisation_secret);
+}
+
+void newcomer_request(const struct newcomer *n, struct buffer *note)
+{
+	const struct note_key *key = &n->admission.organisation_key;
+	CLEANUP(buffer_fini) struct buffer text = { 0 };
+	char vkey[NOTE_VKEY_SIZE], invite[2 * ID_BYTES + 1], transport[65], sign[65], box[65];
+
+	note_key_print(key, vkey);
+	hex_encode(SPAN_OF(n->invite), invite);
+	hex_encode(SPAN_OF(n->admission.transport_key), transport);
+	hex_encode(SPAN_OF(n->admission.sign_key), sign);
+	hex_encode(SPAN_OF(n->admission.box_keys[0]), box);
+	buffer_printf(&text, "aanvraag: \"%s\"\norganisatie: vnn\nknooppunt: vnn-1\nsleutel: \"%s\"\ntransport: \"%s\"\n"
+		      "handtekening: \"%s\"\nleessleutels:\n  - hoedanigheid: vnn-behandeling\n    sleutel: \"%s\"\n", invite, vkey,
+		      transport, sign, box);
+	sign_note(buffer_span(&text), &key, &n->organisation_secret, 1, note);
 }

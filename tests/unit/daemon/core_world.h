@@ -60,6 +60,7 @@ struct world {
 	struct core *core;
 	struct journal_io io;
 	bool disk_full;                /* the journal can't grow */
+	bool other_store_key;          /* start with a key that is not this store's */
 	bool torn;                     /* the next write stops half-way, as in a crash */
 	bool keeper_silent;            /* its answers are kept back */
 	unsigned threads;
@@ -130,5 +131,14 @@ void world_pass(struct world *w, uint64_t ms);                               /* 
 struct secret *world_reading_key(const char *hoedanigheid);
 const struct in *world_fetch(struct world *w, int node, uint64_t session, const char *what, struct span id, uint64_t from,
 			     const char *sender);                            /* the REPLY or TROUBLE */
+/* Who is not in the register yet: VNN with a node for its behandeling. */
+struct newcomer {
+	struct admission admission;
+	struct secret *organisation_secret;
+	uint8_t enrol_key[32], invite[ID_BYTES];
+};
+void newcomer_make(struct newcomer *n);
+void newcomer_free(struct newcomer *n);
+void newcomer_request(const struct newcomer *n, struct buffer *note); /* the join request */
 /* A register of the next version, signed by two stewards; the change is the caller's. */
 void world_register_next(struct world *w, const struct admission *admission, struct buffer *note);
