@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,7 +71,7 @@ static int start_daemon(struct bench_house *h, char why[400])
 	close(ready[0]);
 	if (n > 5 && strncmp(line, "ready", 5) == 0)
 		return 0;
-	snprintf(why, 400, "%s did not start; see %s", h->daemon, log);
+	snprintf(why, 400, "%.180s did not start; see %.180s", h->daemon, log);
 	return -1;
 }
 
@@ -103,11 +104,10 @@ static int join(const struct bench_house *h, const char *organisation, const cha
 
 static int agree(const struct bench_house *h, char why[400])
 {
-	const char *share = getenv("KNOOPPUNT_SHARE");
 	char out[OUTPUT_MAX], yaml[700], note[600];
 	int r;
 
-	snprintf(yaml, sizeof yaml, "%s/examples/drenthe/convenant.yaml", share ? share : KP_SHARE);
+	snprintf(yaml, sizeof yaml, "%s/examples/drenthe/convenant.yaml", h->share);
 	snprintf(note, sizeof note, "%s/convenant.note", h->folder);
 	r = RUN(h, out, why, "convenant", "sign", yaml, "--output", note, "--home", h->asker);
 	if (r == 0)
@@ -123,7 +123,7 @@ static int open_casus(struct bench_house *h, char why[400])
 	char out[OUTPUT_MAX], *found;
 	int r;
 
-	r = RUN(h, out, why, "casus", "notify", "--home", h->asker, "--as", BENCH_ASKER, "--to", BENCH_ASKER, "--regime", "OVERIG",
+	r = RUN(h, out, why, "casus", "notify", "--home", h->asker, "--as", BENCH_ASKER, "--regime", "OVERIG",
 		"--overleg", "nazorg", "--grondslag", "Bjsg 11a bis", "--doel", "nazorg", "--json");
 	if (r)
 		return r;
@@ -176,6 +176,19 @@ void bench_house_stop(struct bench_house *h)
 	while (waitpid(h->pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
 	h->pid = 0;
+}
+
+static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *place)
+{
+	(void)st;
+	(void)flag;
+	(void)place;
+	return remove(path);
+}
+
+void bench_house_remove(const struct bench_house *h)
+{
+	(void)nftw(h->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 char *bench_house_status(const struct bench_house *h)

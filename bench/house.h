@@ -9,6 +9,7 @@
 
 struct bench_house {
 	char command[512], daemon[512]; /* paths of knooppunt and knooppuntd */
+	char share[512];                /* installed data: the example house */
 	char folder[512];               /* everything lives below it */
 	char house[560], asker[560], answerer[560], casus[64];
 	pid_t pid;                      /* knooppuntd's parent process */
@@ -20,5 +21,6 @@ struct bench_house {
 /* bench_house_start() - 0; -1 with why (the failing command and what it printed). folder must not exist. */
 MUST_CHECK int bench_house_start(struct bench_house *h, char why[400]);
 void bench_house_stop(struct bench_house *h);
+void bench_house_remove(const struct bench_house *h); /* the whole folder */
 /* bench_house_status() - the house's own figures, JSON text (free()); NULL when it does not answer. */
 char *bench_house_status(const struct bench_house *h);

@@ -220,7 +220,7 @@ int cmd_bench(struct cli *cli, int argc, const char **argv)
 	struct poptOption options[] = {
 		{ "in-flight", 0, POPT_ARG_ARGV, &in_flight, 0, "exchanges under way at a time; several make several lines (default 1,64)", "N,N" },
 		{ "seconds", 0, POPT_ARG_INT, &seconds, 0, "how long each is measured, default 5", "N" },
-		{ "folder", 0, POPT_ARG_STRING, &folder, 0, "where to make the house; must not exist, on the disk to measure (it is kept)", "DIR" },
+		{ "folder", 0, POPT_ARG_STRING, &folder, 0, "where to make the house; must not exist, on the disk to measure (kept afterwards; default: a folder here, removed afterwards)", "DIR" },
 		{ "daemon", 0, POPT_ARG_STRING, &daemon, 0, "knooppuntd to measure (default: the one beside this command)", "FILE" },
 		POPT_TABLEEND,
 	};
@@ -245,11 +245,14 @@ int cmd_bench(struct cli *cli, int argc, const char **argv)
 		snprintf(b.house.folder, sizeof b.house.folder, "%s", folder);
 	else
 		snprintf(b.house.folder, sizeof b.house.folder, "./knooppunt-bench-%d", (int)getpid());
+	cli_share(b.house.share, sizeof b.house.share);
 	if (bench_house_start(&b.house, b.why) != 0)
 		status = cli_trouble(cli, KP_ERROR, "bench", b.why, "");
 	else
 		status = run_loads(&b, &loads, seconds);
 	bench_house_stop(&b.house);
+	if (!folder && status == KP_OK)
+		bench_house_remove(&b.house);
 	cli_list_fini(&loads);
 	return status;
 }

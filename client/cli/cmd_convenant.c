@@ -28,7 +28,8 @@ static int document_read(const struct cli *cli, const char *path, struct documen
 	struct span lines;
 	struct buffer wrapped;
 
-	*d = (struct document){ .bytes = cli_file(cli, path, NOTE_BYTES_MAX, &d->len) };
+	*d = (struct document){ 0 };
+	d->bytes = cli_file(cli, path, NOTE_BYTES_MAX, &d->len);
 	if (!d->bytes)
 		return KP_ERROR;
 	d->is_note = note_split(span_of(d->bytes, d->len), &d->text, &lines) == NOTE_OK;
@@ -55,18 +56,19 @@ static void document_fini(struct document *d)
 /* The kader to check against: given, the house's, or the installed one. */
 static int kader_for(const struct cli *cli, const char *given, struct kader **out)
 {
-	const char *share = getenv("KNOOPPUNT_SHARE");
-	char path[700];
+	char path[700], share[500];
 	struct fault_list faults;
 	struct document d;
 	int status;
 
-	if (given)
+	if (given) {
 		snprintf(path, sizeof path, "%s", given);
-	else if (cli->house)
+	} else if (cli->house) {
 		house_path(cli, "rules/kader.note", path, sizeof path);
-	else
-		snprintf(path, sizeof path, "%s/kader/nl.yaml", share ? share : KP_SHARE);
+	} else {
+		cli_share(share, sizeof share);
+		snprintf(path, sizeof path, "%s/kader/nl.yaml", share);
+	}
 	status = document_read(cli, path, &d);
 	if (status != KP_OK)
 		return status;
@@ -111,7 +113,7 @@ static int check_admission(const struct cli *cli, const struct document *d, cons
 	int status, r;
 
 	fault_list_init(&faults, path);
-	status = local_rules_of_house(house_folder(cli), &rules, &faults) == 0 ? KP_OK : steward_faults(cli, "check", &faults);
+	status = local_rules(house_folder(cli), &rules, &faults) == 0 ? KP_OK : steward_faults(cli, "check", &faults);
 	if (status == KP_OK) {
 		r = rules_admit(&rules, (enum rules_kind)d->kind, span_of(d->bytes, d->len), NULL, &faults);
 		if (r == RULES_E_REFUSED)
@@ -249,7 +251,7 @@ int cmd_convenant_show(struct cli *cli, int argc, const char **argv)
 		return status;
 	home = cli->home ? cli->home : getenv("KNOOPPUNT_HOME");
 	fault_list_init(&faults, "rules");
-	if ((cli->house || !home ? local_rules_of_house(house_folder(cli), &rules, &faults) : local_rules_of_node(home, &rules, &faults)) != 0)
+	if (local_rules(cli->house || !home ? house_folder(cli) : home, &rules, &faults) != 0)
 		status = steward_faults(cli, "rules", &faults);
 	buffer_init(&text, 0);
 	for (size_t i = 0; status == CLI_GO && i < rules.n_convenanten; i++) {
