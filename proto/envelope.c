@@ -55,7 +55,11 @@ int envelope_sign(const char *type, struct span payload, const struct secret *se
 	r = buffer_ok(out);
 	if (r)
 		return err_pass(r);
-	return out->len - before <= ENVELOPE_BYTES_MAX ? ENVELOPE_OK : ENVELOPE_E_MALFORMED;
+	if (out->len - before > ENVELOPE_BYTES_MAX) {
+		out->len = before;
+		return ENVELOPE_E_MALFORMED;
+	}
+	return ENVELOPE_OK;
 }
 
 int envelope_decode(struct span bytes, struct arena *arena, struct envelope *out)

@@ -107,6 +107,7 @@ int message_decode(enum message_kind kind, struct span payload, struct arena *ar
 {
 	struct codec_message outer;
 	struct message m = { .kind = kind };
+	const char *fault;
 
 	if (!kind_of(kind)->name)
 		return err_raise(-EINVAL);
@@ -117,9 +118,11 @@ int message_decode(enum message_kind kind, struct span payload, struct arena *ar
 	m.header_bytes = outer.header;
 	m.n_parts = outer.n_parts;
 	m.parts = outer.parts;
-	*why = message_check(&m);
-	if (*why)
+	fault = message_check(&m);
+	if (fault) {
+		codec_refuse(why, fault);
 		return MESSAGE_E_MALFORMED;
+	}
 	*out = m;
 	return MESSAGE_OK;
 }

@@ -309,7 +309,7 @@ static int line_open(const struct line *line, const struct note_key *keys, size_
 
 	*known = false;
 	for (size_t i = 0; i < n_keys; i++) {
-		uint64_t cosigned_unix_s;
+		uint64_t cosigned_unix_s = 0;
 
 		if (!line_is_of(line, &keys[i]))
 			continue;

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -290,4 +291,23 @@ char *cli_file(const struct cli *cli, const char *path, size_t limit_bytes, size
 	if (text && len)
 		*len = got;
 	return text;
+}
+
+void cli_share(char *out, size_t size)
+{
+	const char *given = getenv("KNOOPPUNT_SHARE");
+	char self[400], *slash;
+	ssize_t n;
+
+	snprintf(out, size, "%s", given && *given ? given : KP_SHARE);
+	if ((given && *given) || access(out, F_OK) == 0)
+		return;
+	n = readlink("/proc/self/exe", self, sizeof self - 1);
+	if (n <= 0)
+		return;
+	self[n] = 0;
+	slash = strrchr(self, '/');
+	if (slash)
+		*slash = 0;
+	snprintf(out, size, "%s/../../share/knooppunt", self);
 }

@@ -91,6 +91,9 @@ void cli_list_fini(struct cli_list *list);
 /* cli_list_of() - from popt's POPT_ARG_ARGV array (NULL allowed), split at commas. */
 MUST_CHECK int cli_list_of(char **argv, struct cli_list *out);
 
+/* cli_share() - the folder of installed data (kader, examples): $KNOOPPUNT_SHARE, where it was installed, or the build's own. */
+void cli_share(char *out, size_t size);
+
 /* cli_file() - a file's content as malloc'ed text, "-" for standard input; prints its own trouble; NULL then. */
 char *cli_file(const struct cli *cli, const char *path, size_t limit_bytes, size_t *len);
 

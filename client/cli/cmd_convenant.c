@@ -55,18 +55,19 @@ static void document_fini(struct document *d)
 /* The kader to check against: given, the house's, or the installed one. */
 static int kader_for(const struct cli *cli, const char *given, struct kader **out)
 {
-	const char *share = getenv("KNOOPPUNT_SHARE");
-	char path[700];
+	char path[700], share[500];
 	struct fault_list faults;
 	struct document d;
 	int status;
 
-	if (given)
+	if (given) {
 		snprintf(path, sizeof path, "%s", given);
-	else if (cli->house)
+	} else if (cli->house) {
 		house_path(cli, "rules/kader.note", path, sizeof path);
-	else
-		snprintf(path, sizeof path, "%s/kader/nl.yaml", share ? share : KP_SHARE);
+	} else {
+		cli_share(share, sizeof share);
+		snprintf(path, sizeof path, "%s/kader/nl.yaml", share);
+	}
 	status = document_read(cli, path, &d);
 	if (status != KP_OK)
 		return status;

@@ -216,7 +216,7 @@ int cmd_house_init(struct cli *cli, int argc, const char **argv)
 {
 	struct making m = { .cli = cli };
 	char *name = NULL, *origin = NULL, *listen = NULL, *example = NULL, *reg = NULL, *kader = NULL, **steward = NULL;
-	char template_path[700];
+	char template_path[700], share[500];
 	struct poptOption options[] = {
 		{ "name", 0, POPT_ARG_STRING, &name, 0, "name of the house, for people", "NAME" },
 		{ "origin", 0, POPT_ARG_STRING, &origin, 0, "name of its log, never to change, e.g. zvh-drenthe.example/log-1", "NAME" },
@@ -227,7 +227,6 @@ int cmd_house_init(struct cli *cli, int argc, const char **argv)
 		{ "kader", 0, POPT_ARG_STRING, &kader, 0, "the statutory kader (default: the one installed)", "FILE" },
 		POPT_TABLEEND,
 	};
-	const char *share = getenv("KNOOPPUNT_SHARE");
 	int status = cli_parse(cli, options, argc, argv, 0, 0);
 
 	if (status != CLI_GO)
@@ -240,7 +239,7 @@ int cmd_house_init(struct cli *cli, int argc, const char **argv)
 		return KP_ERROR;
 	if (m.stewards.n < 2 || m.stewards.n > STEWARDS_MAX)
 		return cli_usage(cli, "a house has 2 to %d stewards: no one widens access alone", STEWARDS_MAX);
-	share = share ? share : KP_SHARE;
+	cli_share(share, sizeof share);
 	snprintf(template_path, sizeof template_path, "%s/examples/%s/register.yaml", share, example ? example : "");
 	m.folder = house_folder(cli);
 	m.name = name;

@@ -23,6 +23,7 @@
 
 #define LINGER_MS 1000
 #define QUEUE_FRAMES 4096
+#define LINK_HURRY_MS 500
 #define FINE_MS 50 /* upper bound of one wait while dialling: the deadline of the dial is looked at this often */
 
 enum link_state { STATE_CLOSED = 0, STATE_DIALLING, STATE_OPEN };
@@ -159,6 +160,14 @@ int link_open(const struct link_peer *peer, const struct env *env, struct link *
 uint64_t link_correlation(struct link *l)
 {
 	return ++l->correlation;
+}
+
+void link_hurry(struct link *l)
+{
+	uint64_t soon = env_mono_ms(l->env) + LINK_HURRY_MS;
+
+	if (l->state == STATE_CLOSED && l->dial_at_ms > soon)
+		l->dial_at_ms = soon;
 }
 
 bool link_is_up(const struct link *l)

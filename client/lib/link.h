@@ -60,6 +60,8 @@ struct link_event {
 };
 /* link_poll() - the next event. LINK_OK; LINK_E_NONE after timeout_ms; <0 fatal. timeout_ms 0: only what is there. */
 MUST_CHECK int link_poll(struct link *l, uint32_t timeout_ms, struct link_event *out);
+/* link_hurry() - somebody waits: dial again within a second, whatever the backoff. */
+void link_hurry(struct link *l);
 bool link_is_up(const struct link *l);
 bool link_is_refused(const struct link *l); /* the last try ended so */
 const char *link_why(const struct link *l); /* why the link is not up; English, "" while it is */

@@ -54,6 +54,7 @@ struct tiles_source {
 	const struct note_key *log_key;
 	tiles_entry_fn *entry;
 	void *ctx;
+	unsigned threads; /* for the verification of what is there; as in tiles_options */
 	struct tiles_progress progress;
 };
 

@@ -112,7 +112,7 @@ static int parent_agrees(struct tiles_bundles *b, uint64_t n, const struct hash 
 	return TILES_OK;
 }
 
-/* Compares leaves with the level-0 tile; *first is the first difference, or width. */
+/* Compares leaves with the level-0 tile; sets *first to the first difference, if there is one. */
 static int tile_compare(struct tiles_bundles *b, uint64_t n, unsigned width, unsigned *first)
 {
 	size_t want = width * sizeof b->leaves[0];
@@ -130,12 +130,11 @@ static int tile_compare(struct tiles_bundles *b, uint64_t n, unsigned width, uns
 			return tiles_report_bad(&b->fault, path, "%s", why);
 		return tiles_report_bad(&b->fault, path, "is %zu bytes long, not %zu", b->hashes.len, want);
 	}
-	*first = width;
 	if (memcmp(b->hashes.ptr, b->leaves, want) == 0)
 		return TILES_OK;
-	for (*first = 0; *first < width; ++*first)
-		if (memcmp(b->hashes.ptr + *first * HASH_BYTES, b->leaves[*first].bytes, HASH_BYTES) != 0)
-			break;
+	for (unsigned i = width; i-- > 0;)
+		if (memcmp(b->hashes.ptr + i * HASH_BYTES, b->leaves[i].bytes, HASH_BYTES) != 0)
+			*first = i;
 	return TILES_OK;
 }
 
@@ -145,7 +144,7 @@ static int bundle_check(struct tiles_bundles *b, uint64_t n)
 	struct hash scratch[TILE_WIDTH];
 	struct tiles_suspect *suspect;
 	struct hash root;
-	unsigned first;
+	unsigned first = width;
 	bool tile_is_odd = false;
 	int r;
 

@@ -93,7 +93,7 @@ static int edge_load(struct export *x)
 /* What is there already. TILES_OK, TILES_E_BAD (reported), <0 fatal. */
 static int published_load(struct export *x)
 {
-	const struct tiles_options options = { .log_key = x->source->log_key };
+	const struct tiles_options options = { .log_key = x->source->log_key, .threads = x->source->threads };
 	struct tiles_report found = { .file = "" };
 	struct stat st;
 	int r;

@@ -22,9 +22,15 @@ struct core_options {
 	struct span trust;            /* text of the trust file */
 	const struct span *notes;     /* rules to admit at start when newer than what is in force: register, kader, convenanten */
 	size_t n_notes;
+	struct span keeper;           /* body of the keeper's IPC_KEEPER_PUBLIC: the history the store must continue */
 	unsigned verify_threads;      /* 0: inline */
-	size_t batch_max;
+	size_t batch_max;             /* 0: 256 */
+	unsigned in_flight_max;       /* messages the gate may have with us; 0: 1024 */
 	uint64_t skew_ms;
+	uint64_t replay_ms;           /* a used message id is remembered this long beyond its term */
+	uint64_t expiry_ms;           /* a message nobody fetched is withdrawn after this; 0: 30 days */
+	uint64_t (*rss_bytes)(void *ctx); /* for the status; NULL: unknown */
+	void *rss_ctx;
 };
 
 enum core_from { CORE_FROM_GATE = 1, CORE_FROM_KEEPER, CORE_FROM_CONTROL };
@@ -46,4 +52,7 @@ MUST_CHECK int core_commit(struct core *core);
 bool core_next(struct core *core, struct core_out *out);
 uint64_t core_due_ms(const struct core *core);  /* monotonic time at which core_commit() is wanted at the latest */
 bool core_idle(const struct core *core);        /* nothing waits for a signature, a commit or a worker */
+bool core_full(const struct core *core);        /* enough was taken for one batch: commit before taking more */
+/* core_stop() - the graceful end: a goodbye to every session, and the mark that the next start is no restart after a crash. */
+MUST_CHECK int core_stop(struct core *core);
 bool core_check(struct core *core);             /* invariants, for tests */

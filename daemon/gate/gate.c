@@ -51,7 +51,8 @@ static enum zap_verdict judge(void *ctx, const uint8_t key[KEY_BYTES])
 		return ZAP_LATER;
 	if (!peers_find(g->peers, key))
 		return ZAP_REFUSE;
-	return watch_n_open(door_watch(g->door)) < g->max_connections && !g->stop_by_ms ? ZAP_ALLOW : ZAP_LATER;
+	/* The connection that is asked about is one of those counted. */
+	return watch_n_open(door_watch(g->door)) <= g->max_connections && !g->stop_by_ms ? ZAP_ALLOW : ZAP_LATER;
 }
 
 static int tables_make(struct gate *g, const struct conf *conf)

@@ -98,7 +98,7 @@ static int drop(struct gate *g, uint64_t id)
 
 int outward_frame(struct gate *g, const struct ipc_frame *frame)
 {
-	switch ((enum ipc_verb)frame->verb) {
+	switch (frame->verb) {
 	case IPC_CORE_SEND:
 		return answer(g, frame);
 	case IPC_CORE_ALLOW:

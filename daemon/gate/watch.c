@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * An event names its connection by file descriptor; one bit per descriptor tells whether it had proved its key, so that the end
- * of a failed handshake is not counted as the end of a connection.
+ * The events that name their connection (by file descriptor) are its beginning and its end, so those are counted; the end of
+ * a handshake names none. One bit per descriptor keeps the count right should an event be missed.
  */
 #include "daemon/gate/watch.h"
 
@@ -17,7 +17,7 @@
 
 #define DESCRIPTORS_MAX 65536
 #define EVENTS                                                                                                  \
-	(ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | \
+	(ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | \
 	 ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_ACCEPT_FAILED)
 #define BATCH 256
 
@@ -95,7 +95,7 @@ static void event(struct watch *w, uint16_t number, uint32_t value)
 	uint8_t *at = value < DESCRIPTORS_MAX ? &w->open[value / 8] : NULL;
 
 	switch (number) {
-	case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
+	case ZMQ_EVENT_ACCEPTED:
 	case ZMQ_EVENT_DISCONNECTED:
 		if (!at || !(*at & bit) == (number == ZMQ_EVENT_DISCONNECTED))
 			return;

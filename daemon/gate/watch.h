@@ -12,5 +12,5 @@ struct watch *watch_free(struct watch *w);
 void watch_freep(struct watch **w);
 void *watch_socket(struct watch *w);       /* to poll on */
 MUST_CHECK int watch_step(struct watch *w); /* take the news. 0, <0 fatal */
-size_t watch_n_open(const struct watch *w); /* connections that have proved their key */
+size_t watch_n_open(const struct watch *w); /* TCP connections, those that have not proved a key yet included */
 uint64_t watch_n_failed(const struct watch *w); /* since the start; refusals by ZAP not counted */

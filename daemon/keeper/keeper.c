@@ -192,7 +192,7 @@ static int sign(struct keeper *k, struct span body, struct ipc_frame *out)
 int keeper_answer(struct keeper *k, const struct ipc_frame *request, struct ipc_frame *out)
 {
 	buffer_reset(&k->answer);
-	switch ((enum ipc_verb)request->verb) {
+	switch (request->verb) {
 	case IPC_KEEPER_KEYS:
 		return keys(k, out);
 	case IPC_KEEPER_SIGN:

@@ -5,7 +5,11 @@
  *
  * Tags are BLAKE2b-128 keyed with the segment's salt. Records hold bytes that peers chose; a peer that doesn't know the salt can't make
  * bytes that look like a record to the search behind a torn tail. The record's header has a tag of its own, so that the search
- * never has to hash a payload. The payload's tag covers the padding: a write that stopped anywhere leaves no whole record.
+ * never has to hash a payload.
+ *
+ * The header is written last, in place of nothing: a write that fails anywhere leaves no whole record in the kernel's memory, so that the
+ * batch it held can be refused. Without that order a write that stopped within the padding would leave one: the padding is zeroes, and so is
+ * what it was to overwrite. (A crash may still bring back any part of an unflushed record; the tags tell.)
  */
 #include "daemon/store/segment.h"
 
@@ -340,17 +344,24 @@ int segment_append(const struct segment_place *place, struct segment *s, uint64_
 	uint64_t payload = record->len - RECORD_HEADER_BYTES;
 	uint64_t total = segment_record_bytes(payload);
 	struct record rec = { .batch = batch, .payload_len = payload, .padded_len = total - RECORD_HEADER_BYTES };
+	uint64_t at = SEGMENT_HEADER_BYTES + s->tail;
+	struct span body;
 	int r;
 
 	ASSERT(!s->sealed && s->tail + total <= s->area_bytes);
 	buffer_bytes(record, span_of(zeroes, (size_t)(total - record->len)));
 	if (record->failed)
 		return SEGMENT_E_NO_SPACE;
-	tag_make(s->salt, span_of(record->ptr + RECORD_HEADER_BYTES, (size_t)rec.padded_len), rec.tag);
+	body = span_of(record->ptr + RECORD_HEADER_BYTES, (size_t)rec.padded_len);
+	tag_make(s->salt, body, rec.tag);
 	record_make(s, &rec, record->ptr);
+	r = s->dirty > s->tail ? write_zeroes(place, s->fd, at, RECORD_HEADER_BYTES) : SEGMENT_OK;
 	if (s->dirty < s->tail + total)
 		s->dirty = s->tail + total;
-	r = write_all(place, s->fd, buffer_span(record), SEGMENT_HEADER_BYTES + s->tail);
+	if (!r)
+		r = write_all(place, s->fd, body, at + RECORD_HEADER_BYTES);
+	if (!r)
+		r = write_all(place, s->fd, span_of(record->ptr, RECORD_HEADER_BYTES), at);
 	if (!r)
 		r = sync_file(place, s->fd);
 	if (!r)

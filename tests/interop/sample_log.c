@@ -16,6 +16,7 @@ struct sample_log {
 	struct buffer nodes[LEVELS];
 	struct note_key key;
 	struct secret *secret;
+	struct secret *entry_key; /* zeroes */
 	uint64_t next_random;
 	uint8_t seed;
 };
@@ -75,11 +76,9 @@ static enum code code_for(uint64_t index)
 
 static void entry_make(struct sample_log *log, uint64_t index, const struct env *env, size_t record_max)
 {
-	static const uint8_t zeroes[ENTRY_KEY_BYTES];
 	static const uint8_t record[ENTRY_MAX] = { 1, 2, 3 };
-	static uint8_t salt[SALT_BYTES];
-	CLEANUP(secret_freep) struct secret *key = secret_from(SPAN_OF(zeroes));
 	CLEANUP(buffer_fini) struct buffer statement;
+	uint8_t salt[SALT_BYTES];
 	struct entry e = {
 		.kind = (enum entry_kind)(1 + index % (ENTRY_KIND_N - 1)),
 		.code = code_for(index),
@@ -87,12 +86,11 @@ static void entry_make(struct sample_log *log, uint64_t index, const struct env 
 	};
 
 	buffer_init(&statement, 0);
-	ASSERT(key);
 	salt_for(index, salt);
 	statement_for(index, e.code, &statement);
 	entry_binding(salt, buffer_span(&statement), e.binding);
 	env_random(env, e.random, sizeof e.random);
-	ASSERT(entry_seal(&e, env, key, span_of(record, index * 37 % (record_max + 1)), &log->entries) == ENTRY_OK);
+	ASSERT(entry_seal(&e, env, log->entry_key, span_of(record, index * 37 % (record_max + 1)), &log->entries) == 0);
 }
 
 struct sample_log *sample_log_new(uint64_t size, uint8_t seed, size_t record_max)
@@ -105,7 +103,8 @@ struct sample_log *sample_log_new(uint64_t size, uint8_t seed, size_t record_max
 	log->size = size;
 	log->seed = seed;
 	log->offsets = calloc(size + 1, sizeof *log->offsets);
-	ASSERT(log->offsets);
+	log->entry_key = secret_new(ENTRY_KEY_BYTES);
+	ASSERT(log->offsets && log->entry_key);
 	memset(key_seed, KEY_SEED, sizeof key_seed);
 	crypto_sign_seed_keypair(public_key, secret_key, key_seed);
 	log->secret = secret_from(SPAN_OF(secret_key));
@@ -132,6 +131,7 @@ struct sample_log *sample_log_free(struct sample_log *log)
 	for (unsigned i = 0; i < LEVELS; i++)
 		buffer_fini(&log->nodes[i]);
 	secret_free(log->secret);
+	secret_free(log->entry_key);
 	free(log->offsets);
 	free(log);
 	return NULL;

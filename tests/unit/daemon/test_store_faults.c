@@ -62,7 +62,7 @@ static ssize_t fault_write(void *ctx, int fd, const void *bytes, size_t len, uin
 		f->short_before = true;
 		/* fall through */
 	case SHORT:
-		return journal_io_real()->write(NULL, fd, bytes, len > 64 ? len - 64 : len, at);
+		return journal_io_real()->write(NULL, fd, bytes, len > 1 ? len - 1 : len, at);
 	case NO_SPACE:
 	case BAD_DISK:
 	case SYNC_LOST:
@@ -180,7 +180,7 @@ static void test_refused_stays_refused(void **state UNUSED)
 	options.io = &f.io;
 	s = must_open(&options);
 	do_batch(s, 1);
-	f.nth = f.calls + 2; /* its write, its flush */
+	f.nth = f.calls + 3; /* two writes, one flush */
 	CHECK_OK(store_begin(s));
 	CHECK_OK(store_put(s, KEYSPACE_META, span_of_text("refused"), span_of_text("x")));
 	CHECK_IS(store_commit(s), STORE_E_FULL);
@@ -192,7 +192,7 @@ static void test_refused_stays_refused(void **state UNUSED)
 	store_free(s);
 
 	s = must_open(&options);
-	f.nth = f.calls + 2;
+	f.nth = f.calls + 3;
 	CHECK_OK(store_begin(s));
 	CHECK_OK(store_put(s, KEYSPACE_META, span_of_text("refused"), span_of_text("x")));
 	CHECK_IS(store_commit(s), STORE_E_FULL);
@@ -203,6 +203,36 @@ static void test_refused_stays_refused(void **state UNUSED)
 	CHECK_IS(store_get(s, KEYSPACE_META, span_of_text("refused"), &got), STORE_E_ABSENT);
 	check_batches(s, 3);
 	store_free(s);
+}
+
+/* However the append of a batch failed: once refused, it isn't there after a crash either. */
+static void test_refused_is_gone(void **state UNUSED)
+{
+	unsigned n_refused = 0;
+
+	for (enum way way = NO_SPACE; way < WAY_N; way++) {
+		for (unsigned call = 1; call <= 3; call++) {
+			CLEANUP(test_folder_freep) char *folder = test_folder_new();
+			struct store_options options = small_store(folder);
+			struct fault_io f;
+			struct store *s;
+			int r;
+
+			fault_init(&f, 0, way, false);
+			options.io = &f.io;
+			s = must_open(&options);
+			do_batch(s, 1);
+			f.nth = f.calls + call;
+			r = try_batch(s, 2);
+			assert_true(r == STORE_OK || r == STORE_E_FULL);
+			n_refused += r == STORE_E_FULL;
+			store_free(s);
+			s = must_open(&options);
+			check_batches(s, r == STORE_OK ? 2 : 1);
+			store_free(s);
+		}
+	}
+	assert_in_range(n_refused, 10, 5 * 3);
 }
 
 /* The failed flush cannot be fenced off: the store says that it does not know, and takes no more. */
@@ -217,7 +247,7 @@ static void test_unknown_is_fatal(void **state UNUSED)
 	options.io = &f.io;
 	s = must_open(&options);
 	do_batch(s, 1);
-	f.nth = f.calls + 2;
+	f.nth = f.calls + 3;
 	CHECK_IS(try_batch(s, 2), -EIO);
 	CHECK_IS(store_begin(s), -EIO);
 	CHECK_IS(store_checkpoint(s), -EIO);
@@ -310,6 +340,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_file_faults),
 		cmocka_unit_test(test_refused_stays_refused),
+		cmocka_unit_test(test_refused_is_gone),
 		cmocka_unit_test(test_unknown_is_fatal),
 		cmocka_unit_test(test_checkpoint_without_room),
 		cmocka_unit_test(test_allocation_faults),

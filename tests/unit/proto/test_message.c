@@ -664,6 +664,35 @@ static void test_which_kinds_carry_parts(void **state UNUSED)
 	}
 }
 
+/*
+ * The bytes of each kind stand in the corpus of fuzz_envelope, signed with a fixed key: a change of the
+ * format shows. The interop test reads the same files with another implementation.
+ */
+static void test_the_bytes_of_every_kind(void **state UNUSED)
+{
+	CLEANUP(made_part_fini) struct made_part p = { 0 };
+	uint8_t public_key[32];
+	CLEANUP(secret_freep) struct secret *key = sign_key_from(1, public_key);
+
+	make_part(&p);
+	for (int i = 1; i < MESSAGE_KIND_N; i++) {
+		CLEANUP(buffer_fini)
+		struct buffer header = { 0 }, payload = { 0 }, bytes = { 0 }, golden = { 0 };
+		struct message m = sample_message((enum message_kind)i);
+		char path[96];
+
+		header_for(m.kind, &header);
+		m.header_bytes = buffer_span(&header);
+		m.n_parts = i == MESSAGE_VERZOEK || i == MESSAGE_ANTWOORD;
+		m.parts = &p.part;
+		CHECK_OK(message_encode(&m, &payload));
+		CHECK_OK(envelope_sign(message_kind_type(m.kind), buffer_span(&payload), key, &bytes));
+		snprintf(path, sizeof path, "fuzz/fuzz_envelope.in/%s", message_kind_name(m.kind));
+		test_file(path, &golden);
+		CHECK_SPAN(buffer_span(&bytes), buffer_span(&golden));
+	}
+}
+
 /* The largest there is: all parts, all recipients, and content up to the size of an envelope. It fits the
  * budget. */
 static void test_the_largest_fits(void **state UNUSED)
@@ -785,6 +814,7 @@ int main(void)
 		cmocka_unit_test(test_hostile_part),
 		cmocka_unit_test(test_hostile_wraps),
 		cmocka_unit_test(test_which_kinds_carry_parts),
+		cmocka_unit_test(test_the_bytes_of_every_kind),
 		cmocka_unit_test(test_the_largest_fits),
 		cmocka_unit_test(test_small_arenas),
 		cmocka_unit_test(test_no_memory),

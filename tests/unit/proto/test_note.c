@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "tests/lib/faults.h"
+
 #define TEXT "huis.example/log\nregel twee\n"
 #define DASH "\xe2\x80\x94 "
 
@@ -486,6 +488,42 @@ static void test_adding_signatures(void **state)
 	world_fini(&w);
 }
 
+/* Each allocation fails once: -ENOMEM from the one that met it. */
+static void test_out_of_memory(void **state)
+{
+	struct world w;
+	struct note_key keys[2];
+	struct note note;
+	unsigned nth = 1;
+
+	(void)state;
+	world_init(&w);
+	keys[0] = w.key;
+	keys[1] = w.witness;
+	assert_int_equal(note_cosign(&w.note, SPAN_LITERAL(TEXT), &w.witness, w.witness_secret, 1767225600), NOTE_OK);
+	for (;; nth++) {
+		struct buffer b = { 0 };
+		bool failed;
+		int r;
+
+		faults_begin(nth);
+		r = note_begin(&b, SPAN_LITERAL(TEXT));
+		if (!r)
+			r = note_cosign(&b, SPAN_LITERAL(TEXT), &w.witness, w.witness_secret, 1767225600);
+		if (!r)
+			r = note_add_signatures(&b, buffer_span(&w.note));
+		if (!r)
+			r = note_open(buffer_span(&b), keys, 2, &note);
+		failed = faults_end();
+		buffer_fini(&b);
+		assert_int_equal(r, failed ? -ENOMEM : NOTE_OK);
+		if (!failed)
+			break;
+	}
+	assert_true(nth > 3);
+	world_fini(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -495,6 +533,7 @@ int main(void)
 		cmocka_unit_test(test_lines_of_known_keys), cmocka_unit_test(test_every_bit_counts),
 		cmocka_unit_test(test_positions_are_ascending), cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_signing_refuses),    cmocka_unit_test(test_adding_signatures),
+		cmocka_unit_test(test_out_of_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "proto/receipt.h"
+#include "tests/lib/faults.h"
 
 #define ORIGIN "huis.example/log"
 #define N_LEAVES 11
@@ -405,6 +406,38 @@ static void test_hostile_subjects(void **state)
 	buffer_fini(&b);
 }
 
+/* Each allocation fails once: -ENOMEM, and nothing of the receipt comes out. */
+static void test_out_of_memory(void **state)
+{
+	struct statement s = refused();
+	struct world w;
+	unsigned nth = 1;
+
+	(void)state;
+	world_init(&w, ENTRY_BERICHT, CODE_GEEN_GRONDSLAG, &s);
+	for (;; nth++) {
+		struct arena *arena = arena_new(RECEIPT_ARENA_BYTES);
+		struct receipt r = { .index = 99 };
+		struct buffer printed = { 0 };
+		bool failed;
+		int opened, written;
+
+		faults_begin(nth);
+		opened = receipt_open(buffer_span(&w.text), &w.key, arena, &r);
+		written = receipt_print(buffer_span(&w.entry), w.salt, buffer_span(&w.statement), w.index, &w.proof,
+		                        buffer_span(&w.checkpoint), &printed);
+		failed = faults_end();
+		buffer_fini(&printed);
+		arena_free(arena);
+		assert_int_equal(opened == -ENOMEM || written == -ENOMEM, failed);
+		assert_int_equal(r.index, opened ? 99 : 6);
+		if (!failed)
+			break;
+	}
+	assert_true(nth > 3);
+	world_fini(&w);
+}
+
 static void test_error_texts(void **state)
 {
 	(void)state;
@@ -422,7 +455,7 @@ int main(void)
 		cmocka_unit_test(test_every_bit_counts),      cmocka_unit_test(test_vector_receipts),
 		cmocka_unit_test(test_foreign_receipts),      cmocka_unit_test(test_malformed_proofs),
 		cmocka_unit_test(test_statements),            cmocka_unit_test(test_hostile_subjects),
-		cmocka_unit_test(test_error_texts),
+		cmocka_unit_test(test_out_of_memory),         cmocka_unit_test(test_error_texts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -245,6 +245,22 @@ static void test_body_fields(void **state UNUSED)
 #undef READ
 }
 
+/* The bytes of each body stand, in a frame, in the corpus of fuzz_wire: a change of the format shows. */
+static void test_the_bytes_of_every_body(void **state UNUSED)
+{
+	for (size_t i = 0; i < N_ELEMENTS(bodies); i++) {
+		CLEANUP(buffer_fini) struct buffer bytes = { 0 }, golden = { 0 };
+		struct wire_frame f;
+		char path[96];
+
+		snprintf(path, sizeof path, "fuzz/fuzz_wire.in/%s", bodies[i].name);
+		test_file(path, &golden);
+		CHECK_OK(wire_parse(buffer_span(&golden), &f));
+		CHECK_OK(bodies[i].out(&bodies[i].sample, &bytes));
+		CHECK_SPAN(f.body, buffer_span(&bytes));
+	}
+}
+
 /* Each body with each bit flipped and at each length: refused, or a value that encodes to exactly these
  * bytes. */
 static void test_hostile_bodies(void **state UNUSED)
@@ -449,11 +465,17 @@ static void test_small_arenas_and_no_memory(void **state UNUSED)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_frames),		cmocka_unit_test(test_frame_bytes),
-		cmocka_unit_test(test_hostile_frames),	cmocka_unit_test(test_bodies_there_and_back),
-		cmocka_unit_test(test_body_fields),	cmocka_unit_test(test_hostile_bodies),
-		cmocka_unit_test(test_rules_of_fields), cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_long_lists),	cmocka_unit_test(test_small_arenas_and_no_memory),
+		cmocka_unit_test(test_frames),
+		cmocka_unit_test(test_frame_bytes),
+		cmocka_unit_test(test_hostile_frames),
+		cmocka_unit_test(test_bodies_there_and_back),
+		cmocka_unit_test(test_body_fields),
+		cmocka_unit_test(test_the_bytes_of_every_body),
+		cmocka_unit_test(test_hostile_bodies),
+		cmocka_unit_test(test_rules_of_fields),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_long_lists),
+		cmocka_unit_test(test_small_arenas_and_no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, bodies_setup, NULL);
