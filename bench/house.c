@@ -71,7 +71,7 @@ static int start_daemon(struct bench_house *h, char why[400])
 	close(ready[0]);
 	if (n > 5 && strncmp(line, "ready", 5) == 0)
 		return 0;
-	snprintf(why, 400, "%s did not start; see %s", h->daemon, log);
+	snprintf(why, 400, "%.180s did not start; see %.180s", h->daemon, log);
 	return -1;
 }
 

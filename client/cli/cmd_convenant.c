@@ -112,7 +112,7 @@ static int check_admission(const struct cli *cli, const struct document *d, cons
 	int status, r;
 
 	fault_list_init(&faults, path);
-	status = local_rules_of_house(house_folder(cli), &rules, &faults) == 0 ? KP_OK : steward_faults(cli, "check", &faults);
+	status = local_rules(house_folder(cli), &rules, &faults) == 0 ? KP_OK : steward_faults(cli, "check", &faults);
 	if (status == KP_OK) {
 		r = rules_admit(&rules, (enum rules_kind)d->kind, span_of(d->bytes, d->len), NULL, &faults);
 		if (r == RULES_E_REFUSED)
@@ -250,7 +250,7 @@ int cmd_convenant_show(struct cli *cli, int argc, const char **argv)
 		return status;
 	home = cli->home ? cli->home : getenv("KNOOPPUNT_HOME");
 	fault_list_init(&faults, "rules");
-	if ((cli->house || !home ? local_rules_of_house(house_folder(cli), &rules, &faults) : local_rules_of_node(home, &rules, &faults)) != 0)
+	if (local_rules(cli->house || !home ? house_folder(cli) : home, &rules, &faults) != 0)
 		status = steward_faults(cli, "rules", &faults);
 	buffer_init(&text, 0);
 	for (size_t i = 0; status == CLI_GO && i < rules.n_convenanten; i++) {

@@ -139,14 +139,14 @@ static void check_rules(struct doctor *d, const struct rules *rules)
 		found(d, WARN, "convenant", "no convenant is in force", "sign one and publish it: knooppunt convenant sign, publish");
 }
 
-static void check_cached_rules(struct doctor *d, const char *folder, bool house)
+static void check_cached_rules(struct doctor *d, const char *folder)
 {
 	struct fault_list faults;
 	struct rules rules = { 0 };
 	struct buffer text;
 
 	fault_list_init(&faults, "rules");
-	if ((house ? local_rules_of_house(folder, &rules, &faults) : local_rules_of_node(folder, &rules, &faults)) == 0) {
+	if (local_rules(folder, &rules, &faults) == 0) {
 		check_rules(d, &rules);
 	} else {
 		buffer_init(&text, 0);
@@ -186,7 +186,7 @@ static void check_node(struct doctor *d)
 		snprintf(text, sizeof text, "%zu questions wait for an answer", s.inbox);
 		found(d, s.inbox ? WARN : WELL, "inbox", text, "see them: knooppunt inbox --new");
 	}
-	check_cached_rules(d, home, false);
+	check_cached_rules(d, home);
 	kp_close(node);
 }
 
@@ -238,7 +238,7 @@ static void check_house(struct doctor *d)
 		check_folder(d, "stewards", path);
 	check_disk(d, house_folder(d->cli));
 	check_sync(d, house_folder(d->cli));
-	check_cached_rules(d, house_folder(d->cli), true);
+	check_cached_rules(d, house_folder(d->cli));
 	check_live_house(d);
 }
 

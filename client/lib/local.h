@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /*
- * Rules as they stand in a folder, verified: a node's cache or a house's own rules folder. Offline.
+ * Rules as they stand in a folder, verified: a node's home or a house. Both have the same two things: a file trust, and a folder
+ * rules/ with register.note, kader.note and convenant-<id>.note. Offline; nothing is written.
  */
 #include "convenant/rules.h"
 
-/* Both: 0, rules filled (rules_fini() by the caller); 1, the list says what is wrong; <0 fatal. rules must be zeroed. */
-MUST_CHECK int local_rules_of_node(const char *home, struct rules *rules, struct fault_list *faults);
-MUST_CHECK int local_rules_of_house(const char *house, struct rules *rules, struct fault_list *faults);
+/* local_rules() - 0, rules filled (rules_fini() by the caller); 1, the list says what is wrong; <0 fatal. rules: zeroed. */
+MUST_CHECK int local_rules(const char *folder, struct rules *rules, struct fault_list *faults);
