@@ -57,7 +57,7 @@ int checkpoint_parse(struct span text, struct checkpoint *out)
 		return CHECKPOINT_E_MALFORMED;
 	if (!note_name_valid(origin) || !decimal_decode(size, &parsed.size))
 		return CHECKPOINT_E_MALFORMED;
-	if (!note_base64_decode(root, parsed.root.bytes, HASH_BYTES, &len) || len != HASH_BYTES || !root_possible(&parsed))
+	if (!base64_decode(root, parsed.root.bytes, HASH_BYTES, &len) || len != HASH_BYTES || !root_possible(&parsed))
 		return CHECKPOINT_E_MALFORMED;
 	while (rest.len)
 		if (!line_next(&rest, &extension) || !extension.len)

@@ -147,7 +147,7 @@ static bool proof_read(struct span *text, struct tree_proof *proof)
 			return true;
 		if (proof->n == TREE_PROOF_MAX || line.len != BASE64_HASH_LEN)
 			return false;
-		if (!note_base64_decode(line, proof->path[proof->n].bytes, HASH_BYTES, &len) || len != HASH_BYTES)
+		if (!base64_decode(line, proof->path[proof->n].bytes, HASH_BYTES, &len) || len != HASH_BYTES)
 			return false;
 	}
 	return false;
@@ -220,7 +220,7 @@ static int extra_open(struct span base64, struct arena *arena, struct receipt *o
 	bytes = arena_alloc(arena, size ? size : 1);
 	if (!bytes)
 		return err_raise(-ENOMEM);
-	if (!note_base64_decode(base64, bytes, size, &len))
+	if (!base64_decode(base64, bytes, size, &len))
 		return RECEIPT_E_MALFORMED;
 	reader_init(&r, span_of(bytes, len));
 	version = reader_u8(&r);

@@ -272,7 +272,11 @@ char *cli_file(const struct cli *cli, const char *path, size_t limit_bytes, size
 		if (!text)
 			cli_trouble(cli, KP_ERROR, "read", "standard input is too long", "");
 	} else {
-		r = file_read(path, limit_bytes, &b);
+		/* a person may well name a symbolic link; what it leads to is held to the same rules */
+		char *real = realpath(path, NULL);
+
+		r = file_read(real ? real : path, limit_bytes, &b);
+		free(real);
 		if (r == FILE_OK) {
 			text = malloc(b.len + 1);
 			if (text) {

@@ -28,7 +28,8 @@ static int document_read(const struct cli *cli, const char *path, struct documen
 	struct span lines;
 	struct buffer wrapped;
 
-	*d = (struct document){ .bytes = cli_file(cli, path, NOTE_BYTES_MAX, &d->len) };
+	*d = (struct document){ 0 };
+	d->bytes = cli_file(cli, path, NOTE_BYTES_MAX, &d->len);
 	if (!d->bytes)
 		return KP_ERROR;
 	d->is_note = note_split(span_of(d->bytes, d->len), &d->text, &lines) == NOTE_OK;

@@ -2,7 +2,7 @@
 /*
  * house init: everything a house is, on disk, from one command. See docs/operating.md for what each file is.
  */
-#include <errno.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,9 @@
 
 struct making {
 	const struct cli *cli;
-	const char *folder, *name, *origin, *listen;
+	const char *folder; /* where the house will be */
+	char work[600];     /* where it is made, beside it; renamed when whole */
+	const char *name, *origin, *listen;
 	struct cli_list stewards;
 	uint64_t now;
 	struct keyfile steward_keys[STEWARDS_MAX], log_key;
@@ -38,7 +40,7 @@ static int put(const struct making *m, const char *name, struct span bytes, mode
 {
 	char path[700];
 
-	snprintf(path, sizeof path, "%s/%s", m->folder, name);
+	snprintf(path, sizeof path, "%s/%s", m->work, name);
 	return file_write(path, bytes, mode) == FILE_OK ? KP_OK : cannot(m, name);
 }
 
@@ -46,7 +48,7 @@ static int make_key(const struct making *m, const char *file, const char *use, c
 {
 	char path[700];
 
-	snprintf(path, sizeof path, "%s/%s", m->folder, file);
+	snprintf(path, sizeof path, "%s/%s", m->work, file);
 	if (keyfile_generate(use, name, m->now, out) != KEYFILE_OK)
 		return cli_trouble(m->cli, KP_USAGE, "house-init", "a name holds a character that key names cannot have",
 				   "use lower-case letters, digits, dots and hyphens");
@@ -65,7 +67,7 @@ static int make_keys(struct making *m)
 	keyfile_fini(&store);
 	if (status != KP_OK)
 		return status;
-	snprintf(path, sizeof path, "%s/keys/transport.cert", m->folder);
+	snprintf(path, sizeof path, "%s/keys/transport.cert", m->work);
 	if (zcert_generate(m->origin, &m->transport) != KEYFILE_OK || zcert_write(path, &m->transport) != KEYFILE_OK)
 		return cannot(m, "keys/transport.cert");
 	for (size_t i = 0; i < m->stewards.n; i++) {
@@ -189,15 +191,33 @@ static int make_folders(const struct making *m)
 	static const char *const folders[] = { "", "/keys", "/stewards", "/rules", "/data", "/keeper" };
 	char path[700];
 
-	snprintf(path, sizeof path, "%s/knooppunt.yaml", m->folder);
-	if (access(path, F_OK) == 0)
-		return cli_trouble(m->cli, KP_ERROR, "house-init", "there is a house in this folder already", "choose another folder with --house");
+	if (access(m->folder, F_OK) == 0 && rmdir(m->folder) != 0)
+		return cli_trouble(m->cli, KP_ERROR, "house-init", "the folder is there already and is not empty",
+				   "choose another folder with --house");
 	for (size_t i = 0; i < N_ELEMENTS(folders); i++) {
-		snprintf(path, sizeof path, "%s%s", m->folder, folders[i]);
+		snprintf(path, sizeof path, "%s%s", m->work, folders[i]);
 		if (file_make_folders(path, 0700) != FILE_OK)
 			return cannot(m, "the folders");
 	}
 	return KP_OK;
+}
+
+static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *place)
+{
+	(void)st;
+	(void)flag;
+	(void)place;
+	return remove(path);
+}
+
+/* The house appears whole or not at all. */
+static int finish(const struct making *m, int status)
+{
+	if (status == KP_OK && rename(m->work, m->folder) != 0)
+		status = cannot(m, "the folder itself");
+	if (status != KP_OK)
+		(void)nftw(m->work, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return status;
 }
 
 static void say_made(const struct making *m)
@@ -242,6 +262,7 @@ int cmd_house_init(struct cli *cli, int argc, const char **argv)
 	cli_share(share, sizeof share);
 	snprintf(template_path, sizeof template_path, "%s/examples/%s/register.yaml", share, example ? example : "");
 	m.folder = house_folder(cli);
+	snprintf(m.work, sizeof m.work, "%.500s.making-%d", m.folder, (int)getpid());
 	m.name = name;
 	m.origin = origin ? origin : "zvh.example/log-1";
 	m.listen = listen ? listen : "tcp://127.0.0.1:5570";
@@ -256,6 +277,7 @@ int cmd_house_init(struct cli *cli, int argc, const char **argv)
 		status = make_kader(&m, kader ? kader : template_path);
 	if (status == KP_OK)
 		status = make_texts(&m);
+	status = finish(&m, status);
 	if (status == KP_OK)
 		say_made(&m);
 	for (size_t i = 0; i < STEWARDS_MAX; i++)
