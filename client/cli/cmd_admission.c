@@ -171,7 +171,7 @@ int cmd_house_joins(struct cli *cli, int argc, const char **argv)
 		return KP_OK;
 	}
 	cli_table_init(&table, 3, (const char *const[]){ "ORGANISATION", "NODE", "STATE" });
-	json_array_foreach(json_object_get(reply, "joins"), i, join) {
+	json_array_foreach(reply, i, join) {
 		cli_table_row(&table, (const char *const[]){ json_string_value(json_object_get(join, "organisation")),
 							      json_string_value(json_object_get(join, "node")),
 							      json_string_value(json_object_get(join, "state")) });
@@ -206,13 +206,13 @@ static int find_join(struct admitting *a)
 
 	if (status != KP_OK)
 		return status;
-	json_array_foreach(json_object_get(reply, "joins"), i, join) {
+	json_array_foreach(reply, i, join) {
 		if (text_equal(json_string_value(json_object_get(join, "organisation")), a->organisation) &&
-		    text_equal(json_string_value(json_object_get(join, "state")), "requested"))
+		    text_equal(json_string_value(json_object_get(join, "state")), "aangevraagd"))
 			found = join;
 	}
 	if (found)
-		note = arena_copy(a->f.arena, span_of_text(json_string_value(json_object_get(found, "note"))));
+		note = arena_copy(a->f.arena, span_of_text(json_string_value(json_object_get(found, "request"))));
 	json_decref(reply);
 	if (!found)
 		return cli_trouble(a->cli, KP_NONE, "admit", "no join request of this organisation waits",
