@@ -19,8 +19,8 @@ def test(folder):
         equal(politie.join(invitation, role="liaison", person="mdw-0421"), phrase, "the phrase of the same request again")
         equal(politie.status()["admitted"], False, "admitted before anyone signed")
 
-        joins = house.run("house", "joins").json["joins"]
-        equal([(j["organisation"], j["state"]) for j in joins], [("politie", "requested")], "join requests")
+        joins = house.run("house", "joins").json
+        equal([(j["organisation"], j["state"]) for j in joins], [("politie", "aangevraagd")], "join requests")
         shown = house.run("house", "admit", "politie", "--steward", STEWARDS[0], json=False, expect=2)
         check(phrase in shown.out, "the steward sees another phrase:", shown.out)
         house.admit("politie", "00000 00000 00000 00000", STEWARDS[0], expect=4)
@@ -29,7 +29,7 @@ def test(folder):
         # The invitation was used: whoever finds it can't come in with it.
         found = other.run("node", "join", invitation, "--person", "mdw-9", expect=None)
         check(found.status not in (0, None), "a used invitation is taken a second time", str(found))
-        equal(len(house.run("house", "joins").json["joins"]), 1, "join requests after the second try")
+        equal(len(house.run("house", "joins").json), 1, "join requests after the second try")
 
         equal(house.admit("politie", phrase, STEWARDS[0]).json["admitted"], False, "admitted by one steward")
         equal(house.admit("politie", phrase, STEWARDS[0]).json["admitted"], False, "admitted by one steward who signs twice")
