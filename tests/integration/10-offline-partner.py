@@ -82,8 +82,7 @@ def dies_again_and_again(scene, chance):
     server.end()
     scene.house.servers.remove(server)
     if interrupted:
-        scene.politie.run("serve", "--handler", f"/usr/bin/python3 -BSE {server.handler} {server.csv_path} {server.handled_path}",
-                          "--once", "--resume", interrupted[0])
+        scene.politie.run("serve", "--handler", server.command, "--once", "--resume", interrupted[0])
         state = next(m["state"] for m in scene.politie.inbox("--offline") if m["message_id"] == interrupted[0])
         equal(state, "done", "an interrupted question, handed in again")
 

@@ -7,7 +7,7 @@ import time
 import uuid
 
 import lib.wire as wire
-from lib.basics import check, equal, main, wait_for
+from lib.basics import LONG, check, equal, main, wait_for
 from lib.drenthe import BSN, OM, POLITIE, House, Scene, answers, csv_of
 from lib.peer import Peer
 
@@ -72,12 +72,14 @@ def c_asks_python(scene):
     asking.start()
     with Peer(scene.politie) as peer:
         peer.credit(10)
-        delivery = peer.delivery(20000)
-        check(delivery, "our node's question did not come")
-        kind, question, parts = peer.open(delivery["envelope"], delivery["mandate"])
-        equal((kind, question["sender"], question["categories"]), ("verzoek", OM, [CATEGORY]), "the question")
+        kind = None
+        while kind != "verzoek":  # the aanmelding of the casus comes first
+            delivery = peer.delivery(LONG * 1000)
+            check(delivery, "our node's question did not come")
+            kind, question, parts = peer.open(delivery["envelope"], delivery["mandate"])
+            equal(peer.submit(peer.acknowledge(question["message_id"]))["rung"], "AFGELEVERD", "receipt of the acknowledgement")
+        equal((question["sender"], question["categories"]), (OM, [CATEGORY]), "the question")
         equal((parts[0][0]["category"], parts[0][1]["betrokkene"]["bsn"]), ("vraag", BSN), "what was asked")
-        peer.submit(peer.acknowledge(question["message_id"]))
         header = peer.header(casus=question["casus"], recipients=[OM], exchange_id=question["exchange_id"],
                              in_reply_to=question["message_id"], regime=question["regime"], grondslag=question["grondslag"],
                              doel=question["doel"], overleg=question["overleg"], categories=[CATEGORY], answer_kind="GEGEVENS",

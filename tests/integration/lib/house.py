@@ -271,9 +271,9 @@ class Server:
         self.log_path = node.house.base / f"{node.organisation}.serve-{node.number}"
         if csv is not None:
             self.csv_path.write_text(csv)
-        command = handler or f"/usr/bin/python3 -BSE {HANDLER} {self.csv_path} {self.handled_path}"
+        self.command = handler or f"/usr/bin/python3 -BSE {HANDLER} {self.csv_path} {self.handled_path}"
         with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen([program("knooppunt"), "serve", "--handler", command, "--home", str(node.home), "--json"],
+            self.process = subprocess.Popen([program("knooppunt"), "serve", "--handler", self.command, "--home", str(node.home), "--json"],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=node.house.environment())
 
     def handled(self):
