@@ -458,9 +458,13 @@ void kader_read(struct load *l, struct kader *k)
 	static const char *const keys[] = { "kader", "naam", "volgnummer", "vorige", "van", "tot", "rac", "soorten", "categorieen",
 		"geheimhouding", "politie", "kring", "grondslagen", "doelen", "handelingen", "fasen", "criteria", "aanmelding",
 		"medewerkers", "inzage", "tijd", "bewaartermijnen", NULL };
+	static const char *const tables[] = { "soorten", "grondslagen", "doelen", "handelingen", "fasen", "bewaartermijnen" };
 	struct yaml_node root = yaml_root(l->y);
 
 	yaml_only(l->y, root, keys);
+	for (size_t i = 0; i < N_ELEMENTS(tables); i++)
+		if (!yaml_get(l->y, root, tables[i]).index)
+			yaml_fault(l->y, root, "%s: is missing", tables[i]);
 	k->id = load_id(l, root, "kader");
 	k->name = load_text(l, root, "naam");
 	k->rac = load_text(l, root, "rac");

@@ -243,6 +243,14 @@ static int extra_open(struct span base64, struct arena *arena, struct receipt *o
 
 int receipt_open(struct span text, const struct note_key *log_key, struct arena *arena, struct receipt *out)
 {
+	struct checkpoint_seen none = { 0 };
+
+	return receipt_open_seen(text, log_key, &none, arena, out);
+}
+
+int receipt_open_seen(struct span text, const struct note_key *log_key, struct checkpoint_seen *seen, struct arena *arena,
+		      struct receipt *out)
+{
 	struct receipt opened;
 	struct tlog_proof parsed;
 	struct hash leaf;
@@ -254,7 +262,7 @@ int receipt_open(struct span text, const struct note_key *log_key, struct arena 
 	r = extra_open(parsed.extra, arena, &opened);
 	if (r)
 		return r;
-	r = checkpoint_open(parsed.checkpoint_note, log_key, &opened.checkpoint);
+	r = checkpoint_open_seen(parsed.checkpoint_note, log_key, seen, &opened.checkpoint);
 	if (r < 0)
 		return err_pass(r);
 	if (r)

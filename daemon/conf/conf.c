@@ -11,6 +11,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +25,13 @@
 #define ITEMS_MAX 64
 #define WHY_SIZE 160
 
+struct place {
+	unsigned line, column;
+};
+
 struct conf {
 	char *values[ITEMS_MAX]; /* NULL: not this role's */
+	struct place places[ITEMS_MAX];
 };
 
 struct conf *conf_free(struct conf *c)
@@ -192,6 +198,8 @@ static int value_take(struct conf *c, size_t i, struct yaml *y, const char *fold
 	c->values[i] = value_final(item, text, folder);
 	if (!c->values[i])
 		return err_raise(-ENOMEM);
+	if (at.index)
+		c->places[i] = (struct place){ yaml_line(y, at), yaml_column(y, at) };
 	if (!value_check(item, c->values[i], why))
 		yaml_fault(y, at.index ? at : yaml_root(y), "%s: %s", item->key, why);
 	return 0;
@@ -318,6 +326,19 @@ uint64_t conf_uint(const struct conf *c, const char *key)
 bool conf_bool(const struct conf *c, const char *key)
 {
 	return text_equal(conf_text(c, key), "true");
+}
+
+void conf_fault(const struct conf *c, struct fault_list *faults, const char *key, const char *format, ...)
+{
+	size_t i = item_index(span_of_text(key));
+	char text[FAULT_TEXT_SIZE];
+	va_list args;
+
+	ASSERT(i != SIZE_MAX);
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	fault_add(faults, c->places[i].line, c->places[i].column, "%s: %s", key, text);
 }
 
 /* ---- handing down ---- */

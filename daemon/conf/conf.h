@@ -36,6 +36,8 @@ void conf_freep(struct conf **c);
 const char *conf_text(const struct conf *c, const char *key);  /* an unknown key is a programming error */
 uint64_t conf_uint(const struct conf *c, const char *key);
 bool conf_bool(const struct conf *c, const char *key);
+/* conf_fault() - a fault at the place in the file where this setting was given (the whole file when it was not). */
+void conf_fault(const struct conf *c, struct fault_list *faults, const char *key, const char *format, ...) PRINTF_LIKE(4, 5);
 /* conf_for_role() - role: one of enum ipc_role or CONF_PARENT. conf_from_role() - CONF_OK or <0: the parent wrote it. */
 MUST_CHECK int conf_for_role(const struct conf *c, unsigned role, struct buffer *out);
 MUST_CHECK int conf_from_role(struct span lines, struct conf **out);

@@ -38,8 +38,3 @@ int casus_write(struct core *c, const struct casus *casus, const struct data_key
 		r = core_put(c, KEYSPACE_CASUS, SPAN_OF(casus->id), buffer_span(&c->sealed));
 	return r ? err_fold(r) : 0;
 }
-
-bool casus_known_to(const struct casus *casus, const char *hoedanigheid)
-{
-	return casus_has(casus, hoedanigheid) || text_equal(casus->notifier, hoedanigheid);
-}

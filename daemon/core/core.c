@@ -499,5 +499,5 @@ bool core_idle(const struct core *core)
 
 bool core_check(struct core *core)
 {
-	return !core->n_effects && !store_in_batch(core->store) && sessions_check(core) && receipts_check(core);
+	return !core->n_effects && !store_in_batch(core->store) && core_sessions_check(core) && receipts_check(core);
 }

@@ -34,7 +34,7 @@ static bool speaks_for(const struct fetching *f, const char *hoedanigheid)
 static bool on_casus(const struct fetching *f, const struct casus *casus)
 {
 	for (size_t i = 0; i < f->node->hoedanigheden.n; i++)
-		if (speaks_for(f, f->node->hoedanigheden.v[i]) && casus_known_to(casus, f->node->hoedanigheden.v[i]))
+		if (speaks_for(f, f->node->hoedanigheden.v[i]) && casus_has(casus, f->node->hoedanigheden.v[i]))
 			return true;
 	return false;
 }

@@ -119,7 +119,7 @@ static int signature_holds(struct item *item, const uint8_t *key, bool *holds)
 
 static int refuse(struct core *c, struct intake *in, bool believed, struct stub **out)
 {
-	const bool inside = believed && in->has_casus && casus_known_to(&in->casus, in->h->sender);
+	const bool inside = believed && in->has_casus && casus_has(&in->casus, in->h->sender);
 	const struct evidence e = {
 		.kind = ENTRY_BERICHT,
 		.type = in->m ? message_kind_name(in->m->kind) : "onleesbaar",

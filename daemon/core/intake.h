@@ -48,4 +48,3 @@ MUST_CHECK int seen_forget(struct core *c); /* a few of those whose time has com
 enum { CASUS_STORE_OK = 0, CASUS_STORE_E_ABSENT = 1 };
 MUST_CHECK int casus_read(struct core *c, struct span id, struct casus *out);
 MUST_CHECK int casus_write(struct core *c, const struct casus *casus, const struct data_key *key);
-bool casus_known_to(const struct casus *casus, const char *hoedanigheid); /* on it, or brought it in */

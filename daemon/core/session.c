@@ -51,7 +51,7 @@ static int nodes_bind(struct core *c)
 	return 0;
 }
 
-int sessions_new(struct sessions **out)
+int core_sessions_new(struct sessions **out)
 {
 	struct sessions *s = calloc(1, sizeof *s);
 
@@ -69,7 +69,7 @@ static void session_free(struct session *s)
 	free(s);
 }
 
-struct sessions *sessions_free(struct sessions *s)
+struct sessions *core_sessions_free(struct sessions *s)
 {
 	while (s && s->all) {
 		struct session *next = s->all->next_all;
@@ -421,7 +421,7 @@ uint64_t session_id(const struct session *s)
 	return s->id;
 }
 
-size_t sessions_n(const struct core *c)
+size_t core_sessions_n(const struct core *c)
 {
 	return c->sessions->n;
 }
@@ -435,7 +435,7 @@ size_t sessions_n_nodes(const struct core *c)
 	return n;
 }
 
-bool sessions_check(const struct core *c)
+bool core_sessions_check(const struct core *c)
 {
 	size_t n = 0, n_bound = 0, n_listed = 0;
 

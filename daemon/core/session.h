@@ -8,7 +8,7 @@
  * session does not acknowledge in SESSION_AGAIN_MS is given to it again.
  *
  * Nothing here is durable: a restart forgets all sessions and starts from the oldest unacknowledged message.
- * Invariants (sessions_check): 1. outstanding <= window of the moment it was sent, capped; 2. a session is in its node's list
+ * Invariants (core_sessions_check): 1. outstanding <= window of the moment it was sent, capped; 2. a session is in its node's list
  * exactly when it has a node; 3. ids are unique.
  */
 #include "daemon/core/inside.h"
@@ -20,8 +20,8 @@
 #define SESSIONS_MAX 16384
 #define OUT_SOFT_BYTES ((size_t)8 << 20) /* deliveries of one round; the rest follows when these have left */
 
-MUST_CHECK int sessions_new(struct sessions **out);
-struct sessions *sessions_free(struct sessions *s);
+MUST_CHECK int core_sessions_new(struct sessions **out);
+struct sessions *core_sessions_free(struct sessions *s);
 
 /* sessions_heard() - a frame came in: known from now on. false in *known when there are too many. */
 MUST_CHECK int sessions_heard(struct core *c, uint64_t id, const uint8_t transport[32], bool *known);
@@ -42,6 +42,6 @@ uint64_t sessions_due_ms(const struct core *c);       /* when sessions_tick() ha
 struct session;
 const struct session *sessions_of(const struct core *c, const char *hoedanigheid, const struct session *at);
 uint64_t session_id(const struct session *s);
-size_t sessions_n(const struct core *c);
+size_t core_sessions_n(const struct core *c);
 size_t sessions_n_nodes(const struct core *c); /* nodes with at least one session */
-bool sessions_check(const struct core *c);
+bool core_sessions_check(const struct core *c);

@@ -43,7 +43,7 @@ struct core *core_free(struct core *c)
 	}
 	free(c->items);
 	c->receipts = receipts_free(c->receipts);
-	c->sessions = sessions_free(c->sessions);
+	c->sessions = core_sessions_free(c->sessions);
 	c->mandates = mandates_free(c->mandates);
 	c->keys = keyring_free(c->keys);
 	rules_fini(&c->rules);
@@ -87,7 +87,7 @@ static int make(const struct core_options *o, struct core *c)
 	if (!r)
 		r = mandates_new(&c->mandates);
 	if (!r)
-		r = sessions_new(&c->sessions);
+		r = core_sessions_new(&c->sessions);
 	if (!r)
 		r = receipts_new(&c->receipts);
 	if (!r)

@@ -100,7 +100,7 @@ static int add_figures(struct core *c, json_t *json)
 	store_figures(c->store, &f);
 	figures = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "register_sequence",
 			    (json_int_t)c->rules.registry->sequence, "nodes_known", (json_int_t)c->rules.registry->n_nodes,
-			    "nodes_connected", (json_int_t)sessions_n_nodes(c), "sessions", (json_int_t)sessions_n(c), "batches",
+			    "nodes_connected", (json_int_t)sessions_n_nodes(c), "sessions", (json_int_t)core_sessions_n(c), "batches",
 			    (json_int_t)f.batches, "fsyncs", (json_int_t)f.fsyncs, "journal_bytes", (json_int_t)f.journal_bytes,
 			    "lmdb_commits", (json_int_t)f.lmdb_commits, "map_used_bytes", (json_int_t)f.map_used_bytes);
 	if (!figures || json_object_update(json, figures))

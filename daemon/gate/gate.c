@@ -174,9 +174,14 @@ static int tick(struct gate *g)
 	return outward_idle(g, now_ms);
 }
 
+static bool all_said(const struct gate *g)
+{
+	return g->stop_by_ms && (g->credit == g->credit_most || env_mono_ms(g->env) >= g->stop_by_ms);
+}
+
 static int stop_step(struct gate *g)
 {
-	if (!g->stop_by_ms || (g->credit < g->credit_most && env_mono_ms(g->env) < g->stop_by_ms))
+	if (!all_said(g))
 		return GATE_OK;
 	outward_bye(g);
 	return GATE_E_DONE;
@@ -211,7 +216,7 @@ int gate_step(struct gate *g, int wake_fd)
 	int r;
 
 	/* poll() passes over a negative descriptor. */
-	if (zmq_poll(items, n, TICK_MS) < 0 && errno != EINTR)
+	if (zmq_poll(items, n, all_said(g) ? 0 : TICK_MS) < 0 && errno != EINTR)
 		return err_raise(-errno);
 	r = news_deal(g, items);
 	if (!r && g->failed)

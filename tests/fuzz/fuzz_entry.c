@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * proto/entry, record and tile: an entry's public part and a record are, byte for byte, what writing them gives; bundles and
- * tile names are walked to their end.
+ * proto/entry, record and tile: an entry's public part and a record are, byte for byte, what writing them
+ * gives; bundles and tile names are walked to their end.
  *
  * LINKS: kp_proto_log
  */
@@ -91,7 +91,8 @@ static void try_path(struct span bytes)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	CLEANUP(secret_freep) struct secret *key = secret_new(ENTRY_KEY_BYTES); /* zeroes, as the corpus was sealed with */
+	CLEANUP(secret_freep)
+	struct secret *key = secret_new(ENTRY_KEY_BYTES); /* zeroes, as the corpus was sealed with */
 	struct span bytes = span_of(data, len);
 
 	ASSERT(key);

@@ -20,7 +20,8 @@ static void keys_make(struct note_key keys[2])
 	for (unsigned i = 0; i < 2; i++) {
 		memset(seed, i ? 5 : 0x4b, sizeof seed);
 		crypto_sign_seed_keypair(public_key, secret_key, seed);
-		ASSERT(note_key_init(&keys[i], names[i], i ? NOTE_KEY_COSIGNATURE : NOTE_KEY_ED25519, public_key) == NOTE_OK);
+		ASSERT(note_key_init(&keys[i], names[i], i ? NOTE_KEY_COSIGNATURE : NOTE_KEY_ED25519,
+		                     public_key) == NOTE_OK);
 	}
 }
 

@@ -41,8 +41,8 @@ static void try_receipt(struct span text, const struct note_key *key, struct are
 	if (r)
 		return;
 	ASSERT(receipt_rung(&receipt)[0] != '?');
-	ASSERT(receipt_print(receipt.entry_bytes, receipt.salt, receipt.statement_bytes, receipt.index, &receipt.proof,
-	                     receipt.checkpoint_note, &again) == 0);
+	ASSERT(receipt_print(receipt.entry_bytes, receipt.salt, receipt.statement_bytes, receipt.index,
+	                     &receipt.proof, receipt.checkpoint_note, &again) == 0);
 	ASSERT(span_equal(buffer_span(&again), text));
 }
 

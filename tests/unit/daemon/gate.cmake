@@ -1,2 +1,5 @@
+kp_unit(daemon/test_ipc LINKS kp_ipc)
+kp_unit(daemon/test_conf LINKS kp_conf)
+kp_unit(daemon/test_keeper LINKS kp_keeper)
 kp_unit(daemon/test_door LINKS kp_gate)
 kp_unit(daemon/test_gate LINKS kp_gate Threads::Threads)
