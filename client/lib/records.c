@@ -177,7 +177,7 @@ static enum kp_result page_open(struct kp_node *node, const struct composed *que
 		return failure(err, KP_UNVERIFIED, "house/records", "Ask again; if it stays, tell the stewards of the house.",
 			    "the page of records does not open");
 	if (next_index)
-		*next_index = page.next_index;
+		*next_index = page.next_index < page.size ? page.next_index : 0;
 	return page_show(&page, arena, each, ctx, err);
 }
 
