@@ -68,6 +68,9 @@ bool base64_decode(struct span text, uint8_t *out, size_t out_size, size_t *out_
 
 	if (text.len % 4)
 		return false;
+	for (size_t i = 0; i < text.len; i++)
+		if (text.ptr[i] >= 0x80) /* libsodium 1.0.18 takes each of these for some digit */
+			return false;
 	if (text.len && sodium_base642bin(out, out_size, (const char *)text.ptr, text.len, NULL, &len, NULL,
 	                                  sodium_base64_VARIANT_ORIGINAL))
 		return false;

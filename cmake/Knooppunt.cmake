@@ -75,11 +75,12 @@ function(kp_public_library)
     list(APPEND objects $<TARGET_OBJECTS:${part}>)
   endforeach()
 
-  add_library(knooppunt SHARED ${objects})
-  set_target_properties(knooppunt PROPERTIES LINKER_LANGUAGE C VERSION ${PROJECT_VERSION}
+  # The target has another name than the file: knooppunt is the command.
+  add_library(knooppunt_shared SHARED ${objects})
+  set_target_properties(knooppunt_shared PROPERTIES OUTPUT_NAME knooppunt LINKER_LANGUAGE C VERSION ${PROJECT_VERSION}
     SOVERSION ${PROJECT_VERSION_MAJOR} LINK_DEPENDS ${map})
-  target_link_options(knooppunt PRIVATE LINKER:--version-script=${map})
-  target_link_libraries(knooppunt PRIVATE ${A_LINKS})
+  target_link_options(knooppunt_shared PRIVATE LINKER:--version-script=${map})
+  target_link_libraries(knooppunt_shared PRIVATE ${A_LINKS})
 
   set(archive ${CMAKE_CURRENT_BINARY_DIR}/libknooppunt.a)
   add_custom_command(OUTPUT ${archive}
@@ -92,7 +93,7 @@ function(kp_public_library)
 
   set(KP_REQUIRES "${A_REQUIRES}")
   configure_file(${PROJECT_SOURCE_DIR}/packaging/knooppunt.pc.in knooppunt.pc @ONLY)
-  install(TARGETS knooppunt LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(TARGETS knooppunt_shared LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
   install(FILES ${archive} DESTINATION ${CMAKE_INSTALL_LIBDIR})
   install(FILES ${CMAKE_CURRENT_BINARY_DIR}/knooppunt.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/knooppunt DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}

@@ -11,7 +11,8 @@
 struct convenant;
 
 enum { CONVENANT_OK = 0, CONVENANT_E_FAULTS = 1 };
-/* convenant_load() - checks against the kader too: a row above the ceiling is a fault that names the kader's row. */
+/* convenant_load() - checks against the kader too, which must outlive it: a row above the ceiling is a fault that names the
+ * kader's row. */
 MUST_CHECK int convenant_load(struct span text, const struct kader *kader, struct fault_list *faults, struct convenant **out);
 struct convenant *convenant_free(struct convenant *c);
 void convenant_freep(struct convenant **c);
@@ -28,3 +29,11 @@ const struct text_list *convenant_signers(const struct convenant *c);
 uint64_t convenant_quorum(const struct convenant *c);
 /* convenant_print() - a readable account in Dutch ("nl") or English ("en"). */
 MUST_CHECK int convenant_print(const struct convenant *c, const char *language, struct buffer *out);
+
+/* What a message in this overleg may say of itself when its sender does not choose: the first that the convenant allows. */
+struct convenant_choice {
+	const char *regime, *grondslag, *doel;
+	bool consent; /* a verzoek needs the recorded consent of the betrokkene */
+};
+/* convenant_default() - false when the convenant has no rule for this overleg or this kind. */
+bool convenant_default(const struct convenant *c, const char *overleg, enum message_kind kind, struct convenant_choice *out);

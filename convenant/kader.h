@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /*
- * Kader - the statutory ceiling as data (kader/wgs.yaml, kader/overig.yaml): hoedanigheid kinds and their lid, categories,
- * the phase matrix, secrecy, doelen and grondslagen; every row cites its article. A convenant can narrow it, never widen it.
+ * Kader - the statutory ceiling as data (kader/nl.yaml: the WGS and what goes beside it): hoedanigheid kinds and their lid,
+ * categories, the phase matrix, secrecy, doelen and grondslagen; every row cites its article. A convenant can narrow it,
+ * never widen it.
  *
  * Immutable once loaded; texts live as long as the kader. Any thread may read.
  */
 #include "base/yaml.h"
 #include "proto/message.h"
+#include "proto/tree.h"
 
 enum lid { LID_DERDE = 0, LID_L1 = 1, LID_L2 = 2 };
 enum regime { REGIME_NONE = 0, REGIME_WGS, REGIME_OVERIG };
@@ -54,3 +56,11 @@ const struct kader_kind *kader_kind(const struct kader *k, const char *id);     
 const struct kader_category *kader_category(const struct kader *k, const char *id);
 size_t kader_n_categories(const struct kader *k);
 const struct kader_category *kader_category_at(const struct kader *k, size_t i);
+
+/* Its place in the sequence of kaders, and the SHA-256 of its text. */
+const char *kader_id(const struct kader *k);
+uint64_t kader_sequence(const struct kader *k);
+const struct hash *kader_previous(const struct kader *k);
+const struct hash *kader_digest(const struct kader *k);
+/* kader_retention_months() - "casus", "niet-in-behandeling", "logregel" ...; -1 when the kader names no term for it. */
+int kader_retention_months(const struct kader *k, const char *what);

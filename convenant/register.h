@@ -37,6 +37,8 @@ struct reg_overleg {
 	const char *id, *name, *voorzitter, *frequency;
 	enum regime regime;
 	struct text_list vaste, agenda; /* hoedanigheden */
+	struct text_list exceptions;    /* to the frequency: "niet in juli" */
+	struct text_list derden;        /* who may be asked to the table as a derde: never addressed, no node (BGS 2.21(3)) */
 };
 
 struct registry {
@@ -57,6 +59,12 @@ struct registry {
 
 enum { REGISTER_OK = 0, REGISTER_E_FAULTS = 1 };
 MUST_CHECK int registry_load(struct span text, struct fault_list *faults, struct registry **out);
+/*
+ * register_template_load() - a register without keys ("sjabloon: true"; no volgnummer, vorige, van, tot, log, transport, quorum,
+ * stewards, nodes, sleutel, sleutels): what a new house starts from. Those fields are zero. House init completes a copy of the
+ * struct (plain fields, arrays borrowed) and prints it with register_print(); registry_free() takes what was loaded, not the copy.
+ */
+MUST_CHECK int register_template_load(struct span text, struct fault_list *faults, struct registry **out);
 struct registry *registry_free(struct registry *r);
 void registry_freep(struct registry **r);
 

@@ -16,6 +16,7 @@ struct rules {
 	struct registry *registry;
 	size_t n_convenanten;
 	struct convenant *convenanten[RULES_CONVENANTEN_MAX];
+	bool complete; /* refuse a version that leaves some out: set by the daemon, which sees all; a node may have been away */
 };
 
 enum rules_kind { RULES_KADER = 1, RULES_REGISTER, RULES_CONVENANT };
@@ -30,7 +31,9 @@ enum { RULES_OK = 0, RULES_E_REFUSED = 1, RULES_E_SAME };
  *          are verified with the stewards of the register in force. NULL when there is a register already.
  * Return: RULES_OK; RULES_E_SAME, exactly the version in force; RULES_E_REFUSED, the list says why; <0 fatal.
  * Kader and register: a quorum of stewards. Convenant: its own quorum of the signing organisations, keys from the register.
- * A duplicate signer counts once. Order at start: register, kader, convenanten.
+ * A duplicate signer counts once. A new version of a convenant also needs the quorum of the version in force, and the
+ * organisation of every party must be among its signers. Order at start: register, kader, convenanten.
+ * Validity in time is not judged here (a restart takes up what was in force): see rules_admit_at().
  */
 struct rules_trust {
 	uint64_t quorum;
@@ -39,6 +42,9 @@ struct rules_trust {
 };
 MUST_CHECK int rules_admit(struct rules *rules, enum rules_kind kind, struct span note, const struct rules_trust *trust,
 			   struct fault_list *faults);
+/* rules_admit_at() - for a version that is brought in now: one whose period is over is refused too. now 0: as rules_admit(). */
+MUST_CHECK int rules_admit_at(struct rules *rules, enum rules_kind kind, struct span note, const struct rules_trust *trust,
+			      uint64_t now_unix_ms, struct fault_list *faults);
 /* rules_kind_of() - what a note's text is, by its first key ("kader:", "register:", "convenant:"); -1 when none of them. */
 int rules_kind_of(struct span note);
 void rules_fini(struct rules *rules);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * One table. The texts are read by a liaison who wants to get on: what is wrong in one sentence, then who can change it and
- * how. They stay general on purpose; which rule and which part it was, the findings of the decision say.
+ * One table. The texts are read by a liaison who wants to get on: what is wrong in one sentence, then who can
+ * change it and how. They stay general on purpose; which rule and which part it was, the findings of the
+ * decision say.
  *
  * Adding a code: at the end of the enum, a row here, DOMAIN.md 3, docs/protocol.md.
  */
@@ -30,9 +31,11 @@ static const struct code_info code_infos[CODE_N] = {
 		"GEEN_GRONDSLAG",
 		"Het bericht noemt geen grondslag die deze uitwisseling draagt.",
 		"The message names no grondslag that supports this exchange.",
-		"Kies het regime en het wetsartikel waarop u de vraag baseert en verstuur opnieuw; staat uw grondslag er niet bij, "
+		"Kies het regime en het wetsartikel waarop u de vraag baseert en verstuur opnieuw; staat uw "
+		"grondslag er niet bij, "
 		"vraag dan de privacy officer van het huis of het convenant hem kent.",
-		"Choose the regime and the article of law the question rests on and send again; if your grondslag is not listed, ask "
+		"Choose the regime and the article of law the question rests on and send again; if your "
+		"grondslag is not listed, ask "
 		"the privacy officer of the house whether the convenant knows it.",
 	},
 	[CODE_GEEN_DOEL] = {
@@ -46,17 +49,21 @@ static const struct code_info code_infos[CODE_N] = {
 		"DEELNEMER_ONBEVOEGD",
 		"Uw hoedanigheid mag deze handeling niet verrichten.",
 		"Your hoedanigheid may not perform this act.",
-		"Laat de handeling verrichten door een deelnemer die daartoe bevoegd is, meestal via de procesregisseur; klopt uw "
+		"Laat de handeling verrichten door een deelnemer die daartoe bevoegd is, meestal via de "
+		"procesregisseur; klopt uw "
 		"inschrijving niet, laat het huis dan het register aanpassen.",
-		"Have the act performed by a participant with the power to do so, usually through the procesregisseur; if your entry "
+		"Have the act performed by a participant with the power to do so, usually through the "
+		"procesregisseur; if your entry "
 		"is wrong, have the house amend the register.",
 	},
 	[CODE_MEDEWERKER_NIET_GEAUTORISEERD] = {
 		"MEDEWERKER_NIET_GEAUTORISEERD",
 		"U bent voor deze handeling niet of niet meer gemachtigd door uw organisatie.",
 		"Your organisation has not authorised you for this act, or no longer does.",
-		"Vraag de beheerder van uw organisatie om een geldig mandaat met uw rol, screening, training en einddatum.",
-		"Ask the administrator of your organisation for a valid mandate with your role, screening, training and end date.",
+		"Vraag de beheerder van uw organisatie om een geldig mandaat met uw rol, screening, training en "
+		"einddatum.",
+		"Ask the administrator of your organisation for a valid mandate with your role, screening, "
+		"training and end date.",
 	},
 	[CODE_CONVENANT_ONGELDIG] = {
 		"CONVENANT_ONGELDIG",
@@ -69,46 +76,57 @@ static const struct code_info code_infos[CODE_N] = {
 		"FASE_STAAT_NIET_TOE",
 		"De casus is in een fase waarin dit bericht niet is toegestaan.",
 		"The casus is in a phase in which this message is not allowed.",
-		"Vraag de procesregisseur de casus eerst naar de juiste fase te brengen, bijvoorbeeld door de beoordeling vast te "
+		"Vraag de procesregisseur de casus eerst naar de juiste fase te brengen, bijvoorbeeld door de "
+		"beoordeling vast te "
 		"leggen.",
-		"Ask the procesregisseur to bring the casus to the right phase first, for instance by recording the assessment.",
+		"Ask the procesregisseur to bring the casus to the right phase first, for instance by recording "
+		"the assessment.",
 	},
 	[CODE_CATEGORIE_NIET_TOEGESTAAN] = {
 		"CATEGORIE_NIET_TOEGESTAAN",
 		"Een van de categorieën gegevens mag hier niet worden uitgewisseld.",
 		"One of the categories of data may not be exchanged here.",
-		"Laat de genoemde categorie weg en verstuur opnieuw; alleen een wijziging van het convenant binnen de wet kan haar "
+		"Laat de genoemde categorie weg en verstuur opnieuw; alleen een wijziging van het convenant "
+		"binnen de wet kan haar "
 		"toelaten.",
-		"Leave out the category named and send again; only a change of the convenant, within the law, can admit it.",
+		"Leave out the category named and send again; only a change of the convenant, within the law, "
+		"can admit it.",
 	},
 	[CODE_CATEGORIE_NIET_GEVRAAGD] = {
 		"CATEGORIE_NIET_GEVRAAGD",
 		"Het antwoord bevat een categorie gegevens waar niet om is gevraagd.",
 		"The answer holds a category of data that was not asked for.",
-		"Haal dat deel uit het antwoord en verstuur opnieuw; is het toch nodig, laat de vrager er dan eerst om vragen.",
-		"Take that part out of the answer and send again; if it is needed after all, have the requester ask for it first.",
+		"Haal dat deel uit het antwoord en verstuur opnieuw; is het toch nodig, laat de vrager er dan "
+		"eerst om vragen.",
+		"Take that part out of the answer and send again; if it is needed after all, have the requester "
+		"ask for it first.",
 	},
 	[CODE_KRING_TE_RUIM] = {
 		"KRING_TE_RUIM",
 		"Het bericht gaat over iemand die niet tot de directe kring van de betrokkene behoort.",
 		"The message concerns someone outside the direct kring of the betrokkene.",
-		"Beperk de vraag tot de betrokkene, gezinsleden en andere directe sociale contacten, en noem bij ieder de relatie.",
-		"Limit the question to the betrokkene, family members and other direct social contacts, and name the relation of each.",
+		"Beperk de vraag tot de betrokkene, gezinsleden en andere directe sociale contacten, en noem bij "
+		"ieder de relatie.",
+		"Limit the question to the betrokkene, family members and other direct social contacts, and name "
+		"the relation of each.",
 	},
 	[CODE_BEROEPSGEHEIM_GEEN_BASIS] = {
 		"BEROEPSGEHEIM_GEEN_BASIS",
 		"Een deel valt onder het beroepsgeheim en noemt geen basis om het te mogen delen.",
 		"A part falls under professional secrecy and names no basis for sharing it.",
-		"De afzender kiest per deel de basis: toestemming, wettelijke plicht, wettelijk recht of goed hulpverlenerschap; is er "
+		"De afzender kiest per deel de basis: toestemming, wettelijke plicht, wettelijk recht of goed "
+		"hulpverlenerschap; is er "
 		"geen, dan blijft dat deel weg.",
-		"The sender chooses the basis for each part: consent, legal duty, legal right or good care; if there is none, that part "
+		"The sender chooses the basis for each part: consent, legal duty, legal right or good care; if "
+		"there is none, that part "
 		"stays out.",
 	},
 	[CODE_GEEN_INSTEMMING_BRON] = {
 		"GEEN_INSTEMMING_BRON",
 		"De bron van deze gegevens heeft niet ingestemd met deze verstrekking.",
 		"The source of these data has not consented to this disclosure.",
-		"Vraag eerst de instemming van iedere deelnemer die de gegevens heeft geleverd en verstuur daarna opnieuw.",
+		"Vraag eerst de instemming van iedere deelnemer die de gegevens heeft geleverd en verstuur "
+		"daarna opnieuw.",
 		"First ask the consent of every participant that supplied the data, then send again.",
 	},
 	[CODE_VOORWAARDE_BRON] = {
@@ -122,35 +140,41 @@ static const struct code_info code_infos[CODE_N] = {
 		"NIET_BETROKKEN_BIJ_CASUS",
 		"Afzender of ontvanger is niet betrokken bij deze casus.",
 		"The sender or a recipient is not involved in this casus.",
-		"Controleer het kenmerk van de casus, of vraag de procesregisseur de hoedanigheid bij de casus te betrekken.",
+		"Controleer het kenmerk van de casus, of vraag de procesregisseur de hoedanigheid bij de casus "
+		"te betrekken.",
 		"Check the reference of the casus, or ask the procesregisseur to involve the hoedanigheid in it.",
 	},
 	[CODE_CASUS_AFGESLOTEN] = {
 		"CASUS_AFGESLOTEN",
 		"De casus is afgesloten en afgeschermd.",
 		"The casus is closed and shielded.",
-		"Uitwisseling is niet meer mogelijk; overleg met de procesregisseur of de situatie een nieuwe aanmelding vraagt.",
-		"Exchange is no longer possible; discuss with the procesregisseur whether the situation calls for a new notification.",
+		"Uitwisseling is niet meer mogelijk; overleg met de procesregisseur of de situatie een nieuwe "
+		"aanmelding vraagt.",
+		"Exchange is no longer possible; discuss with the procesregisseur whether the situation calls "
+		"for a new notification.",
 	},
 	[CODE_BEWAARTERMIJN_VERSTREKEN] = {
 		"BEWAARTERMIJN_VERSTREKEN",
 		"De bewaartermijn van deze gegevens is verstreken.",
 		"The retention term of these data has ended.",
-		"De gegevens zijn of worden vernietigd; vraag de bron opnieuw als er een lopende casus is die ze nodig heeft.",
+		"De gegevens zijn of worden vernietigd; vraag de bron opnieuw als er een lopende casus is die ze "
+		"nodig heeft.",
 		"The data are or will be destroyed; ask the source again if a current casus needs them.",
 	},
 	[CODE_NIET_VERSLEUTELD] = {
 		"NIET_VERSLEUTELD",
 		"Een deel is niet of niet goed versleuteld voor de ontvangers.",
 		"A part is not sealed, or not sealed properly, for its recipients.",
-		"Laat uw beheerder de aansluiting en de sleutels van de ontvangers in het register controleren en verstuur opnieuw.",
+		"Laat uw beheerder de aansluiting en de sleutels van de ontvangers in het register controleren "
+		"en verstuur opnieuw.",
 		"Have your administrator check the node and the recipients' keys in the register, and send again.",
 	},
 	[CODE_HANDTEKENING_ONGELDIG] = {
 		"HANDTEKENING_ONGELDIG",
 		"De handtekening onder het bericht klopt niet of hoort niet bij een bekende sleutel.",
 		"The signature on the message does not hold or belongs to no known key.",
-		"Verstuur opnieuw met uw eigen sleutel; blijft het misgaan, laat uw beheerder dan sleutel en mandaat controleren.",
+		"Verstuur opnieuw met uw eigen sleutel; blijft het misgaan, laat uw beheerder dan sleutel en "
+		"mandaat controleren.",
 		"Send again with your own key; if it keeps failing, have your administrator check key and mandate.",
 	},
 	[CODE_HERHALING] = {
@@ -178,16 +202,19 @@ static const struct code_info code_infos[CODE_N] = {
 		"SCHEMA_ONGELDIG",
 		"Het bericht mist verplichte velden of is niet goed opgebouwd.",
 		"The message lacks required fields or is not well formed.",
-		"Vul de genoemde velden aan; verstuurt een eigen systeem het bericht, laat de leverancier het dan herstellen.",
+		"Vul de genoemde velden aan; verstuurt een eigen systeem het bericht, laat de leverancier het "
+		"dan herstellen.",
 		"Complete the fields named; if your own system sends the message, have its supplier repair it.",
 	},
 	[CODE_TERMIJN_VERSTREKEN] = {
 		"TERMIJN_VERSTREKEN",
 		"De termijn van dit bericht is verstreken.",
 		"The time allowed for this message has passed.",
-		"Stel de vraag opnieuw met een nieuwe termijn; gebeurt dit meteen na versturen, laat uw beheerder dan de klok "
+		"Stel de vraag opnieuw met een nieuwe termijn; gebeurt dit meteen na versturen, laat uw "
+		"beheerder dan de klok "
 		"controleren.",
-		"Ask again with a new deadline; if this happens right after sending, have your administrator check the clock.",
+		"Ask again with a new deadline; if this happens right after sending, have your administrator "
+		"check the clock.",
 	},
 };
 /* clang-format on */

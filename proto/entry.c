@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * A fixed form with one spelling: the sealed record's length is the only thing that varies, and it is a multiple of
- * PAD_BYTES, so that a leaf tells no more of its record than a size class. The whole public header is bound to the record
- * as associated data: a record can't be moved under another header.
+ * A fixed form with one spelling: the sealed record's length is the only thing that varies, and it is a
+ * multiple of PAD_BYTES, so that a leaf tells no more of its record than a size class. The whole public
+ * header is bound to the record as associated data: a record can't be moved under another header.
  *
  * The record is sealed in place in the caller's buffer; no second copy of the clear text is made here.
  */
@@ -81,7 +81,8 @@ int entry_parse(struct span bytes, struct entry *out)
 	return ENTRY_OK;
 }
 
-static void header_put(const struct entry *e, const struct env *env, size_t sealed_len, uint8_t out[ENTRY_HEADER_BYTES])
+static void header_put(const struct entry *e, const struct env *env, size_t sealed_len,
+                       uint8_t out[ENTRY_HEADER_BYTES])
 {
 	out[0] = ENTRY_VERSION;
 	out[1] = (uint8_t)e->kind;
@@ -94,12 +95,14 @@ static void header_put(const struct entry *e, const struct env *env, size_t seal
 	put_u16(out + AD_BYTES, (uint16_t)sealed_len);
 }
 
-int entry_seal(const struct entry *e, const struct env *env, const struct secret *key, struct span record, struct buffer *out)
+int entry_seal(const struct entry *e, const struct env *env, const struct secret *key, struct span record,
+               struct buffer *out)
 {
 	size_t padded = record.len / PAD_BYTES * PAD_BYTES + PAD_BYTES;
 	uint8_t *at, *body;
 
-	if (!kind_known((unsigned)e->kind) || (unsigned)e->code >= CODE_N || secret_len(key) != ENTRY_KEY_BYTES)
+	if (!kind_known((unsigned)e->kind) || (unsigned)e->code >= CODE_N ||
+	    secret_len(key) != ENTRY_KEY_BYTES)
 		return err_raise(-EINVAL);
 	if (record.len >= PADDED_MAX)
 		return ENTRY_E_TOO_BIG;
@@ -113,8 +116,8 @@ int entry_seal(const struct entry *e, const struct env *env, const struct secret
 	/* ISO 7816-4: 80 and zeroes; the same that sodium_unpad() takes off. */
 	body[record.len] = 0x80;
 	memset(body + record.len + 1, 0, padded - record.len - 1);
-	crypto_aead_xchacha20poly1305_ietf_encrypt(body, NULL, body, padded, at, AD_BYTES, NULL, at + NONCE_AT,
-	                                           secret_bytes(key));
+	crypto_aead_xchacha20poly1305_ietf_encrypt(body, NULL, body, padded, at, AD_BYTES, NULL,
+	                                           at + NONCE_AT, secret_bytes(key));
 	return ENTRY_OK;
 }
 
@@ -135,8 +138,8 @@ int entry_unseal(struct span bytes, const struct secret *key, struct buffer *rec
 	at = buffer_grow(record, padded);
 	if (!at)
 		return err_raise(-ENOMEM);
-	if (crypto_aead_xchacha20poly1305_ietf_decrypt(at, NULL, NULL, e.sealed.ptr, e.sealed.len, bytes.ptr, AD_BYTES,
-	                                               bytes.ptr + NONCE_AT, secret_bytes(key))) {
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(at, NULL, NULL, e.sealed.ptr, e.sealed.len, bytes.ptr,
+	                                               AD_BYTES, bytes.ptr + NONCE_AT, secret_bytes(key))) {
 		record->len = start;
 		return ENTRY_E_KEY;
 	}

@@ -90,14 +90,6 @@ bool note_text_valid(struct span text)
 	return true;
 }
 
-bool note_base64_decode(struct span text, uint8_t *out, size_t out_size, size_t *out_len)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (text.ptr[i] >= 0x80)
-			return false;
-	return base64_decode(text, out, out_size, out_len);
-}
-
 static bool type_known(uint8_t type)
 {
 	return type == NOTE_KEY_ED25519 || type == NOTE_KEY_COSIGNATURE;
@@ -156,7 +148,7 @@ int note_key_parse(struct note_key *key, struct span vkey)
 
 	if (vkey.len >= NOTE_VKEY_SIZE || !part_next(&rest, &name) || !part_next(&rest, &hex))
 		return NOTE_E_MALFORMED;
-	if (!hex_decode(hex, id, sizeof id) || !note_base64_decode(rest, bytes, sizeof bytes, &len) || len != sizeof bytes)
+	if (!hex_decode(hex, id, sizeof id) || !base64_decode(rest, bytes, sizeof bytes, &len) || len != sizeof bytes)
 		return NOTE_E_MALFORMED;
 	if (key_init(&parsed, name, bytes[0], bytes + 1) != NOTE_OK || memcmp(parsed.id, id, sizeof id) != 0)
 		return NOTE_E_MALFORMED;
@@ -196,7 +188,7 @@ static bool line_next(struct span *lines, struct line *out)
 		return false;
 	out->name = span_of(rest.ptr, (size_t)(space - rest.ptr));
 	rest = span_of(space + 1, rest.len - out->name.len - 1);
-	return name_well_formed(out->name) && note_base64_decode(rest, out->blob, sizeof out->blob, &out->blob_len) &&
+	return name_well_formed(out->name) && base64_decode(rest, out->blob, sizeof out->blob, &out->blob_len) &&
 	       out->blob_len > ID_SIZE;
 }
 

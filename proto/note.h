@@ -36,12 +36,6 @@ bool note_name_valid(struct span name);
 /* A signed text: UTF-8, ends in a newline, no control character but newline. */
 bool note_text_valid(struct span text);
 
-/*
- * note_base64_decode() - base64_decode() of nothing but ASCII. libsodium 1.0.18 takes every byte from 0x80 up for some digit,
- * which would give each signature and root many spellings.
- */
-bool note_base64_decode(struct span text, uint8_t *out, size_t out_size, size_t *out_len);
-
 /* note_key_init() - Return: NOTE_OK; NOTE_E_MALFORMED for a bad name, an unknown type or an unsafe public key. */
 MUST_CHECK int note_key_init(struct note_key *key, const char *name, uint8_t type, const uint8_t public_key[32]);
 MUST_CHECK int note_key_parse(struct note_key *key, struct span vkey); /* "name+hexid+base64"; as note_key_init() */

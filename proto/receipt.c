@@ -147,7 +147,7 @@ static bool proof_read(struct span *text, struct tree_proof *proof)
 			return true;
 		if (proof->n == TREE_PROOF_MAX || line.len != BASE64_HASH_LEN)
 			return false;
-		if (!note_base64_decode(line, proof->path[proof->n].bytes, HASH_BYTES, &len) || len != HASH_BYTES)
+		if (!base64_decode(line, proof->path[proof->n].bytes, HASH_BYTES, &len) || len != HASH_BYTES)
 			return false;
 	}
 	return false;
@@ -220,7 +220,7 @@ static int extra_open(struct span base64, struct arena *arena, struct receipt *o
 	bytes = arena_alloc(arena, size ? size : 1);
 	if (!bytes)
 		return err_raise(-ENOMEM);
-	if (!note_base64_decode(base64, bytes, size, &len))
+	if (!base64_decode(base64, bytes, size, &len))
 		return RECEIPT_E_MALFORMED;
 	reader_init(&r, span_of(bytes, len));
 	version = reader_u8(&r);
@@ -243,6 +243,14 @@ static int extra_open(struct span base64, struct arena *arena, struct receipt *o
 
 int receipt_open(struct span text, const struct note_key *log_key, struct arena *arena, struct receipt *out)
 {
+	struct checkpoint_seen none = { 0 };
+
+	return receipt_open_seen(text, log_key, &none, arena, out);
+}
+
+int receipt_open_seen(struct span text, const struct note_key *log_key, struct checkpoint_seen *seen, struct arena *arena,
+		      struct receipt *out)
+{
 	struct receipt opened;
 	struct tlog_proof parsed;
 	struct hash leaf;
@@ -254,7 +262,7 @@ int receipt_open(struct span text, const struct note_key *log_key, struct arena 
 	r = extra_open(parsed.extra, arena, &opened);
 	if (r)
 		return r;
-	r = checkpoint_open(parsed.checkpoint_note, log_key, &opened.checkpoint);
+	r = checkpoint_open_seen(parsed.checkpoint_note, log_key, seen, &opened.checkpoint);
 	if (r < 0)
 		return err_pass(r);
 	if (r)

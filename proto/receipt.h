@@ -23,8 +23,8 @@
 struct statement_finding {
 	enum code code;
 	const char *rule;    /* rule id, ASCII */
-	const char *subject; /* what it failed on: a hoedanigheid, a category; "" when the message as a whole. It may repeat what
-	                      * a sender wrote: escape it when showing it. */
+	const char *subject; /* what it failed on: a hoedanigheid, a category; "" when the message as a
+	                      * whole. It may repeat what a sender wrote: escape it when showing it. */
 };
 
 struct statement {
@@ -35,9 +35,10 @@ struct statement {
 };
 
 /*
- * statement_print() - the bytes; n beyond the maximum, a code that is no refusal or a rule that is not 1..STATEMENT_RULE_MAX
- * printable ASCII characters is -EINVAL. A subject beyond STATEMENT_SUBJECT_MAX is cut at a character, one that is not UTF-8
- * becomes "?": what a sender wrote can't keep its refusal from being recorded.
+ * statement_print() - the bytes; n beyond the maximum, a code that is no refusal or a rule that is not
+ * 1..STATEMENT_RULE_MAX printable ASCII characters is -EINVAL. A subject beyond STATEMENT_SUBJECT_MAX is cut
+ * at a character, one that is not UTF-8 becomes "?": what a sender wrote can't keep its refusal from being
+ * recorded.
  */
 MUST_CHECK int statement_print(const struct statement *s, struct buffer *out);
 enum { STATEMENT_OK = 0, STATEMENT_E_MALFORMED = 1 };
@@ -73,5 +74,8 @@ MUST_CHECK int receipt_print(struct span entry, const uint8_t salt[SALT_BYTES], 
 enum { RECEIPT_OK = 0, RECEIPT_E_MALFORMED = 1, RECEIPT_E_BINDING, RECEIPT_E_SIGNATURE, RECEIPT_E_INCLUSION };
 /* receipt_open() - parse and check everything; what it returns is proven. Spans borrow from text and arena. */
 MUST_CHECK int receipt_open(struct span text, const struct note_key *log_key, struct arena *arena, struct receipt *out);
+/* receipt_open_seen() - the same for who opens many: a checkpoint that was verified a moment ago is not verified again. */
+MUST_CHECK int receipt_open_seen(struct span text, const struct note_key *log_key, struct checkpoint_seen *seen,
+				 struct arena *arena, struct receipt *out);
 const char *receipt_rung(const struct receipt *r); /* "AANVAARD", "GEWEIGERD", "AFGELEVERD", "GEOPEND", "TERMIJN", ... */
 const char *receipt_error_text(int error);         /* English, for RECEIPT_E_* */

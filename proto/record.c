@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The table says of each tag its form and whether it repeats; writer and reader both ask it, so they can't disagree.
- * An absent field is not written, an empty value is therefore malformed: one record has one spelling.
+ * The table says of each tag its form and whether it repeats; writer and reader both ask it, so they can't
+ * disagree. An absent field is not written, an empty value is therefore malformed: one record has one
+ * spelling.
  *
- * The writer holds no state but the bytes: the last tag is found by walking them. A record has some tens of fields.
+ * The writer holds no state but the bytes: the last tag is found by walking them. A record has some tens of
+ * fields.
  */
 #include "proto/record.h"
 

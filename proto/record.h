@@ -62,8 +62,9 @@ struct record_field_info {
 const struct record_field_info *record_field_info(unsigned tag); /* NULL when unknown */
 
 /*
- * Writing: record_begin() on an empty buffer, then fields in ascending tag order; a breach of the table is a programming
- * error. Text that is not UTF-8 and values beyond 65535 bytes fail the buffer. Check buffer_ok() once at the end.
+ * Writing: record_begin() on an empty buffer, then fields in ascending tag order; a breach of the table is a
+ * programming error. Text that is not UTF-8 and values beyond 65535 bytes fail the buffer. Check buffer_ok()
+ * once at the end.
  */
 void record_begin(struct buffer *out);
 void record_add(struct buffer *out, enum record_tag tag, struct span value); /* an empty non-flag value adds nothing */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * A tile is named by its number in groups of three digits, all but the last behind an "x": 1234067 is x001/x234/067. Reading
- * a name back is done by writing the name of what was read and comparing, so there is exactly one name per tile.
+ * A tile is named by its number in groups of three digits, all but the last behind an "x": 1234067 is
+ * x001/x234/067. Reading a name back is done by writing the name of what was read and comparing, so there is
+ * exactly one name per tile.
  */
 #include "proto/tile.h"
 
@@ -39,7 +40,8 @@ static void name_print(const char *folder, uint64_t n, unsigned width, char out[
 	snprintf(number, sizeof number, "%0*llu", (int)groups * 3, (unsigned long long)n);
 	len = snprintf(out, TILE_PATH_SIZE, "tile/%s", folder);
 	for (unsigned i = 0; i < groups; i++)
-		len += snprintf(out + len, TILE_PATH_SIZE - (size_t)len, "/%s%.3s", i + 1 < groups ? "x" : "", number + 3 * i);
+		len += snprintf(out + len, TILE_PATH_SIZE - (size_t)len, "/%s%.3s", i + 1 < groups ? "x" : "",
+		                number + 3 * i);
 	if (width < TILE_WIDTH)
 		snprintf(out + len, TILE_PATH_SIZE - (size_t)len, ".p/%u", width);
 }
@@ -57,7 +59,8 @@ void tile_bundle_path(uint64_t n, unsigned width, char out[TILE_PATH_SIZE])
 	name_print("entries", n, width, out);
 }
 
-/* The number in "x001/x234/067", and what stands behind it; false when it is not of that form or beyond any tree. */
+/* The number in "x001/x234/067", and what stands behind it; false when it is not of that form or beyond any
+ * tree. */
 static bool number_parse(const char **at, uint64_t *n)
 {
 	const char *p = *at;
@@ -90,7 +93,8 @@ bool tile_path_parse(const char *path, struct tile_name *out)
 	if (strncmp(at, "tile/entries/", 13) == 0) {
 		name.is_bundle = true;
 		at += 13;
-	} else if (strncmp(at, "tile/", 5) == 0 && at[5] >= '0' && at[5] < '0' + TILE_LEVELS && at[6] == '/') {
+	} else if (strncmp(at, "tile/", 5) == 0 && at[5] >= '0' && at[5] < '0' + TILE_LEVELS &&
+	           at[6] == '/') {
 		name.level = (unsigned)(at[5] - '0');
 		at += 7;
 	} else {

@@ -21,7 +21,7 @@ struct tile_name {
 	uint64_t n;
 	unsigned width;
 };
-/* tile_path_parse() - the tile or bundle a path names; false unless it is exactly what the printers above give. */
+/* tile_path_parse() - the tile or bundle a path names; false unless it is what the printers above give. */
 bool tile_path_parse(const char *path, struct tile_name *out);
 
 void bundle_add(struct buffer *bundle, struct span entry);                                   /* u16 length || entry */

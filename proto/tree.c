@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Everything the makers need is one question: the root of the leaves [low, low+n), with low aligned to a power of two that
- * is at least n. Such a range is the set bits of n, each a complete subtree the caller holds; folding them from the right
- * gives the root. Proofs are made by walking down from the root of the whole tree, which collects the siblings in the
- * opposite order of the proof.
+ * Everything the makers need is one question: the root of the leaves [low, low+n), with low aligned to a
+ * power of two that is at least n. Such a range is the set bits of n, each a complete subtree the caller
+ * holds; folding them from the right gives the root. Proofs are made by walking down from the root of the
+ * whole tree, which collects the siblings in the opposite order of the proof.
  *
- * The checks are the iterative ones of RFC 9162 (2.1.3.2 and 2.1.4.2). They share no code with the makers, so that a mistake
- * in one can't be agreed with by the other; the tests hold both against a naive recursive tree.
+ * The checks are the iterative ones of RFC 9162 (2.1.3.2 and 2.1.4.2). They share no code with the makers, so
+ * that a mistake in one can't be agreed with by the other; the tests hold both against a naive recursive
+ * tree.
  */
 #include "proto/tree.h"
 
@@ -154,7 +155,8 @@ int tree_prove_inclusion(uint64_t index, uint64_t size, tree_read_fn *read, void
 		uint64_t k = split(n);
 		bool left = index - low < k;
 
-		r = left ? proof_add(&proof, low + k, n - k, read, ctx) : proof_add(&proof, low, k, read, ctx);
+		r = left ? proof_add(&proof, low + k, n - k, read, ctx)
+		         : proof_add(&proof, low, k, read, ctx);
 		if (r)
 			return err_pass(r);
 		low += left ? 0 : k;
@@ -165,7 +167,8 @@ int tree_prove_inclusion(uint64_t index, uint64_t size, tree_read_fn *read, void
 	return 0;
 }
 
-int tree_prove_consistency(uint64_t first, uint64_t second, tree_read_fn *read, void *ctx, struct tree_proof *out)
+int tree_prove_consistency(uint64_t first, uint64_t second, tree_read_fn *read, void *ctx,
+                           struct tree_proof *out)
 {
 	struct tree_proof proof = { .n = 0 };
 	uint64_t low = 0;
@@ -180,7 +183,8 @@ int tree_prove_consistency(uint64_t first, uint64_t second, tree_read_fn *read, 
 		uint64_t k = split(n);
 		bool left = m <= k;
 
-		r = left ? proof_add(&proof, low + k, n - k, read, ctx) : proof_add(&proof, low, k, read, ctx);
+		r = left ? proof_add(&proof, low + k, n - k, read, ctx)
+		         : proof_add(&proof, low, k, read, ctx);
 		if (r)
 			return err_pass(r);
 		known = known && left;
@@ -198,8 +202,8 @@ int tree_prove_consistency(uint64_t first, uint64_t second, tree_read_fn *read, 
 	return 0;
 }
 
-bool tree_check_inclusion(uint64_t index, uint64_t size, const struct hash *leaf, const struct tree_proof *proof,
-                          const struct hash *root)
+bool tree_check_inclusion(uint64_t index, uint64_t size, const struct hash *leaf,
+                          const struct tree_proof *proof, const struct hash *root)
 {
 	struct hash node = *leaf;
 	uint64_t fn = index;
@@ -225,9 +229,10 @@ bool tree_check_inclusion(uint64_t index, uint64_t size, const struct hash *leaf
 	return sn == 0 && hash_equal(&node, root);
 }
 
-/* first < second, both in range, and a path of at least one hash (the first root itself when first is a power of two). */
-static bool consistency_walk(uint64_t first, uint64_t second, const struct hash *first_root, const struct hash *second_root,
-                             const struct tree_proof *proof)
+/* first < second, both in range, and a path of at least one hash (the first root itself when first is a power
+ * of two). */
+static bool consistency_walk(uint64_t first, uint64_t second, const struct hash *first_root,
+                             const struct hash *second_root, const struct tree_proof *proof)
 {
 	bool power = (first & (first - 1)) == 0;
 	const struct hash *start = power ? first_root : &proof->path[0];
@@ -261,8 +266,8 @@ static bool consistency_walk(uint64_t first, uint64_t second, const struct hash 
 	return sn == 0 && hash_equal(&old, first_root) && hash_equal(&new, second_root);
 }
 
-bool tree_check_consistency(uint64_t first, uint64_t second, const struct hash *first_root, const struct hash *second_root,
-                            const struct tree_proof *proof)
+bool tree_check_consistency(uint64_t first, uint64_t second, const struct hash *first_root,
+                            const struct hash *second_root, const struct tree_proof *proof)
 {
 	if (first == 0 || first > second || second > TREE_SIZE_MAX || proof->n > TREE_PROOF_MAX)
 		return false;

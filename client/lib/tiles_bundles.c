@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Reading and hashing entries is all the cost of a verification, so this is the part that runs on every processor. A thread
- * owns one struct tiles_bundles and shares nothing but a counter; files are read into buffers that stay.
+ * Reading and hashing entries is all the cost of a verification, so this is the part that runs on every
+ * processor. A thread owns one struct tiles_bundles and shares nothing but a counter; files are read into
+ * buffers that stay.
  *
- * A bundle whose hashes differ from its tile means that either an entry or the tile changed. For a full tile the hash of it
- * in the tile above is a witness: when that agrees with the entries, the tile is the odd one. The signed root has the last
- * word, in tiles_verify.c.
+ * A bundle whose hashes differ from its tile means that either an entry or the tile changed. For a full tile
+ * the hash of it in the tile above is a witness: when that agrees with the entries, the tile is the odd one.
+ * The signed root has the last word, in tiles_verify.c.
  */
 #include "client/lib/tiles_bundles.h"
 
@@ -82,7 +83,9 @@ static int bundle_read(struct tiles_bundles *b, uint64_t n, unsigned width)
 
 		r = bundle_next(&reader, &bytes);
 		if (r)
-			return entry_fault(b, path, n, i, r == BUNDLE_END ? "is missing: the bundle ends before it" : "is cut off");
+			return entry_fault(b, path, n, i,
+			                   r == BUNDLE_END ? "is missing: the bundle ends before it"
+			                                   : "is cut off");
 		if (entry_parse(bytes, &e) != ENTRY_OK)
 			return entry_fault(b, path, n, i, "is not well formed");
 		tree_hash_leaf(bytes, &b->leaves[i]);
@@ -175,7 +178,8 @@ void tiles_bundles_check(struct tiles_bundles *b)
 {
 	for (uint64_t n = b->first; n < b->end && !b->error && !b->has_fault; n++) {
 		int r = bundle_check(b, n);
-		uint64_t done = atomic_fetch_add(b->done, tile_width(0, n, b->size)) + tile_width(0, n, b->size);
+		uint64_t done =
+			atomic_fetch_add(b->done, tile_width(0, n, b->size)) + tile_width(0, n, b->size);
 
 		if (r < 0)
 			b->error = r;

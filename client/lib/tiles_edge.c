@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * A tile holds the hashes of every eighth tree level. The levels between are never stored: a node there is the root of a
- * power of two of neighbouring hashes in one tile, and the nodes a root needs are all in the tiles of the edge.
+ * A tile holds the hashes of every eighth tree level. The levels between are never stored: a node there is
+ * the root of a power of two of neighbouring hashes in one tile, and the nodes a root needs are all in the
+ * tiles of the edge.
  */
 #include "client/lib/tiles_edge.h"
 
@@ -29,7 +30,8 @@ void tiles_edge_start(struct tiles_edge *e, uint64_t size)
 	}
 }
 
-int tiles_edge_push(struct tiles_edge *e, unsigned level, const struct hash *hash, tiles_edge_fn *full, void *ctx)
+int tiles_edge_push(struct tiles_edge *e, unsigned level, const struct hash *hash, tiles_edge_fn *full,
+                    void *ctx)
 {
 	struct hash next = *hash;
 
@@ -56,7 +58,8 @@ int tiles_edge_flush(const struct tiles_edge *e, tiles_edge_fn *partial, void *c
 		int r = 0;
 
 		if (e->levels[level].n)
-			r = partial(ctx, level, e->levels[level].tile, e->levels[level].hashes, e->levels[level].n);
+			r = partial(ctx, level, e->levels[level].tile, e->levels[level].hashes,
+			            e->levels[level].n);
 		if (r)
 			return err_pass(r);
 	}
@@ -79,7 +82,8 @@ static int edge_read(void *ctx, unsigned level, uint64_t index, struct hash *out
 
 int tiles_edge_root(const struct tiles_edge *e, uint64_t size, struct hash *out)
 {
-	struct tiles_edge *borrowed = (struct tiles_edge *)(uintptr_t)e; /* the reader's context is not const; it only reads */
+	struct tiles_edge *borrowed =
+		(struct tiles_edge *)(uintptr_t)e; /* the reader's context is not const; it only reads */
 
 	return tree_root(size, edge_read, borrowed, out);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What is published (a checkpoint is there) is verified, then trusted and extended; what lies beyond it was left by an export
- * that was cut off and is written again. The right edge is taken from the partial tiles, so only new entries are read and
- * hashed; that the entries given extend the published ones follows from the new root.
+ * What is published (a checkpoint is there) is verified, then trusted and extended; what lies beyond it was
+ * left by an export that was cut off and is written again. The right edge is taken from the partial tiles, so
+ * only new entries are read and hashed; that the entries given extend the published ones follows from the new
+ * root.
  *
- * Order: tiles and bundles, everything to disk, key, checkpoint, to disk, and only then away with what it made superfluous.
+ * Order: tiles and bundles, everything to disk, key, checkpoint, to disk, and only then away with what it
+ * made superfluous.
  */
 #include "client/lib/tiles.h"
 
@@ -20,7 +22,8 @@
 #include "client/lib/tiles_files.h"
 #include "client/lib/tiles_report.h"
 
-struct export {
+struct export
+{
 	int dir;
 	const struct tiles_source *source;
 	struct tiles_report *report;
@@ -49,7 +52,8 @@ static int source_open(struct export *x)
 	if (r < 0)
 		return err_pass(r);
 	if (r)
-		return tiles_report_bad(x->report, TILES_CHECKPOINT, "the log gave a checkpoint that its key did not sign");
+		return tiles_report_bad(x->report, TILES_CHECKPOINT,
+		                        "the log gave a checkpoint that its key did not sign");
 	return TILES_OK;
 }
 
@@ -93,7 +97,7 @@ static int edge_load(struct export *x)
 /* What is there already. TILES_OK, TILES_E_BAD (reported), <0 fatal. */
 static int published_load(struct export *x)
 {
-	const struct tiles_options options = { .log_key = x->source->log_key };
+	const struct tiles_options options = { .log_key = x->source->log_key, .threads = x->source->threads };
 	struct tiles_report found = { .file = "" };
 	struct stat st;
 	int r;
@@ -108,10 +112,12 @@ static int published_load(struct export *x)
 		return r;
 	}
 	if (found.checkpoint.size > x->head.size)
-		return tiles_report_bad(x->report, TILES_CHECKPOINT, "the folder holds %llu entries, the log %llu",
-		                        (unsigned long long)found.checkpoint.size, (unsigned long long)x->head.size);
+		return tiles_report_bad(
+			x->report, TILES_CHECKPOINT, "the folder holds %llu entries, the log %llu",
+			(unsigned long long)found.checkpoint.size, (unsigned long long)x->head.size);
 	if (found.checkpoint.size == x->head.size && !hash_equal(&found.checkpoint.root, &x->head.root))
-		return tiles_report_bad(x->report, TILES_CHECKPOINT, "the folder holds other entries than the log: one was rewritten");
+		return tiles_report_bad(x->report, TILES_CHECKPOINT,
+		                        "the folder holds other entries than the log: one was rewritten");
 	x->has_published = true;
 	x->published = found.checkpoint.size;
 	return TILES_OK;
@@ -196,7 +202,8 @@ static int root_check(struct export *x)
 	if (r)
 		return err_pass(r);
 	if (!hash_equal(&root, &x->head.root))
-		return tiles_report_bad(x->report, TILES_CHECKPOINT, "the log's entries do not make the root that it signed");
+		return tiles_report_bad(x->report, TILES_CHECKPOINT,
+		                        "the log's entries do not make the root that it signed");
 	return TILES_OK;
 }
 

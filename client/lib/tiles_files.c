@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * base/file syncs each file it replaces; an export writes thousands and needs one moment at which all are on disk. So files
- * are written beside the tree under one name, renamed into place, and synced together before the checkpoint appears.
+ * base/file syncs each file it replaces; an export writes thousands and needs one moment at which all are on
+ * disk. So files are written beside the tree under one name, renamed into place, and synced together before
+ * the checkpoint appears.
  *
- * Nothing here follows a symbolic link at the end of a path, opens a device or waits for a pipe: the folder may come from
- * anyone.
+ * Nothing here follows a symbolic link at the end of a path, opens a device or waits for a pipe: the folder
+ * may come from anyone.
  */
 #include "client/lib/tiles_files.h"
 
@@ -33,10 +34,10 @@ static int open_failure(int error, const char **why)
 {
 	if (error == ENOMEM || error == EMFILE || error == ENFILE)
 		return err_raise(-error);
-	*why = error == ENOENT || error == ENOTDIR ? "is missing" :
-	       error == ELOOP                      ? "is a symbolic link" :
-	       error == EACCES || error == EPERM   ? "may not be read" :
-	                                             "can't be opened";
+	*why = error == ENOENT || error == ENOTDIR ? "is missing"
+	       : error == ELOOP                    ? "is a symbolic link"
+	       : error == EACCES || error == EPERM ? "may not be read"
+	                                           : "can't be opened";
 	return error == ENOENT || error == ENOTDIR ? TILES_FILES_E_ABSENT : TILES_FILES_E_BAD;
 }
 
@@ -218,7 +219,8 @@ static int walk_folder(struct walk *w, int parent, const char *name, size_t len,
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
 		n = snprintf(w->path + len, sizeof w->path - len, "%s%s", len ? "/" : "", entry->d_name);
-		if (is_folder(dirfd(folder), entry, &is_file) && depth < DEPTH_MAX && len + (size_t)n < sizeof w->path) {
+		if (is_folder(dirfd(folder), entry, &is_file) && depth < DEPTH_MAX &&
+		    len + (size_t)n < sizeof w->path) {
 			r = walk_folder(w, dirfd(folder), entry->d_name, len + (size_t)n, depth + 1);
 			if (r)
 				return err_pass(r);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The key is read before the checkpoint and each has its own fault, so that a folder of another log, a key file that was
- * tampered with and a checkpoint that was tampered with are told apart.
+ * The key is read before the checkpoint and each has its own fault, so that a folder of another log, a key
+ * file that was tampered with and a checkpoint that was tampered with are told apart.
  */
 #include "client/lib/tiles_report.h"
 
@@ -59,8 +59,10 @@ static int key_read(int dir, struct tiles_report *report, struct note_key *out)
 		tiles_report_bad(report, TILES_VKEY, "the log's public key %s", why);
 		return r == TILES_FILES_E_ABSENT ? TILES_E_ABSENT : TILES_E_BAD;
 	}
-	if (!bytes.len || bytes.ptr[bytes.len - 1] != '\n' || note_key_parse(out, span_of(bytes.ptr, bytes.len - 1)) != NOTE_OK)
-		return tiles_report_bad(report, TILES_VKEY, "is not a public key in the form name+id+base64 and a newline");
+	if (!bytes.len || bytes.ptr[bytes.len - 1] != '\n' ||
+	    note_key_parse(out, span_of(bytes.ptr, bytes.len - 1)) != NOTE_OK)
+		return tiles_report_bad(report, TILES_VKEY,
+		                        "is not a public key in the form name+id+base64 and a newline");
 	return TILES_OK;
 }
 
@@ -88,20 +90,23 @@ static int key_choose(int dir, const struct tiles_options *options, struct tiles
 	report->key_from_export = !options->log_key;
 	report->log_key = options->log_key ? *options->log_key : found;
 	if (r == TILES_OK && !key_equal(&found, &report->log_key))
-		return tiles_report_bad(report, TILES_VKEY, "is not the key of the log that was asked for (%s)",
+		return tiles_report_bad(report, TILES_VKEY,
+		                        "is not the key of the log that was asked for (%s)",
 		                        report->log_key.name);
 	return TILES_OK;
 }
 
 /* Counts the lines nobody here can judge, and refuses a known witness's line that does not hold. */
-static int cosignatures_check(struct span note, const struct tiles_options *options, struct tiles_report *report)
+static int cosignatures_check(struct span note, const struct tiles_options *options,
+                              struct tiles_report *report)
 {
 	struct note_key keys[1 + TILES_WITNESSES_MAX];
 	struct note opened;
 	int r;
 
 	if (options->n_witnesses > TILES_WITNESSES_MAX)
-		return tiles_report_bad(report, TILES_CHECKPOINT, "more witness keys were given than %d", TILES_WITNESSES_MAX);
+		return tiles_report_bad(report, TILES_CHECKPOINT, "more witness keys were given than %d",
+		                        TILES_WITNESSES_MAX);
 	keys[0] = report->log_key;
 	for (size_t i = 0; i < options->n_witnesses; i++)
 		keys[1 + i] = options->witnesses[i];
@@ -135,9 +140,11 @@ int tiles_head_read(int dir, const struct tiles_options *options, struct tiles_r
 	if (r == CHECKPOINT_E_MALFORMED)
 		return tiles_report_bad(report, TILES_CHECKPOINT, "is not a well-formed checkpoint");
 	if (r == CHECKPOINT_E_ORIGIN)
-		return tiles_report_bad(report, TILES_CHECKPOINT, "is a checkpoint of another log than %s", report->log_key.name);
+		return tiles_report_bad(report, TILES_CHECKPOINT, "is a checkpoint of another log than %s",
+		                        report->log_key.name);
 	if (r)
-		return tiles_report_bad(report, TILES_CHECKPOINT, "is not signed by the key of %s", report->log_key.name);
+		return tiles_report_bad(report, TILES_CHECKPOINT, "is not signed by the key of %s",
+		                        report->log_key.name);
 	report->has_checkpoint = true;
 	return cosignatures_check(buffer_span(&note), options, report);
 }

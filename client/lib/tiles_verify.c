@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Bundles are checked in windows: the threads share out a window, then the caller's thread pushes the window's subtree roots
- * through the upper tile levels. So memory does not grow with the log, and the first bad thing is found in log order
- * whatever the threads did.
+ * Bundles are checked in windows: the threads share out a window, then the caller's thread pushes the
+ * window's subtree roots through the upper tile levels. So memory does not grow with the log, and the first
+ * bad thing is found in log order whatever the threads did.
  *
- * Naming the odd one out. When the entries give the signed root, every entry is right and what differs from them is a tile.
- * When they don't, an entry changed: the first whose tile the tile above does not contradict. Only when nothing disagrees
- * with anything but the root is the checkpoint named.
+ * Naming the odd one out. When the entries give the signed root, every entry is right and what differs from
+ * them is a tile. When they don't, an entry changed: the first whose tile the tile above does not contradict.
+ * Only when nothing disagrees with anything but the root is the checkpoint named.
  */
 #include "client/lib/tiles.h"
 
@@ -65,7 +65,8 @@ static unsigned workers_wanted(const struct tiles_options *options)
 	return n < TILES_THREADS_MAX ? n : TILES_THREADS_MAX;
 }
 
-static int verify_new(int dir, const struct tiles_options *options, struct tiles_report *report, struct verify **out)
+static int verify_new(int dir, const struct tiles_options *options, struct tiles_report *report,
+                      struct verify **out)
 {
 	CLEANUP(verify_freep) struct verify *v = calloc(1, sizeof *v);
 
@@ -94,7 +95,8 @@ static void *worker_main(void *worker)
 	return NULL;
 }
 
-/* Checks the bundles first..end with all workers; their roots are in v->roots. A thread that can't be had is done without. */
+/* Checks the bundles first..end with all workers; their roots are in v->roots. A thread that can't be had is
+ * done without. */
 static void window_check(struct verify *v, uint64_t first, uint64_t end)
 {
 	pthread_t threads[TILES_THREADS_MAX];
@@ -146,12 +148,14 @@ static int upper_check(void *ctx, unsigned level, uint64_t tile, const struct ha
 		return upper_fault(v, path, level, 0, false);
 	}
 	if (v->tile.len != n * sizeof *hashes) {
-		tiles_report_bad(&v->upper, path, "is %zu bytes long, not %zu", v->tile.len, n * sizeof *hashes);
+		tiles_report_bad(&v->upper, path, "is %zu bytes long, not %zu", v->tile.len,
+		                 n * sizeof *hashes);
 		return upper_fault(v, path, level, 0, false);
 	}
 	for (unsigned i = 0; i < n; i++) {
 		if (memcmp(v->tile.ptr + i * sizeof *hashes, hashes[i].bytes, sizeof *hashes) != 0) {
-			tiles_report_bad(&v->upper, path, "hash %u does not follow from the tile below it", i);
+			tiles_report_bad(&v->upper, path, "hash %u does not follow from the tile below it",
+			                 i);
 			return upper_fault(v, path, level, tile * TILE_WIDTH + i, true);
 		}
 	}
@@ -170,7 +174,8 @@ static int window_push(struct verify *v, uint64_t first, uint64_t end)
 	if (tile_width(0, end - 1, v->size) < TILE_WIDTH)
 		for (unsigned i = 0; i < v->n_workers; i++)
 			if (v->workers[i].end == end && v->workers[i].first < end)
-				memcpy(v->edge.levels[0].hashes, v->workers[i].leaves, sizeof v->workers[i].leaves);
+				memcpy(v->edge.levels[0].hashes, v->workers[i].leaves,
+				       sizeof v->workers[i].leaves);
 	return 0;
 }
 
@@ -272,7 +277,8 @@ static int fault_copy(struct verify *v, const struct tiles_report *fault)
 	return TILES_E_BAD;
 }
 
-/* A file that could not be read as what it should be: the root can't be computed, the nearest evidence decides. */
+/* A file that could not be read as what it should be: the root can't be computed, the nearest evidence
+ * decides. */
 static int resolve_fault(struct verify *v, const struct tiles_bundles *worst)
 {
 	struct tiles_suspect entry = first_suspect(v, false);
@@ -286,8 +292,8 @@ static int resolve_fault(struct verify *v, const struct tiles_bundles *worst)
 }
 
 /*
- * Entries and their tile agree, and the tile above them does not. With another root than the signed one the change is below:
- * an entry and its hash were replaced together.
+ * Entries and their tile agree, and the tile above them does not. With another root than the signed one the
+ * change is below: an entry and its hash were replaced together.
  */
 static int resolve_upper(struct verify *v, bool entries_right)
 {
@@ -296,7 +302,9 @@ static int resolve_upper(struct verify *v, bool entries_right)
 	if (entries_right || !v->upper_is_mismatch || v->upper_level != 1)
 		return fault_copy(v, &v->upper);
 	tile_bundle_path(v->upper_child, TILE_WIDTH, path);
-	return tiles_report_bad(v->report, path, "an entry and its hash were changed together: they do not fit %s", v->upper.file);
+	return tiles_report_bad(v->report, path,
+	                        "an entry and its hash were changed together: they do not fit %s",
+	                        v->upper.file);
 }
 
 static int resolve(struct verify *v)
@@ -326,13 +334,15 @@ static int resolve(struct verify *v)
 	if (tile.found)
 		return tile_bad(v, &tile);
 	if (!entries_right)
-		return tiles_report_bad(v->report, TILES_CHECKPOINT, "the entries do not make the root that the log signed");
+		return tiles_report_bad(v->report, TILES_CHECKPOINT,
+		                        "the entries do not make the root that the log signed");
 	return TILES_OK;
 }
 
 struct unexpected {
 	uint64_t size;
-	char first[TILES_FILE_SIZE]; /* in the order of names, so that the same folder gives the same answer */
+	char first[TILES_FILE_SIZE]; /* in the order of names, so that the same folder gives the same answer
+	                              */
 };
 
 static void unexpected_see(void *ctx, const char *path, bool is_file)
@@ -354,8 +364,8 @@ static int unexpected_check(int dir, struct tiles_report *report)
 	if (r)
 		return err_pass(r);
 	return u.first[0] ? tiles_report_bad(report, u.first, "does not belong to the export of %llu entries",
-	                                     (unsigned long long)u.size) :
-	                    TILES_OK;
+	                                     (unsigned long long)u.size)
+	                  : TILES_OK;
 }
 
 /* Reads nodes from the tiles of an export that has been verified. */
@@ -381,7 +391,8 @@ static int tile_store_read(void *ctx, unsigned level, uint64_t index, struct has
 	r = tiles_files_read(s->dir, path, width * sizeof *scratch, &s->tile, &why);
 	if (r || s->tile.len != width * sizeof *scratch)
 		return r < 0 ? err_pass(r) : err_raise(-ESTALE); /* it was there a moment ago */
-	memcpy(scratch, s->tile.ptr + first % TILE_WIDTH * sizeof *scratch, ((size_t)1 << above) * sizeof *scratch);
+	memcpy(scratch, s->tile.ptr + first % TILE_WIDTH * sizeof *scratch,
+	       ((size_t)1 << above) * sizeof *scratch);
 	tiles_subtree(scratch, 1u << above, out);
 	return 0;
 }
@@ -397,17 +408,21 @@ static int older_check(int dir, const struct tiles_options *options, struct tile
 	if (r < 0)
 		return err_pass(r);
 	if (r)
-		return tiles_report_bad(report, TILES_OLDER, "is not a checkpoint signed by the key of %s", report->log_key.name);
+		return tiles_report_bad(report, TILES_OLDER, "is not a checkpoint signed by the key of %s",
+		                        report->log_key.name);
 	if (older.size > report->checkpoint.size)
-		return tiles_report_bad(report, TILES_CHECKPOINT, "covers %llu entries, the older checkpoint %llu: entries are gone",
-		                        (unsigned long long)report->checkpoint.size, (unsigned long long)older.size);
+		return tiles_report_bad(report, TILES_CHECKPOINT,
+		                        "covers %llu entries, the older checkpoint %llu: entries are gone",
+		                        (unsigned long long)report->checkpoint.size,
+		                        (unsigned long long)older.size);
 	buffer_init(&store.tile, 0);
 	r = tree_root(older.size, tile_store_read, &store, &root);
 	buffer_fini(&store.tile);
 	if (r)
 		return err_pass(r);
 	if (!hash_equal(&root, &older.root))
-		return tiles_report_bad(report, TILES_CHECKPOINT, "the first %llu entries are not those of the older checkpoint",
+		return tiles_report_bad(report, TILES_CHECKPOINT,
+		                        "the first %llu entries are not those of the older checkpoint",
 		                        (unsigned long long)older.size);
 	return TILES_OK;
 }

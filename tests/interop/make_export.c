@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * make_export - what the interop tests check: an export of a sample log with receipts beside it, or one bit of a file flipped.
+ * make_export - what the interop tests check: an export of a sample log with receipts beside it, or one bit
+ * of a file flipped.
  *
  *   make_export DIR SIZE           writes the export to DIR and receipts to DIR-<index>.tlog-proof
  *   make_export --flip FILE BIT    flips one bit
@@ -52,7 +53,8 @@ int main(int argc, char **argv)
 	if (failed)
 		fprintf(stderr, "make_export: %s: %s\n", report.file, report.reason);
 	else if (number)
-		failed = receipt_write(log, 0, number, argv[1]) || receipt_write(log, number / 2, number, argv[1]) ||
+		failed = receipt_write(log, 0, number, argv[1]) ||
+		         receipt_write(log, number / 2, number, argv[1]) ||
 		         receipt_write(log, number - 1, number, argv[1]);
 	sample_log_free(log);
 	return failed ? 1 : 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Keys come from fixed seeds: they protect nothing. A failure here is the test's, so everything is asserted. */
+/* Keys come from fixed seeds: they protect nothing. A failure here is the test's, so everything is asserted.
+ */
 #include "tests/interop/sample_log.h"
 
 #include <sodium.h>
@@ -90,7 +91,8 @@ static void entry_make(struct sample_log *log, uint64_t index, const struct env 
 	statement_for(index, e.code, &statement);
 	entry_binding(salt, buffer_span(&statement), e.binding);
 	env_random(env, e.random, sizeof e.random);
-	ASSERT(entry_seal(&e, env, log->entry_key, span_of(record, index * 37 % (record_max + 1)), &log->entries) == 0);
+	ASSERT(entry_seal(&e, env, log->entry_key, span_of(record, index * 37 % (record_max + 1)),
+	                  &log->entries) == 0);
 }
 
 struct sample_log *sample_log_new(uint64_t size, uint8_t seed, size_t record_max)
@@ -108,7 +110,8 @@ struct sample_log *sample_log_new(uint64_t size, uint8_t seed, size_t record_max
 	memset(key_seed, KEY_SEED, sizeof key_seed);
 	crypto_sign_seed_keypair(public_key, secret_key, key_seed);
 	log->secret = secret_from(SPAN_OF(secret_key));
-	ASSERT(log->secret && note_key_init(&log->key, SAMPLE_ORIGIN, NOTE_KEY_ED25519, public_key) == NOTE_OK);
+	ASSERT(log->secret &&
+	       note_key_init(&log->key, SAMPLE_ORIGIN, NOTE_KEY_ED25519, public_key) == NOTE_OK);
 	for (uint64_t i = 0; i < size; i++) {
 		struct hash leaf;
 		struct span entry;
@@ -147,7 +150,8 @@ int sample_log_entry(void *ctx, uint64_t index, struct span *entry)
 	const struct sample_log *log = ctx;
 
 	ASSERT(index < log->size);
-	*entry = span_of(log->entries.ptr + log->offsets[index], log->offsets[index + 1] - log->offsets[index]);
+	*entry = span_of(log->entries.ptr + log->offsets[index],
+	                 log->offsets[index + 1] - log->offsets[index]);
 	return 0;
 }
 
@@ -186,7 +190,8 @@ void sample_log_receipt(const struct sample_log *log, uint64_t index, uint64_t s
 	sample_log_sign(log, size, &head);
 	ASSERT(sample_log_entry(reading(log), index, &entry) == 0);
 	ASSERT(tree_prove_inclusion(index, size, node_read, reading(log), &proof) == 0);
-	ASSERT(receipt_print(entry, salt, buffer_span(&statement), index, &proof, buffer_span(&head), out) == 0);
+	ASSERT(receipt_print(entry, salt, buffer_span(&statement), index, &proof, buffer_span(&head), out) ==
+	       0);
 }
 
 int sample_log_export(struct sample_log *log, uint64_t size, const char *dir, struct tiles_report *report)

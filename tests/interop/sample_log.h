@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /*
- * A log in memory for tests: deterministic from its seed, with entries of all kinds and sizes and a statement behind each,
- * so that exports, checkpoints of any size and receipts can be made from it.
+ * A log in memory for tests: deterministic from its seed, with entries of all kinds and sizes and a
+ * statement behind each, so that exports, checkpoints of any size and receipts can be made from it.
  */
 #include "client/lib/tiles.h"
 #include "proto/receipt.h"
@@ -11,7 +11,7 @@ struct sample_log;
 
 #define SAMPLE_ORIGIN "huis.example/log"
 
-/* seed: another one gives another log under the same key. record_max: records are 0..record_max bytes. Aborts on failure. */
+/* seed: another one gives another log under the same key. record_max: records are 0..record_max bytes. */
 struct sample_log *sample_log_new(uint64_t size, uint8_t seed, size_t record_max);
 struct sample_log *sample_log_free(struct sample_log *log);
 const struct note_key *sample_log_key(const struct sample_log *log);

@@ -54,7 +54,7 @@ static void test_base64_refuses_every_other_spelling(void **state UNUSED)
 {
 	static const char *const wrong[] = {
 		"Zg=", "Zg", "Zh==", "Zm9=", "Zm8==", "Z===", "====", "=", "Zm9v\n", "Zm 9v", "Zm-_", "Zg==Zg==", "Zg==\n",
-		"Zm9vYg=", "Zm9vYmFyZg==", " Zm9v", "Zm9v====", "Zm=v", "\xc3\xa9==",
+		"Zm9vYg=", "Zm9vYmFyZg==", " Zm9v", "Zm9v====", "Zm=v", "\xc3\xa9==", "\x80\xbf\xff\x90", "Zm9\xe2",
 	};
 
 	for (size_t i = 0; i < N_ELEMENTS(wrong); i++) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Exports of a sample log: verified at the sizes where tiles begin and end, grown step by step, cut off, and damaged in every
- * way a file can be. Each damage must be named by its file, and by its entry where it is one.
+ * Exports of a sample log: verified at the sizes where tiles begin and end, grown step by step, cut off, and
+ * damaged in every way a file can be. Each damage must be named by its file, and by its entry where it is
+ * one.
  */
 #include "tests/lib/harness.h"
 
@@ -18,6 +19,7 @@
 #include "client/lib/tiles_files.h"
 #include "proto/tile.h"
 #include "tests/interop/sample_log.h"
+#include "tests/lib/faults.h"
 
 #define LOG_SIZE 1000
 #define BIG_SIZE 70000
@@ -213,7 +215,8 @@ static int failing_entry(void *ctx, uint64_t index, struct span *entry)
 	return sample_log_entry(sample, index == f->lie_at ? 0 : index, entry);
 }
 
-static int export_failing(const char *dir, uint64_t size, struct failing_source *f, struct tiles_report *report)
+static int export_failing(const char *dir, uint64_t size, struct failing_source *f,
+                          struct tiles_report *report)
 {
 	CLEANUP(buffer_fini) struct buffer head;
 	struct tiles_source source = { .log_key = sample_log_key(sample), .entry = failing_entry, .ctx = f };
@@ -253,7 +256,8 @@ static void test_what_a_crash_leaves_is_put_right(void **state)
 	(void)state;
 	export_good(sample, 513, dir);
 	export_good(sample, 600, fresh);
-	/* Half a file beside the tree, tiles of a bigger tree, and a wrong full tile where the next one will come. */
+	/* Half a file beside the tree, tiles of a bigger tree, and a wrong full tile where the next one will
+	 * come. */
 	file_store(dir, ".knooppunt-export", SPAN_LITERAL("half"));
 	CHECK_OK(file_make_folders(test_path(dir, "tile/0/002.p"), 0755));
 	file_store(dir, "tile/0/002.p/77", SPAN_LITERAL("x"));
@@ -322,7 +326,8 @@ static void test_export_refuses_another_history(void **state)
 /* The damage done by every single bit of every file, one at a time, with and without a key in hand. */
 static void test_every_bit_of_a_small_export(void **state)
 {
-	static const char *const files[] = { "checkpoint", "log.vkey", "tile/0/000.p/3", "tile/entries/000.p/3" };
+	static const char *const files[] = { "checkpoint", "log.vkey", "tile/0/000.p/3",
+		                             "tile/entries/000.p/3" };
 	const struct tiles_options by_key = { .threads = 1, .log_key = sample_log_key(sample) };
 	const struct tiles_options by_folder = { .threads = 1 };
 	CLEANUP(test_folder_freep) char *dir = test_folder_new();
@@ -341,7 +346,8 @@ static void test_every_bit_of_a_small_export(void **state)
 			flip(dir, files[i], bit);
 			CHECK_IS(tiles_verify(dir, options, &report), TILES_E_BAD);
 			if (strcmp(report.file, files[i]) != 0)
-				fail_msg("bit %zu of %s: named %s (%s)", bit, files[i], report.file, report.reason);
+				fail_msg("bit %zu of %s: named %s (%s)", bit, files[i], report.file,
+				         report.reason);
 			assert_true(report.reason[0]);
 			assert_int_equal(report.has_entry, i == 3);
 			if (i == 3)
@@ -368,8 +374,9 @@ static uint64_t entry_at(uint64_t first, size_t byte)
 
 static void test_sampled_bits_of_three_hundred(void **state)
 {
-	static const char *const files[] = { "checkpoint", "log.vkey", "tile/0/000", "tile/0/001.p/44", "tile/1/000.p/1",
-		                             "tile/entries/000", "tile/entries/001.p/44" };
+	static const char *const files[] = { "checkpoint",           "log.vkey",       "tile/0/000",
+		                             "tile/0/001.p/44",      "tile/1/000.p/1", "tile/entries/000",
+		                             "tile/entries/001.p/44" };
 	CLEANUP(test_folder_freep) char *dir = test_folder_new();
 	struct tiles_report report;
 
@@ -385,7 +392,8 @@ static void test_sampled_bits_of_three_hundred(void **state)
 			flip(dir, files[i], bit);
 			CHECK_IS(verify(dir, &report), TILES_E_BAD);
 			if (strcmp(report.file, files[i]) != 0)
-				fail_msg("bit %zu of %s: named %s (%s)", bit, files[i], report.file, report.reason);
+				fail_msg("bit %zu of %s: named %s (%s)", bit, files[i], report.file,
+				         report.reason);
 			assert_int_equal(report.has_entry, i >= 5);
 			if (i >= 5)
 				assert_int_equal(report.entry, entry_at(i == 5 ? 0 : 256, bit / 8));
@@ -406,8 +414,10 @@ static void test_files_cut_longer_or_gone(void **state)
 		{ "tile/0/000", "is too long", "8191 bytes long, not 8192", "0 bytes long, not 8192" },
 		{ "tile/0/002.p/1", "is too long", "31 bytes long, not 32", "0 bytes long, not 32" },
 		{ "tile/1/000.p/2", "is too long", "63 bytes long, not 64", "0 bytes long, not 64" },
-		{ "tile/entries/001", "has 1 bytes behind its last entry", "entry 511 is cut off", "entry 256 is missing" },
-		{ "tile/entries/002.p/1", "has 1 bytes behind its last entry", "entry 512 is cut off", "entry 512 is missing" },
+		{ "tile/entries/001", "has 1 bytes behind its last entry", "entry 511 is cut off",
+		  "entry 256 is missing" },
+		{ "tile/entries/002.p/1", "has 1 bytes behind its last entry", "entry 512 is cut off",
+		  "entry 512 is missing" },
 	};
 	CLEANUP(test_folder_freep) char *dir = test_folder_new();
 
@@ -456,8 +466,16 @@ static void test_log_vkey_may_be_absent_when_the_key_is_known(void **state)
 
 static void test_unexpected_files(void **state)
 {
-	static const char *const names[] = { "extra", "tile/0/002", "tile/0/001.p/43", "tile/0/000.p/7", "tile/2/000.p/1",
-		                             "tile/entries/002", "tile/entries/000.p/1", "tile/0/0", "tile/readme", "a/b/c" };
+	static const char *const names[] = { "extra",
+		                             "tile/0/002",
+		                             "tile/0/001.p/43",
+		                             "tile/0/000.p/7",
+		                             "tile/2/000.p/1",
+		                             "tile/entries/002",
+		                             "tile/entries/000.p/1",
+		                             "tile/0/0",
+		                             "tile/readme",
+		                             "a/b/c" };
 	CLEANUP(test_folder_freep) char *dir = test_folder_new();
 	struct tiles_report report;
 
@@ -475,7 +493,8 @@ static void test_unexpected_files(void **state)
 		check_bad(dir, names[i], "does not belong");
 		assert_int_equal(unlink(test_path(dir, names[i])), 0);
 	}
-	/* A symbolic link is not a file of an export either; of several the first by name is given; names are made printable. */
+	/* A symbolic link is not a file of an export either; of several the first by name is given; names are
+	 * made printable. */
 	assert_int_equal(symlink("checkpoint", test_path(dir, "link")), 0);
 	check_bad(dir, "link", "does not belong");
 	file_store(dir, "b\033[2J", SPAN_LITERAL("x"));
@@ -552,7 +571,8 @@ static void test_the_first_of_several(void **state)
 	flip(dir, "tile/entries/003.p/232", 99999);
 	flip(dir, "tile/0/002", 77);
 	for (unsigned threads = 1; threads <= 5; threads++) {
-		const struct tiles_options options = { .threads = threads, .log_key = sample_log_key(sample) };
+		const struct tiles_options options = { .threads = threads,
+			                               .log_key = sample_log_key(sample) };
 
 		/* Tile 2's parent is damaged as well, so the entries stand alone against tile and root. */
 		CHECK_IS(tiles_verify(dir, &options, &report), TILES_E_BAD);
@@ -560,9 +580,11 @@ static void test_the_first_of_several(void **state)
 	}
 	flip(dir, "tile/1/000.p/3", 3 * 256 - 1);
 	for (unsigned threads = 1; threads <= 5; threads++) {
-		const struct tiles_options options = { .threads = threads, .log_key = sample_log_key(sample) };
+		const struct tiles_options options = { .threads = threads,
+			                               .log_key = sample_log_key(sample) };
 
-		/* The parent vouches for the entries under tile 2; an entry of bundle 3 is what breaks the root. */
+		/* The parent vouches for the entries under tile 2; an entry of bundle 3 is what breaks the
+		 * root. */
 		CHECK_IS(tiles_verify(dir, &options, &report), TILES_E_BAD);
 		assert_string_equal(report.file, "tile/entries/003.p/232");
 		assert_int_equal(report.entry, entry_at(768, 99999 / 8));
@@ -681,10 +703,17 @@ static void test_a_big_log(void **state)
 		const char *file;
 		uint64_t bit;
 	} damages[] = {
-		{ "tile/entries/000", 1 },          { "tile/entries/255", 777777 },    { "tile/entries/273.p/112", 333333 },
-		{ "tile/0/000", 65535 },            { "tile/0/256", 4096 },            { "tile/0/273.p/112", 28671 },
-		{ "tile/1/000", 40000 },            { "tile/1/001.p/17", 100 },        { "tile/2/000.p/1", 0 },
-		{ "checkpoint", 300 },              { "log.vkey", 300 },
+		{ "tile/entries/000", 1 },
+		{ "tile/entries/255", 777777 },
+		{ "tile/entries/273.p/112", 333333 },
+		{ "tile/0/000", 65535 },
+		{ "tile/0/256", 4096 },
+		{ "tile/0/273.p/112", 28671 },
+		{ "tile/1/000", 40000 },
+		{ "tile/1/001.p/17", 100 },
+		{ "tile/2/000.p/1", 0 },
+		{ "checkpoint", 300 },
+		{ "log.vkey", 300 },
 	};
 	CLEANUP(test_folder_freep) char *dir = test_folder_new();
 	struct sample_log *big = sample_log_new(BIG_SIZE, 1, 8);
@@ -711,6 +740,44 @@ static void test_a_big_log(void **state)
 	sample_log_free(big);
 }
 
+/* Each allocation fails once: -ENOMEM, no report, and the folder can be exported to and verified afterwards.
+ */
+static void test_out_of_memory(void **state)
+{
+	CLEANUP(test_folder_freep) char *dir = test_folder_new();
+	struct failing_source never = { UINT64_MAX, UINT64_MAX, 0 };
+	unsigned nth = 1;
+
+	(void)state;
+	export_good(sample, 200, dir);
+	for (;; nth++) {
+		const struct tiles_options options = { .threads = 1 }; /* the countdown is for one thread */
+		struct tiles_report exported = { .file = "untouched" };
+		struct tiles_report verified = { .file = "untouched" };
+		CLEANUP(buffer_fini) struct buffer head;
+		struct tiles_source source = {
+			.log_key = sample_log_key(sample), .entry = failing_entry, .ctx = &never, .threads = 1
+		};
+		bool failed;
+		int r;
+
+		buffer_init(&head, 0);
+		sample_log_sign(sample, 300 + nth, &head);
+		source.checkpoint_note = buffer_span(&head);
+		faults_begin(nth);
+		r = tiles_export(dir, &source, &exported);
+		if (!r)
+			r = tiles_verify(dir, &options, &verified);
+		failed = faults_end();
+		CHECK_IS(r, failed ? -ENOMEM : TILES_OK);
+		assert_string_equal(verified.file, failed ? "untouched" : "");
+		if (!failed)
+			break;
+	}
+	assert_true(nth > 8);
+	check_good(dir, 300 + nth);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -731,6 +798,7 @@ int main(void)
 		cmocka_unit_test(test_the_older_checkpoint),
 		cmocka_unit_test(test_witnesses),
 		cmocka_unit_test(test_a_big_log),
+		cmocka_unit_test(test_out_of_memory),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /*
- * What the tests of the log formats share: vector files, hashes from text, keys from fixed seeds, a tree in memory.
+ * What the tests of the log formats share: vector files, hashes from text, keys from fixed seeds, a tree in
+ * memory.
  */
 #include <jansson.h>
 #include <setjmp.h>

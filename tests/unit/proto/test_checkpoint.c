@@ -20,7 +20,8 @@ static void test_vectors(void **state)
 	(void)state;
 	assert_int_equal(note_key_parse(&key, span_of_json(root, "log_vkey")), NOTE_OK);
 	buffer_init(&b, 0);
-	json_array_foreach(json_object_get(root, "checkpoints"), i, one) {
+	json_array_foreach(json_object_get(root, "checkpoints"), i, one)
+	{
 		struct hash want = hash_of_hex(json_text(one, "root_hex"));
 		struct checkpoint c;
 
@@ -48,7 +49,8 @@ static void test_vector_roots_from_leaves(void **state)
 	size_t i;
 
 	(void)state;
-	json_array_foreach(json_object_get(root, "checkpoints"), i, one) {
+	json_array_foreach(json_object_get(root, "checkpoints"), i, one)
+	{
 		struct hash want = hash_of_hex(json_text(one, "root_hex"));
 		struct hash got;
 
@@ -68,21 +70,48 @@ static void test_vector_roots_from_leaves(void **state)
 static void test_strictness(void **state)
 {
 	static const char *const good[] = {
-		"a\n5\n" ROOT "\n", "a\n0\n" EMPTY "\n", "a\n5\n" ROOT "\next\n", "a\n5\n" ROOT "\none\ntwo\n",
+		"a\n5\n" ROOT "\n",
+		"a\n0\n" EMPTY "\n",
+		"a\n5\n" ROOT "\next\n",
+		"a\n5\n" ROOT "\none\ntwo\n",
 		"a\n9223372036854775807\n" ROOT "\n",
 	};
 	static const char *const bad[] = {
-		"", "\n", "a\n", "a\n5\n", "a\n5\n" ROOT, "\n5\n" ROOT "\n", "a\n\n" ROOT "\n", "a\n5\n\n", "a\n05\n" ROOT "\n",
-		"a\n+5\n" ROOT "\n", "a\n-5\n" ROOT "\n", "a\n 5\n" ROOT "\n", "a\n5 \n" ROOT "\n", "a\n5x\n" ROOT "\n",
-		"a\n0x5\n" ROOT "\n", "a\n9223372036854775808\n" ROOT "\n", "a\n18446744073709551617\n" ROOT "\n",
-		"a\n99999999999999999999999\n" ROOT "\n", "a\n0\n" ROOT "\n", "a\n00\n" EMPTY "\n", "a\n5\n" ROOT "\n\n",
-		"a\n5\n" ROOT "\next\n\nmore\n", "a\n5\n" ROOT "\next", "a b\n5\n" ROOT "\n", "a+b\n5\n" ROOT "\n", "a\r\n5\r\n" ROOT "\r\n",
+		"",
+		"\n",
+		"a\n",
+		"a\n5\n",
+		"a\n5\n" ROOT,
+		"\n5\n" ROOT "\n",
+		"a\n\n" ROOT "\n",
+		"a\n5\n\n",
+		"a\n05\n" ROOT "\n",
+		"a\n+5\n" ROOT "\n",
+		"a\n-5\n" ROOT "\n",
+		"a\n 5\n" ROOT "\n",
+		"a\n5 \n" ROOT "\n",
+		"a\n5x\n" ROOT "\n",
+		"a\n0x5\n" ROOT "\n",
+		"a\n9223372036854775808\n" ROOT "\n",
+		"a\n18446744073709551617\n" ROOT "\n",
+		"a\n99999999999999999999999\n" ROOT "\n",
+		"a\n0\n" ROOT "\n",
+		"a\n00\n" EMPTY "\n",
+		"a\n5\n" ROOT "\n\n",
+		"a\n5\n" ROOT "\next\n\nmore\n",
+		"a\n5\n" ROOT "\next",
+		"a b\n5\n" ROOT "\n",
+		"a+b\n5\n" ROOT "\n",
+		"a\r\n5\r\n" ROOT "\r\n",
 		"a\n5\npvIQFA6OIxCQBzVhS3DDmYCbVjFwRKDmUWLkvVDYCb5=\n", /* trailing bits */
 		"a\n5\npvIQFA6OIxCQBzVhS3DDmYCbVjFwRKDmUWLkvVDYCb4\n",  /* no padding */
 		"a\n5\npvIQFA6OIxCQBzVhS3DDmYCbVjFwRKDmUWLkvVDYCQ==\n", /* 31 bytes */
 		"a\n5\npvIQFA6OIxCQBzVhS3DDmYCbVjFwRKDmUWLkvVDYCb4A\n", /* 33 bytes */
-		"a\n5\npvIQFA6OIxCQBzVhS3DDmYCbVjFwRKDmUWLkvVDY\xc3\xa9" "A=\n", /* not ASCII */
-		"a\n5\n" ROOT " \n", "a\n5\n" ROOT "\nx\ty\n", "\xff\n5\n" ROOT "\n",
+		"a\n5\npvIQFA6OIxCQBzVhS3DDmYCbVjFwRKDmUWLkvVDY\xc3\xa9"
+		"A=\n", /* not ASCII */
+		"a\n5\n" ROOT " \n",
+		"a\n5\n" ROOT "\nx\ty\n",
+		"\xff\n5\n" ROOT "\n",
 	};
 	struct checkpoint c = { .size = 42 };
 	char text[CHECKPOINT_TEXT_MAX + 2];
@@ -103,7 +132,8 @@ static void test_strictness(void **state)
 	assert_int_equal(checkpoint_parse(span_of(text, CHECKPOINT_TEXT_MAX), &c), CHECKPOINT_OK);
 	text[CHECKPOINT_TEXT_MAX - 1] = 'x';
 	text[CHECKPOINT_TEXT_MAX] = '\n';
-	assert_int_equal(checkpoint_parse(span_of(text, CHECKPOINT_TEXT_MAX + 1), &c), CHECKPOINT_E_MALFORMED);
+	assert_int_equal(checkpoint_parse(span_of(text, CHECKPOINT_TEXT_MAX + 1), &c),
+	                 CHECKPOINT_E_MALFORMED);
 }
 
 static void test_whose_checkpoint(void **state)
@@ -115,6 +145,7 @@ static void test_whose_checkpoint(void **state)
 	struct secret *namesake_secret = key_from_seed(4, "huis.example/log", NOTE_KEY_ED25519, &namesake);
 	struct span text = SPAN_LITERAL("huis.example/log\n5\n" ROOT "\n");
 	struct span foreign = SPAN_LITERAL("ander.example/log\n5\n" ROOT "\n");
+	struct checkpoint_seen seen = { 0 };
 	struct checkpoint c = { .size = 42 };
 	struct buffer b;
 
@@ -131,6 +162,14 @@ static void test_whose_checkpoint(void **state)
 	assert_int_equal(c.size, 42);
 	assert_int_equal(checkpoint_open(buffer_span(&b), &log, &c), CHECKPOINT_OK);
 	assert_int_equal(c.size, 5);
+	/* Remembered for this key and these bytes alone. */
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(checkpoint_open_seen(buffer_span(&b), &log, &seen, &c), CHECKPOINT_OK);
+	assert_int_equal(checkpoint_open_seen(buffer_span(&b), &namesake, &seen, &c), CHECKPOINT_E_SIGNATURE);
+	assert_int_equal(checkpoint_open_seen(buffer_span(&b), &log, &seen, &c), CHECKPOINT_OK);
+	b.ptr[text.len - 6] ^= 1;
+	assert_int_not_equal(checkpoint_open_seen(buffer_span(&b), &log, &seen, &c), CHECKPOINT_OK);
+	assert_int_not_equal(checkpoint_open_seen(buffer_span(&b), &log, &seen, &c), CHECKPOINT_OK);
 	buffer_reset(&b);
 	assert_int_equal(note_begin(&b, foreign), NOTE_OK);
 	assert_int_equal(note_sign(&b, foreign, &other, other_secret), NOTE_OK);
@@ -166,8 +205,8 @@ static void test_print_refuses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_vectors),          cmocka_unit_test(test_vector_roots_from_leaves),
-		cmocka_unit_test(test_strictness),       cmocka_unit_test(test_whose_checkpoint),
+		cmocka_unit_test(test_vectors),       cmocka_unit_test(test_vector_roots_from_leaves),
+		cmocka_unit_test(test_strictness),    cmocka_unit_test(test_whose_checkpoint),
 		cmocka_unit_test(test_print_refuses),
 	};
 

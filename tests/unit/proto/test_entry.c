@@ -89,10 +89,12 @@ static void test_sealed_by_the_letter(void **state)
 
 	(void)state;
 	world_init(&w);
-	assert_int_equal(entry_seal(&w.entry, &w.env, w.key, SPAN_LITERAL("casus en deelnemer"), &w.sealed), ENTRY_OK);
+	assert_int_equal(entry_seal(&w.entry, &w.env, w.key, SPAN_LITERAL("casus en deelnemer"), &w.sealed),
+	                 ENTRY_OK);
 	assert_null(memmem(w.sealed.ptr, w.sealed.len, "casus", 5));
-	assert_int_equal(crypto_aead_xchacha20poly1305_ietf_decrypt(clear, &len, NULL, w.sealed.ptr + 118, 272, w.sealed.ptr, 116,
-	                                                            w.sealed.ptr + 92, secret_bytes(w.key)),
+	assert_int_equal(crypto_aead_xchacha20poly1305_ietf_decrypt(clear, &len, NULL, w.sealed.ptr + 118,
+	                                                            272, w.sealed.ptr, 116, w.sealed.ptr + 92,
+	                                                            secret_bytes(w.key)),
 	                 0);
 	assert_int_equal(len, 256);
 	assert_memory_equal(clear, "casus en deelnemer\x80\0\0", 21);
@@ -112,7 +114,8 @@ static void test_padding_hides_length(void **state)
 	for (size_t i = 0; i < N_ELEMENTS(lengths); i++) {
 		buffer_reset(&w.sealed);
 		buffer_reset(&w.record);
-		assert_int_equal(entry_seal(&w.entry, &w.env, w.key, span_of(record, lengths[i]), &w.sealed), ENTRY_OK);
+		assert_int_equal(entry_seal(&w.entry, &w.env, w.key, span_of(record, lengths[i]), &w.sealed),
+		                 ENTRY_OK);
 		assert_int_equal(w.sealed.len, 118 + 16 + (lengths[i] / 256 + 1) * 256);
 		assert_true(w.sealed.len <= ENTRY_MAX);
 		assert_int_equal(entry_unseal(buffer_span(&w.sealed), w.key, &w.record), ENTRY_OK);
@@ -120,8 +123,10 @@ static void test_padding_hides_length(void **state)
 		assert_memory_equal(w.record.len ? w.record.ptr : record, record, lengths[i]);
 	}
 	buffer_reset(&w.sealed);
-	assert_int_equal(entry_seal(&w.entry, &w.env, w.key, span_of(record, 65280), &w.sealed), ENTRY_E_TOO_BIG);
-	assert_int_equal(entry_seal(&w.entry, &w.env, w.key, span_of(record, ENTRY_MAX), &w.sealed), ENTRY_E_TOO_BIG);
+	assert_int_equal(entry_seal(&w.entry, &w.env, w.key, span_of(record, 65280), &w.sealed),
+	                 ENTRY_E_TOO_BIG);
+	assert_int_equal(entry_seal(&w.entry, &w.env, w.key, span_of(record, ENTRY_MAX), &w.sealed),
+	                 ENTRY_E_TOO_BIG);
 	assert_int_equal(w.sealed.len, 0);
 	world_fini(&w);
 }
@@ -178,19 +183,22 @@ static void test_malformed(void **state)
 		assert_int_equal(entry_parse(span_of(p, len), &e), ENTRY_E_MALFORMED);
 	for (unsigned version = 0; version < 256; version++) {
 		p[0] = (uint8_t)version;
-		assert_int_equal(entry_parse(buffer_span(&w.sealed), &e), version == 1 ? ENTRY_OK : ENTRY_E_MALFORMED);
+		assert_int_equal(entry_parse(buffer_span(&w.sealed), &e),
+		                 version == 1 ? ENTRY_OK : ENTRY_E_MALFORMED);
 	}
 	p[0] = 1;
 	for (unsigned kind = 0; kind < 256; kind++) {
 		bool known = kind >= 1 && kind < ENTRY_KIND_N;
 
 		p[1] = (uint8_t)kind;
-		assert_int_equal(entry_parse(buffer_span(&w.sealed), &e), known ? ENTRY_OK : ENTRY_E_MALFORMED);
+		assert_int_equal(entry_parse(buffer_span(&w.sealed), &e),
+		                 known ? ENTRY_OK : ENTRY_E_MALFORMED);
 	}
 	p[1] = 1;
 	for (unsigned code = 0; code < 65536; code++) {
 		put_u16(p + 2, (uint16_t)code);
-		assert_int_equal(entry_parse(buffer_span(&w.sealed), &e), code < CODE_N ? ENTRY_OK : ENTRY_E_MALFORMED);
+		assert_int_equal(entry_parse(buffer_span(&w.sealed), &e),
+		                 code < CODE_N ? ENTRY_OK : ENTRY_E_MALFORMED);
 	}
 	put_u16(p + 2, 0);
 	buffer_u8(&w.sealed, 0);
@@ -238,7 +246,8 @@ static void test_appends(void **state)
 	buffer_text(&w.sealed, "voor");
 	buffer_text(&w.record, "voor");
 	assert_int_equal(entry_seal(&w.entry, &w.env, w.key, SPAN_LITERAL("record"), &w.sealed), ENTRY_OK);
-	assert_int_equal(entry_unseal(span_of(w.sealed.ptr + 4, w.sealed.len - 4), w.key, &w.record), ENTRY_OK);
+	assert_int_equal(entry_unseal(span_of(w.sealed.ptr + 4, w.sealed.len - 4), w.key, &w.record),
+	                 ENTRY_OK);
 	assert_memory_equal(w.sealed.ptr, "voor", 4);
 	assert_true(span_equal(buffer_span(&w.record), SPAN_LITERAL("voorrecord")));
 	world_fini(&w);
@@ -261,8 +270,8 @@ static void test_binding(void **state)
 
 static void test_kind_names(void **state)
 {
-	static const char *const names[] = { "?", "BERICHT", "AFGELEVERD", "GEOPEND", "TERMIJN", "REGELS", "TOELATING", "INZAGE",
-		                             "BEHEER" };
+	static const char *const names[] = { "?",      "BERICHT",   "AFGELEVERD", "GEOPEND", "TERMIJN",
+		                             "REGELS", "TOELATING", "INZAGE",     "BEHEER" };
 
 	(void)state;
 	for (int i = 0; i < (int)N_ELEMENTS(names); i++) {

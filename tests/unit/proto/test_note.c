@@ -4,11 +4,13 @@
 
 #include <errno.h>
 
+#include "tests/lib/faults.h"
+
 #define TEXT "huis.example/log\nregel twee\n"
 #define DASH "\xe2\x80\x94 "
 
 struct world {
-	struct note_key key;  /* "huis.example/log" */
+	struct note_key key;   /* "huis.example/log" */
 	struct note_key other; /* known as well */
 	struct note_key witness;
 	struct secret *key_secret;
@@ -67,8 +69,8 @@ static void test_published_examples(void **state)
 	(void)state;
 	open_example(json_object_get(root, "signed_note_example"));
 	open_example(go);
-	json_array_foreach(json_object_get(go, "bad_vkeys"), i, bad)
-		assert_int_equal(note_key_parse(&key, span_of_text(json_string_value(bad))), NOTE_E_MALFORMED);
+	json_array_foreach(json_object_get(go, "bad_vkeys"), i, bad) assert_int_equal(
+		note_key_parse(&key, span_of_text(json_string_value(bad))), NOTE_E_MALFORMED);
 	assert_int_equal(i, 2);
 	assert_int_equal(note_key_parse(&key, span_of_json(go, "second_vkey")), NOTE_OK);
 	assert_int_equal(note_open(span_of_json(go, "note"), &key, 1, &note), NOTE_E_UNSIGNED);
@@ -91,10 +93,12 @@ static void test_witness_transcript(void **state)
 
 	(void)state;
 	assert_true(hex_decode(span_of_json(transcript, "log_pubkey_hex"), public_key, 32));
-	assert_int_equal(note_key_init(&key, json_text(transcript, "origin"), NOTE_KEY_ED25519, public_key), NOTE_OK);
+	assert_int_equal(note_key_init(&key, json_text(transcript, "origin"), NOTE_KEY_ED25519, public_key),
+	                 NOTE_OK);
 	hex_encode(SPAN_OF(key.id), id);
 	assert_string_equal(id, json_text(transcript, "key_id"));
-	json_array_foreach(json_object_get(transcript, "requests_in_order"), i, one) {
+	json_array_foreach(json_object_get(transcript, "requests_in_order"), i, one)
+	{
 		const char *body = json_text(one, "body");
 		const char *checkpoint = strstr(body, "\n\n");
 		bool valid = json_is_true(json_object_get(one, "log_signature_valid"));
@@ -131,7 +135,8 @@ static void test_signing_vectors(void **state)
 	note_key_print(&keys[2], vkey);
 	assert_string_equal(vkey, json_text(root, "w2_vkey"));
 	buffer_init(&b, 0);
-	json_array_foreach(json_object_get(root, "checkpoints"), i, one) {
+	json_array_foreach(json_object_get(root, "checkpoints"), i, one)
+	{
 		struct span body = span_of_json(one, "body");
 		const json_t *times = json_object_get(one, "times");
 		uint64_t t1 = json_uint(json_array_get(times, 0));
@@ -160,10 +165,13 @@ static void test_signing_vectors(void **state)
 
 static void test_keys(void **state)
 {
-	static const char *const bad_names[] = { "", "a b", "a+b", "a\nb", "a\tb", "\xc2\xa0", "x\xe2\x80\x83y", "x\xe3\x80\x80",
-		                                 "\xc2\x85", "\xff", "a\x7f", "a\x01" };
+	static const char *const bad_names[] = {
+		"",         "a b",  "a+b",   "a\nb", "a\tb", "\xc2\xa0", "x\xe2\x80\x83y", "x\xe3\x80\x80",
+		"\xc2\x85", "\xff", "a\x7f", "a\x01"
+	};
 	static const char *const bad_vkeys[] = {
-		"log.example.test/convenant-1+2d65c58f", "log.example.test/convenant-1",
+		"log.example.test/convenant-1+2d65c58f",
+		"log.example.test/convenant-1",
 		"log.example.test/convenant-1+2D65C58F+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c",
 		"log.example.test/convenant-1+2d65c58e+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c",
 		"log.example.test/convenant-2+2d65c58f+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c",
@@ -171,7 +179,10 @@ static void test_keys(void **state)
 		"log.example.test/convenant-1+2d65c58f+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c ",
 		"log.example.test/convenant-1+2d65c58f+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c\n",
 		"log.example.test/convenant-1+2d65c58f0+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c",
-		"+2d65c58f+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c", "a+b+c", "++", "",
+		"+2d65c58f+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c",
+		"a+b+c",
+		"++",
+		"",
 	};
 	uint8_t zero[32] = { 0 };
 	uint8_t identity[32] = { 1 };
@@ -234,7 +245,8 @@ struct bad_note {
 static const struct bad_note bad_notes[] = {
 	{ "good, to prove the table", TEXT "\n%s\n", NOTE_OK },
 	{ "good, behind an unknown line", TEXT "\n" DASH "x AAAAAAA=\n%s\n", NOTE_OK },
-	{ "good, before two lines of one unknown key", TEXT "\n%s\n" DASH "x AAAAAAA=\n" DASH "x AAAAAAE=\n", NOTE_OK },
+	{ "good, before two lines of one unknown key", TEXT "\n%s\n" DASH "x AAAAAAA=\n" DASH "x AAAAAAE=\n",
+	  NOTE_OK },
 	{ "no newline at the end", TEXT "\n%s", NOTE_E_MALFORMED },
 	{ "no blank line", TEXT "%s\n", NOTE_E_MALFORMED },
 	{ "no signatures", TEXT "\n", NOTE_E_MALFORMED },
@@ -261,7 +273,10 @@ static const struct bad_note bad_notes[] = {
 	{ "an id and no signature", TEXT "\n%s\n" DASH "x AAAAAA==\n", NOTE_E_MALFORMED },
 	{ "no padding", TEXT "\n%s\n" DASH "x AAAAAAA\n", NOTE_E_MALFORMED },
 	{ "trailing bits", TEXT "\n%s\n" DASH "x AAAAAAB=\n", NOTE_E_MALFORMED },
-	{ "bytes beyond ASCII", TEXT "\n%s\n" DASH "x AAAA\xc3\xa9" "A=\n", NOTE_E_MALFORMED },
+	{ "bytes beyond ASCII",
+	  TEXT "\n%s\n" DASH "x AAAA\xc3\xa9"
+	       "A=\n",
+	  NOTE_E_MALFORMED },
 	{ "base64url", TEXT "\n%s\n" DASH "x AAAA-_A=\n", NOTE_E_MALFORMED },
 	{ "a plus in the name", TEXT "\n%s\n" DASH "x+y AAAAAAA=\n", NOTE_E_MALFORMED },
 	{ "a no-break space in the name", TEXT "\n%s\n" DASH "x\xc2\xa0y AAAAAAA=\n", NOTE_E_MALFORMED },
@@ -371,7 +386,8 @@ static void test_positions_are_ascending(void **state)
 
 	(void)state;
 	world_init(&w);
-	assert_int_equal(note_cosign(&w.note, SPAN_LITERAL(TEXT), &w.witness, w.witness_secret, 1767225600), NOTE_OK);
+	assert_int_equal(note_cosign(&w.note, SPAN_LITERAL(TEXT), &w.witness, w.witness_secret, 1767225600),
+	                 NOTE_OK);
 	assert_int_equal(note_sign(&w.note, SPAN_LITERAL(TEXT), &w.other, w.other_secret), NOTE_OK);
 	keys[0] = w.other;
 	keys[1] = w.witness;
@@ -433,15 +449,18 @@ static void test_signing_refuses(void **state)
 	buffer_init(&b, 0);
 	for (size_t i = 0; i < N_ELEMENTS(texts); i++) {
 		assert_int_equal(note_begin(&b, span_of_text(texts[i])), NOTE_E_MALFORMED);
-		assert_int_equal(note_sign(&b, span_of_text(texts[i]), &w.key, w.key_secret), NOTE_E_MALFORMED);
-		assert_int_equal(note_cosign(&b, span_of_text(texts[i]), &w.witness, w.witness_secret, 1), NOTE_E_MALFORMED);
+		assert_int_equal(note_sign(&b, span_of_text(texts[i]), &w.key, w.key_secret),
+		                 NOTE_E_MALFORMED);
+		assert_int_equal(note_cosign(&b, span_of_text(texts[i]), &w.witness, w.witness_secret, 1),
+		                 NOTE_E_MALFORMED);
 	}
 	len = w.note.len;
 	/* The secret of another key, and keys of the other type. */
 	assert_int_equal(note_sign(&w.note, SPAN_LITERAL(TEXT), &w.key, w.other_secret), -EINVAL);
 	assert_int_equal(note_sign(&w.note, SPAN_LITERAL(TEXT), &w.witness, w.witness_secret), -EINVAL);
 	assert_int_equal(note_cosign(&w.note, SPAN_LITERAL(TEXT), &w.key, w.key_secret, 1), -EINVAL);
-	assert_int_equal(note_cosign(&w.note, SPAN_LITERAL(TEXT), &w.witness, w.witness_secret, UINT64_MAX), -EINVAL);
+	assert_int_equal(note_cosign(&w.note, SPAN_LITERAL(TEXT), &w.witness, w.witness_secret, UINT64_MAX),
+	                 -EINVAL);
 	assert_int_equal(w.note.len, len);
 	assert_int_equal(b.len, 0);
 	buffer_fini(&b);
@@ -486,15 +505,53 @@ static void test_adding_signatures(void **state)
 	world_fini(&w);
 }
 
+/* Each allocation fails once: -ENOMEM from the one that met it. */
+static void test_out_of_memory(void **state)
+{
+	struct world w;
+	struct note_key keys[2];
+	struct note note;
+	unsigned nth = 1;
+
+	(void)state;
+	world_init(&w);
+	keys[0] = w.key;
+	keys[1] = w.witness;
+	assert_int_equal(note_cosign(&w.note, SPAN_LITERAL(TEXT), &w.witness, w.witness_secret, 1767225600),
+	                 NOTE_OK);
+	for (;; nth++) {
+		struct buffer b = { 0 };
+		bool failed;
+		int r;
+
+		faults_begin(nth);
+		r = note_begin(&b, SPAN_LITERAL(TEXT));
+		if (!r)
+			r = note_cosign(&b, SPAN_LITERAL(TEXT), &w.witness, w.witness_secret, 1767225600);
+		if (!r)
+			r = note_add_signatures(&b, buffer_span(&w.note));
+		if (!r)
+			r = note_open(buffer_span(&b), keys, 2, &note);
+		failed = faults_end();
+		buffer_fini(&b);
+		assert_int_equal(r, failed ? -ENOMEM : NOTE_OK);
+		if (!failed)
+			break;
+	}
+	assert_true(nth > 3);
+	world_fini(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_published_examples), cmocka_unit_test(test_witness_transcript),
-		cmocka_unit_test(test_signing_vectors),    cmocka_unit_test(test_keys),
-		cmocka_unit_test(test_unsafe_points),      cmocka_unit_test(test_hostile_notes),
-		cmocka_unit_test(test_lines_of_known_keys), cmocka_unit_test(test_every_bit_counts),
+		cmocka_unit_test(test_published_examples),      cmocka_unit_test(test_witness_transcript),
+		cmocka_unit_test(test_signing_vectors),         cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_unsafe_points),           cmocka_unit_test(test_hostile_notes),
+		cmocka_unit_test(test_lines_of_known_keys),     cmocka_unit_test(test_every_bit_counts),
 		cmocka_unit_test(test_positions_are_ascending), cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_signing_refuses),    cmocka_unit_test(test_adding_signatures),
+		cmocka_unit_test(test_signing_refuses),         cmocka_unit_test(test_adding_signatures),
+		cmocka_unit_test(test_out_of_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Statements and receipts: there and back, the vector receipts, and which of the three proofs breaks by what change. */
+/* Statements and receipts: there and back, the vector receipts, and which of the three proofs breaks by what
+ * change. */
 #include "tests/unit/proto/helper.h"
 
 #include <errno.h>
 
 #include "proto/receipt.h"
+#include "tests/lib/faults.h"
 
 #define ORIGIN "huis.example/log"
 #define N_LEAVES 11
@@ -47,13 +49,14 @@ static void world_init(struct world *w, enum entry_kind kind, enum code code, co
 	memset(w->salt, 0x77, sizeof w->salt);
 	assert_int_equal(statement_print(s, &w->statement), 0);
 	entry_binding(w->salt, buffer_span(&w->statement), e.binding);
-	assert_int_equal(entry_seal(&e, env_system(), w->entry_key, SPAN_LITERAL("record"), &w->entry), ENTRY_OK);
+	assert_int_equal(entry_seal(&e, env_system(), w->entry_key, SPAN_LITERAL("record"), &w->entry),
+	                 ENTRY_OK);
 	for (uint64_t i = 0; i < N_LEAVES; i++)
 		forest_add(&w->forest, i == w->index ? buffer_span(&w->entry) : SPAN_OF(w->salt));
 	sign_head(w);
 	assert_int_equal(tree_prove_inclusion(w->index, N_LEAVES, forest_read, &w->forest, &w->proof), 0);
-	assert_int_equal(receipt_print(buffer_span(&w->entry), w->salt, buffer_span(&w->statement), w->index, &w->proof,
-	                               buffer_span(&w->checkpoint), &w->text),
+	assert_int_equal(receipt_print(buffer_span(&w->entry), w->salt, buffer_span(&w->statement), w->index,
+	                               &w->proof, buffer_span(&w->checkpoint), &w->text),
 	                 0);
 }
 
@@ -82,7 +85,8 @@ static struct statement refused(void)
 
 	s.n = 2;
 	s.findings[0] = (struct statement_finding){ CODE_GEEN_GRONDSLAG, "grondslag", "" };
-	s.findings[1] = (struct statement_finding){ CODE_CATEGORIE_NIET_TOEGESTAAN, "categorie-l2", "godsdienst" };
+	s.findings[1] =
+		(struct statement_finding){ CODE_CATEGORIE_NIET_TOEGESTAAN, "categorie-l2", "godsdienst" };
 	return s;
 }
 
@@ -145,7 +149,8 @@ static void test_rungs(void **state)
 }
 
 /* Prints the receipt again with one part changed and says what opening it gives. */
-static int reopen(struct world *w, struct span entry, struct span statement, uint64_t index, struct span checkpoint)
+static int reopen(struct world *w, struct span entry, struct span statement, uint64_t index,
+                  struct span checkpoint)
 {
 	struct receipt r;
 
@@ -243,7 +248,8 @@ static void test_vector_receipts(void **state)
 
 	(void)state;
 	assert_int_equal(note_key_parse(&key, span_of_json(root, "log_vkey")), NOTE_OK);
-	json_array_foreach(json_object_get(root, "checkpoints"), i, one) {
+	json_array_foreach(json_object_get(root, "checkpoints"), i, one)
+	{
 		struct tlog_proof proof;
 		struct checkpoint c;
 		struct hash leaf;
@@ -263,7 +269,8 @@ static void test_vector_receipts(void **state)
 	json_decref(root);
 }
 
-/* A receipt of another application (no extra line, or another's) is well formed as a proof and is not ours. */
+/* A receipt of another application (no extra line, or another's) is well formed as a proof and is not ours.
+ */
 static void test_foreign_receipts(void **state)
 {
 	json_t *root = vectors_load("vectors/c2sp/checkpoint_cosignature_vectors.json");
@@ -405,6 +412,38 @@ static void test_hostile_subjects(void **state)
 	buffer_fini(&b);
 }
 
+/* Each allocation fails once: -ENOMEM, and nothing of the receipt comes out. */
+static void test_out_of_memory(void **state)
+{
+	struct statement s = refused();
+	struct world w;
+	unsigned nth = 1;
+
+	(void)state;
+	world_init(&w, ENTRY_BERICHT, CODE_GEEN_GRONDSLAG, &s);
+	for (;; nth++) {
+		struct arena *arena = arena_new(RECEIPT_ARENA_BYTES);
+		struct receipt r = { .index = 99 };
+		struct buffer printed = { 0 };
+		bool failed;
+		int opened, written;
+
+		faults_begin(nth);
+		opened = receipt_open(buffer_span(&w.text), &w.key, arena, &r);
+		written = receipt_print(buffer_span(&w.entry), w.salt, buffer_span(&w.statement), w.index,
+		                        &w.proof, buffer_span(&w.checkpoint), &printed);
+		failed = faults_end();
+		buffer_fini(&printed);
+		arena_free(arena);
+		assert_int_equal(opened == -ENOMEM || written == -ENOMEM, failed);
+		assert_int_equal(r.index, opened ? 99 : 6);
+		if (!failed)
+			break;
+	}
+	assert_true(nth > 3);
+	world_fini(&w);
+}
+
 static void test_error_texts(void **state)
 {
 	(void)state;
@@ -417,11 +456,17 @@ static void test_error_texts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_receipt_of_acceptance), cmocka_unit_test(test_receipt_of_refusal),
-		cmocka_unit_test(test_rungs),                 cmocka_unit_test(test_what_breaks_what),
-		cmocka_unit_test(test_every_bit_counts),      cmocka_unit_test(test_vector_receipts),
-		cmocka_unit_test(test_foreign_receipts),      cmocka_unit_test(test_malformed_proofs),
-		cmocka_unit_test(test_statements),            cmocka_unit_test(test_hostile_subjects),
+		cmocka_unit_test(test_receipt_of_acceptance),
+		cmocka_unit_test(test_receipt_of_refusal),
+		cmocka_unit_test(test_rungs),
+		cmocka_unit_test(test_what_breaks_what),
+		cmocka_unit_test(test_every_bit_counts),
+		cmocka_unit_test(test_vector_receipts),
+		cmocka_unit_test(test_foreign_receipts),
+		cmocka_unit_test(test_malformed_proofs),
+		cmocka_unit_test(test_statements),
+		cmocka_unit_test(test_hostile_subjects),
+		cmocka_unit_test(test_out_of_memory),
 		cmocka_unit_test(test_error_texts),
 	};
 

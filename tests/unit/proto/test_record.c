@@ -116,25 +116,27 @@ static void test_bytes(void **state)
 static void test_malformed(void **state)
 {
 	static const struct span bad[] = {
-		SPAN_LITERAL(""),                         /* no version */
-		SPAN_LITERAL("\2"),                       /* another version */
-		SPAN_LITERAL("\1\3"),                     /* cut in the length */
-		SPAN_LITERAL("\1\3\0"),                   /* likewise */
-		SPAN_LITERAL("\1\3\0\2a"),                /* cut in the value */
-		SPAN_LITERAL("\1\3\0\0"),                 /* an empty text */
-		SPAN_LITERAL("\1\2\0\0"),                 /* empty bytes */
-		SPAN_LITERAL("\1\0\0\1a"),                /* tag 0 */
-		SPAN_LITERAL("\1\x25\0\1a"),              /* a tag beyond the table */
-		SPAN_LITERAL("\1\xff\0\1a"),              /* likewise */
-		SPAN_LITERAL("\1\x09\0\1a\x08\0\1a"),     /* descending */
-		SPAN_LITERAL("\1\x08\0\1a\x08\0\1a"),     /* a repeat that may not */
-		SPAN_LITERAL("\1\3\0\1\xff"),             /* not UTF-8 */
-		SPAN_LITERAL("\1\3\0\1\0"),               /* NUL */
-		SPAN_LITERAL("\1\x1b\0\1a"),              /* a flag with a value */
-		SPAN_LITERAL("\1\x19\0\7aaaaaaa"),        /* a number of 7 bytes */
-		SPAN_LITERAL("\1\x04\0\xf""aaaaaaaaaaaaaaa"), /* an id of 15 bytes */
-		SPAN_LITERAL("\1\x01\0\3""abc"),          /* a salt of 3 bytes */
-		SPAN_LITERAL("\1\3\0\1a\0"),              /* a byte behind */
+		SPAN_LITERAL(""),                     /* no version */
+		SPAN_LITERAL("\2"),                   /* another version */
+		SPAN_LITERAL("\1\3"),                 /* cut in the length */
+		SPAN_LITERAL("\1\3\0"),               /* likewise */
+		SPAN_LITERAL("\1\3\0\2a"),            /* cut in the value */
+		SPAN_LITERAL("\1\3\0\0"),             /* an empty text */
+		SPAN_LITERAL("\1\2\0\0"),             /* empty bytes */
+		SPAN_LITERAL("\1\0\0\1a"),            /* tag 0 */
+		SPAN_LITERAL("\1\x25\0\1a"),          /* a tag beyond the table */
+		SPAN_LITERAL("\1\xff\0\1a"),          /* likewise */
+		SPAN_LITERAL("\1\x09\0\1a\x08\0\1a"), /* descending */
+		SPAN_LITERAL("\1\x08\0\1a\x08\0\1a"), /* a repeat that may not */
+		SPAN_LITERAL("\1\3\0\1\xff"),         /* not UTF-8 */
+		SPAN_LITERAL("\1\3\0\1\0"),           /* NUL */
+		SPAN_LITERAL("\1\x1b\0\1a"),          /* a flag with a value */
+		SPAN_LITERAL("\1\x19\0\7aaaaaaa"),    /* a number of 7 bytes */
+		SPAN_LITERAL("\1\x04\0\xf"
+		             "aaaaaaaaaaaaaaa"), /* an id of 15 bytes */
+		SPAN_LITERAL("\1\x01\0\3"
+		             "abc"),         /* a salt of 3 bytes */
+		SPAN_LITERAL("\1\3\0\1a\0"), /* a byte behind */
 	};
 	CLEANUP(arena_freep) struct arena *arena = arena_new(1 << 16);
 	struct record r = { .n = 9 };
@@ -162,11 +164,13 @@ static void test_truncation(void **state)
 		bool between = len == 1;
 
 		for (size_t i = 0; i < all.n; i++)
-			if (all.fields[i].tag != RECORD_URGENT && all.fields[i].value.ptr + all.fields[i].value.len == b.ptr + len)
+			if (all.fields[i].tag != RECORD_URGENT &&
+			    all.fields[i].value.ptr + all.fields[i].value.len == b.ptr + len)
 				between = true;
 		if (len >= 3 && memcmp(b.ptr + len - 3, "\x1b\0\0", 3) == 0)
 			between = true;
-		assert_int_equal(record_parse(span_of(b.ptr, len), arena, &r), between ? RECORD_OK : RECORD_E_MALFORMED);
+		assert_int_equal(record_parse(span_of(b.ptr, len), arena, &r),
+		                 between ? RECORD_OK : RECORD_E_MALFORMED);
 	}
 	buffer_fini(&b);
 }
@@ -219,12 +223,9 @@ static void test_table(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_absent_fields_are_not_written),
-		cmocka_unit_test(test_bytes),
-		cmocka_unit_test(test_malformed),
-		cmocka_unit_test(test_truncation),
-		cmocka_unit_test(test_values_that_do_not_fit),
+		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_absent_fields_are_not_written),
+		cmocka_unit_test(test_bytes),      cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_truncation), cmocka_unit_test(test_values_that_do_not_fit),
 		cmocka_unit_test(test_table),
 	};
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Names and widths of tiles: the examples of the specification and of FORMATS a.6, and every name read back. */
+/* Names and widths of tiles: the examples of the specification and of FORMATS a.6, and every name read back.
+ */
 #include "tests/unit/proto/helper.h"
 
 #include "proto/tile.h"
@@ -47,12 +48,44 @@ static void test_paths(void **state)
 static void test_other_names_are_refused(void **state)
 {
 	static const char *const names[] = {
-		"", "tile", "tile/", "tile/0", "tile/0/", "tile/0/5", "tile/0/05", "tile/0/0005", "tile/0/005/", "tile/0/005.p",
-		"tile/0/005.p/", "tile/0/005.p/0", "tile/0/005.p/256", "tile/0/005.p/01", "tile/0/005.p/+1", "tile/0/005.p/1/",
-		"tile/0/x005", "tile/0/x000/005", "tile/0/x001/x000", "tile/0/001/000", "tile/0/x001000", "tile/00/005", "tile/8/005",
-		"tile/-1/005", "tile/x/005", "/tile/0/005", "tile//0/005", "tile/0/005 ", "tile/0/005\n", "tile/entry/005",
-		"tile/entries", "tile/entries/", "tile/entries/5", "tile/0/x036/x028/x797/x018/x963/968", "checkpoint",
-		"tile/0/x999/x999/x999/x999/x999/x999/x999/x999/x999/999", "tile/0/.knooppunt-abcdef", "tile/0/x/000",
+		"",
+		"tile",
+		"tile/",
+		"tile/0",
+		"tile/0/",
+		"tile/0/5",
+		"tile/0/05",
+		"tile/0/0005",
+		"tile/0/005/",
+		"tile/0/005.p",
+		"tile/0/005.p/",
+		"tile/0/005.p/0",
+		"tile/0/005.p/256",
+		"tile/0/005.p/01",
+		"tile/0/005.p/+1",
+		"tile/0/005.p/1/",
+		"tile/0/x005",
+		"tile/0/x000/005",
+		"tile/0/x001/x000",
+		"tile/0/001/000",
+		"tile/0/x001000",
+		"tile/00/005",
+		"tile/8/005",
+		"tile/-1/005",
+		"tile/x/005",
+		"/tile/0/005",
+		"tile//0/005",
+		"tile/0/005 ",
+		"tile/0/005\n",
+		"tile/entry/005",
+		"tile/entries",
+		"tile/entries/",
+		"tile/entries/5",
+		"tile/0/x036/x028/x797/x018/x963/968",
+		"checkpoint",
+		"tile/0/x999/x999/x999/x999/x999/x999/x999/x999/x999/999",
+		"tile/0/.knooppunt-abcdef",
+		"tile/0/x/000",
 	};
 	struct tile_name name;
 

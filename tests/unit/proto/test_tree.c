@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The tree against three judges: the published vectors, a naive recursive tree straight from the text of RFC 6962, and for
- * sizes nobody can build a tree of equal leaves, whose complete subtrees depend on their level only.
+ * The tree against three judges: the published vectors, a naive recursive tree straight from the text of RFC
+ * 6962, and for sizes nobody can build a tree of equal leaves, whose complete subtrees depend on their level
+ * only.
  */
 #include "tests/unit/proto/helper.h"
 
@@ -131,8 +132,8 @@ static void test_roots_are_the_naive_ones(void **state)
 }
 
 /* A proof that lost, gained or swapped something, or that is about something else, must fail. */
-static void inclusion_mutations(uint64_t index, uint64_t size, const struct hash *leaf, const struct tree_proof *proof,
-                                const struct hash *root)
+static void inclusion_mutations(uint64_t index, uint64_t size, const struct hash *leaf,
+                                const struct tree_proof *proof, const struct hash *root)
 {
 	struct tree_proof m;
 	struct hash other = *leaf;
@@ -298,7 +299,8 @@ static void test_store_errors_come_through(void **state)
 	forest_fini(&f);
 }
 
-/* All leaves equal: the node of a level is the same everywhere, so trees of any size exist without being built. */
+/* All leaves equal: the node of a level is the same everywhere, so trees of any size exist without being
+ * built. */
 static int equal_read(void *ctx, unsigned level, uint64_t index, struct hash *out)
 {
 	const struct hash *levels = ctx;
@@ -311,8 +313,13 @@ static int equal_read(void *ctx, unsigned level, uint64_t index, struct hash *ou
 
 static void test_huge_trees(void **state)
 {
-	static const uint64_t sizes[] = { 70000, UINT64_C(1) << 40, (UINT64_C(1) << 61) + 12345, (UINT64_C(1) << 62) - 1,
-		                          UINT64_C(1) << 62, TREE_SIZE_MAX - 1, TREE_SIZE_MAX };
+	static const uint64_t sizes[] = { 70000,
+		                          UINT64_C(1) << 40,
+		                          (UINT64_C(1) << 61) + 12345,
+		                          (UINT64_C(1) << 62) - 1,
+		                          UINT64_C(1) << 62,
+		                          TREE_SIZE_MAX - 1,
+		                          TREE_SIZE_MAX };
 	struct hash levels[63];
 	struct hash a, b;
 	struct tree_proof proof;
@@ -326,12 +333,14 @@ static void test_huge_trees(void **state)
 
 		assert_int_equal(tree_root(sizes[i], equal_read, levels, &b), 0);
 		for (size_t k = 0; k < N_ELEMENTS(at); k++) {
-			assert_int_equal(tree_prove_inclusion(at[k], sizes[i], equal_read, levels, &proof), 0);
+			assert_int_equal(tree_prove_inclusion(at[k], sizes[i], equal_read, levels, &proof),
+			                 0);
 			assert_true(tree_check_inclusion(at[k], sizes[i], &levels[0], &proof, &b));
 			if (at[k] == 0 || sizes[i] > UINT64_C(1) << 62)
 				continue;
 			assert_int_equal(tree_root(at[k], equal_read, levels, &a), 0);
-			assert_int_equal(tree_prove_consistency(at[k], sizes[i], equal_read, levels, &proof), 0);
+			assert_int_equal(tree_prove_consistency(at[k], sizes[i], equal_read, levels, &proof),
+			                 0);
 			assert_true(tree_check_consistency(at[k], sizes[i], &a, &b, &proof));
 		}
 	}
@@ -358,28 +367,36 @@ static void test_ct8_vectors(void **state)
 	size_t i;
 
 	(void)state;
-	json_array_foreach(json_object_get(root, "leaves_hex"), i, one) {
+	json_array_foreach(json_object_get(root, "leaves_hex"), i, one)
+	{
 		uint8_t leaf[64];
 		size_t len = json_string_length(one) / 2;
 
 		assert_true(hex_decode(span_of_text(json_string_value(one)), leaf, len));
 		forest_add(&f, span_of(leaf, len));
-		want = hash_of_hex(json_string_value(json_array_get(json_object_get(root, "leaf_hashes"), i)));
+		want = hash_of_hex(
+			json_string_value(json_array_get(json_object_get(root, "leaf_hashes"), i)));
 		assert_true(hash_equal(&f.nodes[0][i], &want));
 	}
-	json_array_foreach(roots, i, one) {
+	json_array_foreach(roots, i, one)
+	{
 		h = root_at(&f, i);
 		want = hash_of_hex(json_string_value(one));
 		assert_true(hash_equal(&h, &want));
 	}
-	json_array_foreach(json_object_get(root, "inclusion"), i, one) {
+	json_array_foreach(json_object_get(root, "inclusion"), i, one)
+	{
 		proof_of_json(json_object_get(one, "proof"), &expected);
-		assert_int_equal(tree_prove_inclusion(json_number(one, "index"), json_number(one, "size"), forest_read, &f, &proof), 0);
+		assert_int_equal(tree_prove_inclusion(json_number(one, "index"), json_number(one, "size"),
+		                                      forest_read, &f, &proof),
+		                 0);
 		assert_proofs_equal(&proof, &expected);
 	}
-	json_array_foreach(json_object_get(root, "consistency"), i, one) {
+	json_array_foreach(json_object_get(root, "consistency"), i, one)
+	{
 		proof_of_json(json_object_get(one, "proof"), &expected);
-		assert_int_equal(tree_prove_consistency(json_number(one, "size1"), json_number(one, "size2"), forest_read, &f, &proof),
+		assert_int_equal(tree_prove_consistency(json_number(one, "size1"), json_number(one, "size2"),
+		                                        forest_read, &f, &proof),
 		                 0);
 		assert_proofs_equal(&proof, &expected);
 	}
@@ -388,8 +405,8 @@ static void test_ct8_vectors(void **state)
 }
 
 /*
- * The probes hold hashes of other lengths than 32, which this code's types can't express; they are cut or filled up
- * here, so that every probe goes through the checks. The expected answer stays that of the probe.
+ * The probes hold hashes of other lengths than 32, which this code's types can't express; they are cut or
+ * filled up here, so that every probe goes through the checks. The expected answer stays that of the probe.
  */
 static struct hash hash_of_probe(const json_t *text, uint8_t fill)
 {
@@ -421,23 +438,27 @@ static void test_merkle_probes(void **state)
 	size_t i;
 
 	(void)state;
-	json_array_foreach(json_object_get(root, "inclusion"), i, one) {
+	json_array_foreach(json_object_get(root, "inclusion"), i, one)
+	{
 		struct hash leaf = hash_of_probe(json_object_get(one, "leafHash"), 0);
 		struct hash tree = hash_of_probe(json_object_get(one, "root"), 0xff);
 		bool want = !json_is_true(json_object_get(one, "wantErr"));
 
 		proof_of_probe(json_object_get(one, "proof"), &proof);
-		if (tree_check_inclusion(json_number(one, "leafIdx"), json_number(one, "treeSize"), &leaf, &proof, &tree) != want)
+		if (tree_check_inclusion(json_number(one, "leafIdx"), json_number(one, "treeSize"), &leaf,
+		                         &proof, &tree) != want)
 			fail_msg("%s", json_text(one, "file"));
 	}
 	assert_int_equal(i, 98);
-	json_array_foreach(json_object_get(root, "consistency"), i, one) {
+	json_array_foreach(json_object_get(root, "consistency"), i, one)
+	{
 		struct hash a = hash_of_probe(json_object_get(one, "root1"), 0);
 		struct hash b = hash_of_probe(json_object_get(one, "root2"), 0);
 		bool want = !json_is_true(json_object_get(one, "wantErr"));
 
 		proof_of_probe(json_object_get(one, "proof"), &proof);
-		if (tree_check_consistency(json_number(one, "size1"), json_number(one, "size2"), &a, &b, &proof) != want)
+		if (tree_check_consistency(json_number(one, "size1"), json_number(one, "size2"), &a, &b,
+		                           &proof) != want)
 			fail_msg("%s", json_text(one, "file"));
 	}
 	assert_int_equal(i, 98);
@@ -447,10 +468,14 @@ static void test_merkle_probes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_roots_are_the_naive_ones), cmocka_unit_test(test_inclusion_proofs),
-		cmocka_unit_test(test_consistency_proofs),       cmocka_unit_test(test_edges),
-		cmocka_unit_test(test_store_errors_come_through), cmocka_unit_test(test_huge_trees),
-		cmocka_unit_test(test_ct8_vectors),              cmocka_unit_test(test_merkle_probes),
+		cmocka_unit_test(test_roots_are_the_naive_ones),
+		cmocka_unit_test(test_inclusion_proofs),
+		cmocka_unit_test(test_consistency_proofs),
+		cmocka_unit_test(test_edges),
+		cmocka_unit_test(test_store_errors_come_through),
+		cmocka_unit_test(test_huge_trees),
+		cmocka_unit_test(test_ct8_vectors),
+		cmocka_unit_test(test_merkle_probes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * ask: one question to many partners, collected. Each partner gets its own sealed envelope and sees only itself.
+ *
+ * The question travels in one sealed part "vraag": {"betrokkene": {...}, "vraag": "..."}. The betrokkene comes from a file
+ * or standard input, never from the command line, where other users of the machine could read it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/env.h"
+#include "client/cli/messages.h"
+#include "client/cli/send.h"
+
+struct ask {
+	struct cli_send send;
+	char *casus, *subject, *question, *deadline, *person_role;
+	int wait_s;
+};
+
+static char *question_json(const struct cli *cli, const struct ask *a)
+{
+	json_t *j = json_object(), *subject = NULL;
+	char *text;
+
+	if (a->subject) {
+		json_error_t error;
+		char *file = cli_file(cli, a->subject, 64 * 1024, NULL);
+
+		if (!file) {
+			json_decref(j);
+			return NULL;
+		}
+		subject = json_loads(file, JSON_REJECT_DUPLICATES, &error);
+		free(file);
+		if (!json_is_object(subject)) {
+			char what[300];
+
+			snprintf(what, sizeof what, "%s:%d:%d: the betrokkene must be a JSON object: %s", a->subject, error.line,
+				 error.column, error.text);
+			cli_trouble(cli, KP_USAGE, "subject", what, "for example {\"bsn\": \"...\", \"naam\": \"...\"}");
+			json_decref(subject);
+			json_decref(j);
+			return NULL;
+		}
+		json_object_set_new(j, "betrokkene", subject);
+	}
+	if (a->question)
+		json_object_set_new(j, "vraag", json_string(a->question));
+	text = json_dumps(j, JSON_COMPACT | JSON_SORT_KEYS);
+	json_decref(j);
+	return text;
+}
+
+struct collected {
+	const struct cli *cli;
+	kp_node *node;
+	const struct kp_sent *sent;
+	size_t n_sent, n_answered;
+	bool *answered;
+	char (*answers)[KP_ID_SIZE];
+};
+
+static bool note_answer(void *ctx, const struct kp_message_in *m)
+{
+	struct collected *c = ctx;
+
+	if (strcmp(m->kind, "antwoord") != 0)
+		return true;
+	for (size_t i = 0; i < c->n_sent; i++)
+		if (!c->answered[i] && strcmp(m->in_reply_to, c->sent[i].message_id) == 0) {
+			c->answered[i] = true;
+			memcpy(c->answers[i], m->message_id, KP_ID_SIZE);
+			c->n_answered++;
+		}
+	return true;
+}
+
+/* Wait until every accepted question has an answer or the time is over. Trouble on the way is not the end: it keeps trying. */
+static void collect(struct collected *c, int wait_s, size_t n_accepted)
+{
+	uint64_t until = env_mono_ms(env_system()) + (uint64_t)wait_s * 1000;
+	struct kp_error err;
+
+	for (;;) {
+		uint64_t now = env_mono_ms(env_system());
+		uint64_t left = until > now ? until - now : 0;
+
+		if (kp_inbox(c->node, c->sent[0].exchange_id, note_answer, c, &err) == KP_OK && c->n_answered >= n_accepted)
+			return;
+		if (left == 0)
+			return;
+		(void)kp_receive(c->node, left > 1000 ? 1000 : (uint32_t)left, &err);
+	}
+}
+
+static void show_answers(struct collected *c, json_t *list, const char *const *to)
+{
+	for (size_t i = 0; i < c->n_sent; i++) {
+		struct kp_message_in *m = NULL;
+		struct kp_error err = { 0 };
+
+		if (c->sent[i].result != KP_OK)
+			continue;
+		if (!c->answered[i]) {
+			cli_say(c->cli, "%s: no answer yet", to[i]);
+			continue;
+		}
+		if (kp_read(c->node, c->answers[i], true, &m, &err) != KP_OK) {
+			cli_say(c->cli, "%s: the answer does not verify: %s", to[i], err.text);
+			json_object_set_new(json_array_get(list, i), "answer_error", json_string(err.text));
+			continue;
+		}
+		if (c->cli->json)
+			json_object_set_new(json_array_get(list, i), "answer", cli_message_json(m));
+		else
+			cli_message_say(c->cli, m);
+		kp_message_in_free(m);
+	}
+}
+
+static int send_and_collect(const struct cli *cli, kp_node *node, const struct ask *a, const struct kp_message_out *m)
+{
+	size_t n = a->send.to_list.n, accepted = 0;
+	struct kp_sent *sent = calloc(n, sizeof *sent);
+	struct collected c = { .cli = cli, .node = node, .sent = sent, .n_sent = n, .answered = calloc(n, sizeof(bool)),
+			       .answers = calloc(n, KP_ID_SIZE) };
+	struct kp_error err = { 0 };
+	json_t *list = json_array();
+	enum kp_result r;
+
+	if (!sent || !c.answered || !c.answers || !list)
+		return cli_trouble(cli, KP_ERROR, "ask", "out of memory", "");
+	r = kp_ask(node, m, cli_timeout_ms(cli), sent, &err);
+	if (!*sent[0].message_id) {
+		cli_fail(cli, r, &err);
+	} else {
+		for (size_t i = 0; i < n; i++) {
+			accepted += sent[i].result == KP_OK;
+			json_array_append_new(list, cli_sent_json(&sent[i], m->to[i]));
+			cli_sent_say(cli, &sent[i], m->to[i]);
+			if (cli_receipt_write(cli, a->send.receipt, i + 1, sent[i].receipt) != 0)
+				r = KP_ERROR;
+		}
+		if (a->wait_s > 0 && accepted > 0) {
+			collect(&c, a->wait_s, accepted);
+			show_answers(&c, list, m->to);
+		}
+		if (cli->json)
+			cli_json(json_pack("{s:s,s:O}", "exchange_id", sent[0].exchange_id, "questions", list));
+		else
+			cli_say(cli, "exchange %s: %zu asked, %zu accepted, %zu answered", sent[0].exchange_id, n, accepted, c.n_answered);
+	}
+	for (size_t i = 0; i < n; i++)
+		kp_sent_fini(&sent[i]);
+	free(sent);
+	free(c.answered);
+	free(c.answers);
+	json_decref(list);
+	return (int)r;
+}
+
+static int ask_options(struct cli *cli, struct ask *a, int argc, const char **argv, struct kp_message_out *m)
+{
+	struct poptOption options[] = {
+		CLI_SEND_OPTIONS(&a->send),
+		{ "casus", 0, POPT_ARG_STRING, &a->casus, 0, "the casus it is about", "UUID" },
+		{ "category", 0, POPT_ARG_ARGV, &a->send.category, 0, "what is asked; repeat or separate with commas", "CATEGORY" },
+		{ "subject", 0, POPT_ARG_STRING, &a->subject, 0, "who it is about: JSON object from a file, - for standard input", "FILE" },
+		{ "question", 0, POPT_ARG_STRING, &a->question, 0, "the question in words (sealed)", "TEXT" },
+		{ "person-role", 0, POPT_ARG_STRING, &a->person_role, 0, "betrokkene (default) or kring", "ROLE" },
+		{ "deadline", 0, POPT_ARG_STRING, &a->deadline, 0, "answer wanted before (default: 14 days)", "DATE" },
+		{ "wait", 0, POPT_ARG_INT, &a->wait_s, 0, "stay until all have answered, at most this long", "SECONDS" },
+		POPT_TABLEEND,
+	};
+	int r = cli_parse(cli, options, argc, argv, 0, 0);
+
+	if (r != CLI_GO || (r = cli_send_begin(cli, &a->send, "verzoek", m)) != CLI_GO)
+		return r;
+	if (a->send.to_list.n == 0)
+		return cli_usage(cli, "--to is missing: which hoedanigheid is asked?");
+	if (!a->casus)
+		return cli_usage(cli, "--casus is missing: every question belongs to a casus (knooppunt casus list)");
+	if (a->deadline && !cli_date(a->deadline, &m->deadline_unix_ms))
+		return cli_usage(cli, "--deadline is a date as 2026-11-22 or a time as 2026-11-22T12:00:00.000Z");
+	m->casus = a->casus;
+	m->person_role = a->person_role ? a->person_role : "betrokkene";
+	return CLI_GO;
+}
+
+int cmd_ask(struct cli *cli, int argc, const char **argv)
+{
+	struct ask a = { 0 };
+	struct kp_message_out m = { 0 };
+	struct kp_part part = { .category = "vraag" };
+	char *question;
+	kp_node *node;
+	int status = ask_options(cli, &a, argc, argv, &m);
+
+	if (status != CLI_GO)
+		return status;
+	question = question_json(cli, &a);
+	if (!question)
+		return KP_USAGE;
+	part.content = question;
+	m.parts = &part;
+	m.n_parts = 1;
+	node = cli_node(cli, &status);
+	if (node) {
+		status = cli_send_from_casus(cli, node, &a.send, &m);
+		if (status == CLI_GO)
+			status = send_and_collect(cli, node, &a, &m);
+		kp_close(node);
+	}
+	free(question);
+	cli_send_end(&a.send);
+	return status;
+}

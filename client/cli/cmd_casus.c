@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The life of a casus: notify, assess, involve, phase, close; and looking at it. All by signed messages.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "client/cli/send.h"
+
+/* One sealed motivation part, from a file. Returns NULL when none was asked for or on trouble (*status set then). */
+static char *motivation(const struct cli *cli, const char *path, struct kp_part *part, int *status)
+{
+	char *text;
+
+	*status = CLI_GO;
+	if (!path)
+		return NULL;
+	text = cli_file(cli, path, 64 * 1024, NULL);
+	if (!text) {
+		*status = KP_ERROR;
+		return NULL;
+	}
+	*part = (struct kp_part){ .category = "motivering", .content = text, .media_type = "text/plain" };
+	return text;
+}
+
+static size_t criteria_of(const char *met, struct kp_criterion out[4])
+{
+	for (size_t i = 0; i < 4; i++) {
+		char id = (char)('a' + (int)i);
+
+		out[i] = (struct kp_criterion){ .id = id, .met = met && strchr(met, id) != NULL, .motivated = true };
+	}
+	return 4;
+}
+
+int cmd_casus_notify(struct cli *cli, int argc, const char **argv)
+{
+	struct cli_send o = { 0 };
+	char *klasse = NULL, *ave = NULL, *age = NULL, *met = NULL, *file = NULL, **gemeente = NULL;
+	struct poptOption options[] = {
+		CLI_SEND_OPTIONS(&o),
+		{ "klasse", 0, POPT_ARG_STRING, &klasse, 0, "maatwerk, pga, advies or informatievraag (default maatwerk)", "KLASSE" },
+		{ "gemeente", 0, POPT_ARG_ARGV, &gemeente, 0, "CBS code of the gemeente, e.g. GM0106", "CODE" },
+		{ "ave", 0, POPT_ARG_STRING, &ave, 0, "AVE level 1..4", "LEVEL" },
+		{ "age-class", 0, POPT_ARG_STRING, &age, 0, "leeftijdsklasse, for the annual figures", "CLASS" },
+		{ "met", 0, POPT_ARG_STRING, &met, 0, "which of the criteria a,b,c,d are met in the notifier's view", "LIST" },
+		{ "motivation", 0, POPT_ARG_STRING, &file, 0, "text that motivates each criterion; sealed to the recipients", "FILE" },
+		POPT_TABLEEND,
+	};
+	struct kp_message_out m;
+	struct kp_criterion criteria[4];
+	struct kp_part part;
+	struct cli_list gemeenten;
+	char *text;
+	int r = cli_parse(cli, options, argc, argv, 0, 0), status;
+	kp_node *node;
+
+	if (r != CLI_GO || (r = cli_send_begin(cli, &o, "aanmelding", &m)) != CLI_GO)
+		return r;
+	if (cli_list_of(gemeente, &gemeenten) != 0)
+		return cli_trouble(cli, KP_ERROR, "options", "out of memory", "");
+	text = motivation(cli, file, &part, &status);
+	if (status != CLI_GO)
+		return status;
+	m.klasse = klasse ? klasse : "maatwerk";
+	m.ave = ave;
+	m.leeftijdsklasse = age;
+	m.gemeenten = gemeenten.v;
+	m.person_role = "betrokkene";
+	if (met) {
+		m.criteria = criteria;
+		m.n_criteria = criteria_of(met, criteria);
+	}
+	m.parts = &part;
+	m.n_parts = text ? 1 : 0;
+	node = cli_node(cli, &status);
+	if (!node)
+		return status;
+	status = cli_send_one(cli, node, &o, &m);
+	kp_close(node);
+	free(text);
+	cli_list_fini(&gemeenten);
+	cli_send_end(&o);
+	return status;
+}
+
+/* Send a message about an existing casus to its circle. */
+static int about_casus(struct cli *cli, struct cli_send *o, struct kp_message_out *m)
+{
+	int status;
+	kp_node *node = cli_node(cli, &status);
+
+	if (!node)
+		return status;
+	m->casus = cli->args[0];
+	status = cli_send_from_casus(cli, node, o, m);
+	if (status == CLI_GO)
+		status = cli_send_one(cli, node, o, m);
+	kp_close(node);
+	cli_send_end(o);
+	return status;
+}
+
+int cmd_casus_assess(struct cli *cli, int argc, const char **argv)
+{
+	struct cli_send o = { 0 };
+	char *outcome = NULL, *met = NULL, *file = NULL, *text;
+	struct poptOption options[] = {
+		CLI_SEND_OPTIONS(&o),
+		{ "outcome", 0, POPT_ARG_STRING, &outcome, 0, "in-behandeling, niet-in-behandeling or advies", "OUTCOME" },
+		{ "met", 0, POPT_ARG_STRING, &met, 0, "criteria of BGS 2.20(1) that are met, e.g. a,b,c,d", "LIST" },
+		{ "motivation", 0, POPT_ARG_STRING, &file, 0, "motivation per criterion; sealed to the recipients", "FILE" },
+		POPT_TABLEEND,
+	};
+	struct kp_message_out m;
+	struct kp_criterion criteria[4];
+	struct kp_part part;
+	int r = cli_parse(cli, options, argc, argv, 1, 1), status;
+
+	if (r != CLI_GO || (r = cli_send_begin(cli, &o, "beoordeling", &m)) != CLI_GO)
+		return r;
+	if (!outcome)
+		return cli_usage(cli, "--outcome is missing: in-behandeling, niet-in-behandeling or advies");
+	text = motivation(cli, file, &part, &status);
+	if (status != CLI_GO)
+		return status;
+	m.outcome = outcome;
+	if (met) {
+		m.criteria = criteria;
+		m.n_criteria = criteria_of(met, criteria);
+	}
+	m.parts = &part;
+	m.n_parts = text ? 1 : 0;
+	status = about_casus(cli, &o, &m);
+	free(text);
+	return status;
+}
+
+int cmd_casus_involve(struct cli *cli, int argc, const char **argv)
+{
+	struct cli_send o = { 0 };
+	char **add = NULL, **release = NULL;
+	struct poptOption options[] = {
+		CLI_SEND_OPTIONS(&o),
+		{ "add", 0, POPT_ARG_ARGV, &add, 0, "hoedanigheid to involve; repeat or separate with commas", "HOEDANIGHEID" },
+		{ "release", 0, POPT_ARG_ARGV, &release, 0, "hoedanigheid to release", "HOEDANIGHEID" },
+		POPT_TABLEEND,
+	};
+	struct kp_message_out m;
+	struct cli_list in, out;
+	int r = cli_parse(cli, options, argc, argv, 1, 1);
+
+	if (r != CLI_GO || (r = cli_send_begin(cli, &o, "betrekken", &m)) != CLI_GO)
+		return r;
+	if (cli_list_of(add, &in) != 0 || cli_list_of(release, &out) != 0)
+		return cli_trouble(cli, KP_ERROR, "options", "out of memory", "");
+	if (in.n + out.n == 0)
+		return cli_usage(cli, "name at least one hoedanigheid with --add or --release");
+	m.involve = in.v;
+	m.release = out.v;
+	/* who is newly involved must learn of the casus: that is what this message is for */
+	for (size_t i = 0; i < in.n && o.to == NULL; i++)
+		if (cli_list_add(&o.to_list, in.v[i]) != 0)
+			return cli_trouble(cli, KP_ERROR, "options", "out of memory", "");
+	if (o.to == NULL && in.n > 0)
+		m.to = o.to_list.v;
+	r = about_casus(cli, &o, &m);
+	cli_list_fini(&in);
+	cli_list_fini(&out);
+	return r;
+}
+
+int cmd_casus_phase(struct cli *cli, int argc, const char **argv)
+{
+	struct cli_send o = { 0 };
+	char *ave = NULL;
+	struct poptOption options[] = {
+		CLI_SEND_OPTIONS(&o),
+		{ "ave", 0, POPT_ARG_STRING, &ave, 0, "AVE level 1..4", "LEVEL" },
+		POPT_TABLEEND,
+	};
+	struct kp_message_out m;
+	int r = cli_parse(cli, options, argc, argv, 2, 2);
+
+	if (r != CLI_GO || (r = cli_send_begin(cli, &o, "fase", &m)) != CLI_GO)
+		return r;
+	m.phase = cli->args[1];
+	m.ave = ave;
+	return about_casus(cli, &o, &m);
+}
+
+int cmd_casus_close(struct cli *cli, int argc, const char **argv)
+{
+	struct cli_send o = { 0 };
+	char *reason = NULL;
+	struct poptOption options[] = {
+		CLI_SEND_OPTIONS(&o),
+		{ "reason", 0, POPT_ARG_STRING, &reason, 0, "code of the reason, e.g. doel-bereikt", "CODE" },
+		POPT_TABLEEND,
+	};
+	struct kp_message_out m;
+	int r = cli_parse(cli, options, argc, argv, 1, 1);
+
+	if (r != CLI_GO || (r = cli_send_begin(cli, &o, "afsluiting", &m)) != CLI_GO)
+		return r;
+	m.reason = reason ? reason : "doel-bereikt";
+	return about_casus(cli, &o, &m);
+}
+
+int cmd_consent(struct cli *cli, int argc, const char **argv)
+{
+	struct cli_send o = { 0 };
+	char *given = NULL, *until = NULL;
+	int withdrawn = 0;
+	struct poptOption options[] = {
+		CLI_SEND_OPTIONS(&o),
+		{ "given", 0, POPT_ARG_STRING, &given, 0, "date on which the betrokkene gave consent", "DATE" },
+		{ "until", 0, POPT_ARG_STRING, &until, 0, "date until which it holds (default: until withdrawn)", "DATE" },
+		{ "withdrawn", 0, POPT_ARG_NONE, &withdrawn, 0, "the betrokkene withdrew consent", NULL },
+		POPT_TABLEEND,
+	};
+	struct kp_message_out m;
+	int r = cli_parse(cli, options, argc, argv, 1, 1);
+
+	if (r != CLI_GO || (r = cli_send_begin(cli, &o, "toestemming", &m)) != CLI_GO)
+		return r;
+	if (!withdrawn && !given)
+		return cli_usage(cli, "--given DATE is missing (or --withdrawn)");
+	if ((given && !cli_date(given, &m.given_unix_ms)) || (until && !cli_date(until, &m.consent_until_unix_ms)))
+		return cli_usage(cli, "a date is written as 2026-11-22");
+	m.withdrawn = withdrawn != 0;
+	return about_casus(cli, &o, &m);
+}
+
+static json_t *casus_json(const struct kp_casus *c)
+{
+	json_t *circle = json_array();
+
+	for (size_t i = 0; c->circle[i]; i++)
+		json_array_append_new(circle, json_string(c->circle[i]));
+	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:I,s:I,s:b,s:I,s:I}", "casus", c->casus, "phase", c->phase, "regime", c->regime,
+			 "overleg", c->overleg, "klasse", c->klasse, "ave", c->ave, "circle", circle, "opened_unix_ms",
+			 (json_int_t)c->opened_unix_ms, "closed_unix_ms", (json_int_t)c->closed_unix_ms, "consent", (int)c->consent,
+			 "consent_given_unix_ms", (json_int_t)c->consent_given_unix_ms, "consent_until_unix_ms",
+			 (json_int_t)c->consent_until_unix_ms);
+}
+
+struct showing {
+	const struct cli *cli;
+	const char *only;
+	json_t *list;
+	struct cli_table table;
+	size_t n;
+};
+
+static bool show_casus(void *ctx, const struct kp_casus *c)
+{
+	struct showing *s = ctx;
+	char opened[CLI_TIME_SIZE], circle[1024] = "";
+	size_t used = 0;
+
+	if (s->only && strcmp(s->only, c->casus) != 0)
+		return true;
+	s->n++;
+	if (s->cli->json) {
+		json_array_append_new(s->list, casus_json(c));
+		return true;
+	}
+	cli_time(c->opened_unix_ms, opened);
+	for (size_t i = 0; c->circle[i] && used < sizeof circle; i++) {
+		int n = snprintf(circle + used, sizeof circle - used, "%s%s", i ? ", " : "", c->circle[i]);
+
+		used += n > 0 ? (size_t)n : 0;
+	}
+	cli_table_row(&s->table, (const char *const[]){ c->casus, c->phase, c->regime, *c->overleg ? c->overleg : "-", opened,
+							c->consent ? "yes" : "no", circle });
+	return true;
+}
+
+static int look(struct cli *cli, const char *only)
+{
+	struct showing s = { .cli = cli, .only = only };
+	struct kp_error err = { 0 };
+	int status;
+	kp_node *node = cli_node(cli, &status);
+	enum kp_result r;
+
+	if (!node)
+		return status;
+	s.list = json_array();
+	cli_table_init(&s.table, 7, (const char *const[]){ "CASUS", "PHASE", "REGIME", "OVERLEG", "OPENED", "CONSENT", "CIRCLE" });
+	r = kp_casus_list(node, cli_timeout_ms(cli), show_casus, &s, &err);
+	kp_close(node);
+	if (r != KP_OK)
+		status = cli_fail(cli, r, &err);
+	else if (only && s.n == 0)
+		status = cli_trouble(cli, KP_ERROR, "casus", "this node is not on a casus with that id",
+				     "an L1 deelnemer of the casus can involve you: knooppunt casus involve CASUS --add HOEDANIGHEID");
+	else {
+		status = KP_OK;
+		if (cli->json)
+			cli_json(only ? json_incref(json_array_get(s.list, 0)) : json_incref(s.list));
+		else
+			cli_table_print(&s.table);
+	}
+	json_decref(s.list);
+	cli_table_fini(&s.table);
+	return status;
+}
+
+int cmd_casus_list(struct cli *cli, int argc, const char **argv)
+{
+	struct poptOption options[] = { POPT_TABLEEND };
+	int r = cli_parse(cli, options, argc, argv, 0, 0);
+
+	return r == CLI_GO ? look(cli, NULL) : r;
+}
+
+int cmd_casus_show(struct cli *cli, int argc, const char **argv)
+{
+	struct poptOption options[] = { POPT_TABLEEND };
+	int r = cli_parse(cli, options, argc, argv, 1, 1);
+
+	return r == CLI_GO ? look(cli, cli->args[0]) : r;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What came in and what became of what went out: inbox, read, ladder. */
+#include <stdio.h>
+#include <string.h>
+
+#include "client/cli/messages.h"
+#include "client/cli/send.h"
+
+struct listing {
+	const struct cli *cli;
+	bool only_new;
+	json_t *list;
+	struct cli_table table;
+};
+
+static bool list_message(void *ctx, const struct kp_message_in *m)
+{
+	struct listing *l = ctx;
+	char when[CLI_TIME_SIZE], deadline[CLI_TIME_SIZE];
+
+	if (l->only_new && m->state != KP_ITEM_NEW)
+		return true;
+	if (l->cli->json) {
+		json_array_append_new(l->list, cli_message_json(m));
+		return true;
+	}
+	cli_time(m->received_unix_ms, when);
+	cli_time(m->deadline_unix_ms, deadline);
+	cli_table_row(&l->table, (const char *const[]){ m->message_id, m->kind, m->sender, *m->doel ? m->doel : m->answer_kind, when,
+							 deadline, cli_item_state(m->state) });
+	return true;
+}
+
+int cmd_inbox(struct cli *cli, int argc, const char **argv)
+{
+	struct listing l = { .cli = cli };
+	struct kp_error err = { 0 };
+	char *exchange = NULL;
+	int only_new = 0, offline = 0, status;
+	struct poptOption options[] = {
+		{ "new", 0, POPT_ARG_NONE, &only_new, 0, "only what was not handled yet", NULL },
+		{ "exchange", 0, POPT_ARG_STRING, &exchange, 0, "only this exchange", "UUID" },
+		{ "offline", 0, POPT_ARG_NONE, &offline, 0, "do not ask the house first", NULL },
+		POPT_TABLEEND,
+	};
+	enum kp_result r;
+	kp_node *node;
+
+	status = cli_parse(cli, options, argc, argv, 0, 0);
+	if (status != CLI_GO)
+		return status;
+	node = cli_node(cli, &status);
+	if (!node)
+		return status;
+	if (!offline) {
+		r = kp_receive(node, cli->timeout_s > 0 ? cli_timeout_ms(cli) : 1500, &err);
+		if (r != KP_OK && r != KP_NONE && !cli->json)
+			fprintf(stderr, "knooppunt: %s: %s: %s (showing what is here)\n", err.side, err.stage, err.text);
+	}
+	l.only_new = only_new != 0;
+	l.list = json_array();
+	cli_table_init(&l.table, 7, (const char *const[]){ "MESSAGE", "KIND", "FROM", "ABOUT", "RECEIVED", "DEADLINE", "STATE" });
+	r = kp_inbox(node, exchange, list_message, &l, &err);
+	status = r == KP_OK ? KP_OK : cli_fail(cli, r, &err);
+	if (r == KP_OK && cli->json)
+		cli_json(json_incref(l.list));
+	else if (r == KP_OK)
+		cli_table_print(&l.table);
+	json_decref(l.list);
+	cli_table_fini(&l.table);
+	kp_close(node);
+	return status;
+}
+
+int cmd_read(struct cli *cli, int argc, const char **argv)
+{
+	struct poptOption options[] = { POPT_TABLEEND };
+	struct kp_message_in *m = NULL;
+	struct kp_error err = { 0 };
+	int status = cli_parse(cli, options, argc, argv, 1, 1);
+	kp_node *node;
+	enum kp_result r;
+
+	if (status != CLI_GO)
+		return status;
+	node = cli_node(cli, &status);
+	if (!node)
+		return status;
+	r = kp_read(node, cli->args[0], true, &m, &err);
+	if (r != KP_OK) {
+		status = cli_fail(cli, r, &err);
+	} else {
+		status = KP_OK;
+		if (cli->json)
+			cli_json(cli_message_json(m));
+		else
+			cli_message_say(cli, m);
+	}
+	kp_message_in_free(m);
+	kp_close(node);
+	return status;
+}
+
+struct rungs {
+	const struct cli *cli;
+	json_t *list;
+	struct cli_table table;
+	const char *receipt;
+	size_t n;
+};
+
+static bool list_rung(void *ctx, const struct kp_rung *rung)
+{
+	struct rungs *l = ctx;
+	char when[CLI_TIME_SIZE], index[24];
+
+	l->n++;
+	(void)cli_receipt_write(l->cli, l->receipt, l->n, rung->receipt);
+	if (l->cli->json) {
+		json_array_append_new(l->list, json_pack("{s:s,s:s,s:I,s:I,s:s}", "name", rung->name, "hoedanigheid", rung->hoedanigheid,
+							 "unix_ms", (json_int_t)rung->unix_ms, "index", (json_int_t)rung->index,
+							 "receipt", rung->receipt ? rung->receipt : ""));
+		return true;
+	}
+	cli_time(rung->unix_ms, when);
+	snprintf(index, sizeof index, "%llu", (unsigned long long)rung->index);
+	cli_table_row(&l->table, (const char *const[]){ rung->name, rung->hoedanigheid, when, index });
+	return true;
+}
+
+int cmd_ladder(struct cli *cli, int argc, const char **argv)
+{
+	struct rungs l = { .cli = cli };
+	char *receipt = NULL;
+	struct poptOption options[] = {
+		{ "receipt", 0, POPT_ARG_STRING, &receipt, 0, "write the receipts to FILE, FILE.2 ...", "FILE" },
+		POPT_TABLEEND,
+	};
+	struct kp_error err = { 0 };
+	int status = cli_parse(cli, options, argc, argv, 1, 1);
+	kp_node *node;
+	enum kp_result r;
+
+	if (status != CLI_GO)
+		return status;
+	node = cli_node(cli, &status);
+	if (!node)
+		return status;
+	l.receipt = receipt;
+	l.list = json_array();
+	cli_table_init(&l.table, 4, (const char *const[]){ "RUNG", "HOEDANIGHEID", "TIME", "ENTRY" });
+	r = kp_ladder(node, cli->args[0], cli_timeout_ms(cli), list_rung, &l, &err);
+	status = r == KP_OK ? KP_OK : cli_fail(cli, r, &err);
+	if (r == KP_OK && cli->json)
+		cli_json(json_incref(l.list));
+	else if (r == KP_OK)
+		cli_table_print(&l.table);
+	json_decref(l.list);
+	cli_table_fini(&l.table);
+	kp_close(node);
+	return status;
+}

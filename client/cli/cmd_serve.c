@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * serve: stay connected, take what comes in, run the handler for each question, send its answer.
+ *
+ * A question is claimed on disk before the handler starts and closed after its answer is in the outbox. A handler that
+ * fails leaves the question "interrupted": visible in the inbox, for a person to answer or to hand in again with --resume.
+ * It is never run twice by itself: looking a person up twice is itself a processing.
+ */
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "client/cli/answer.h"
+#include "client/cli/handler.h"
+#include "client/cli/messages.h"
+#include "client/cli/send.h"
+
+static volatile sig_atomic_t stop_asked;
+
+static void ask_stop(int signal_number)
+{
+	(void)signal_number;
+	stop_asked = 1;
+}
+
+struct serving {
+	const struct cli *cli;
+	kp_node *node;
+	const char *handler;
+	uint32_t handler_timeout_ms;
+	unsigned long handled;
+};
+
+/* The question itself, easy to find for a handler: the content of part "vraag". */
+static char *question_for(const struct kp_message_in *m, size_t *len)
+{
+	json_t *j = cli_message_json(m);
+	char *text;
+
+	for (size_t i = 0; i < m->n_parts; i++)
+		if (m->parts[i].opened && strcmp(m->parts[i].category, "vraag") == 0) {
+			json_t *content = json_loadb(m->parts[i].content, m->parts[i].content_len, JSON_DECODE_ANY, NULL);
+
+			if (content)
+				json_object_set_new(j, "question", content);
+		}
+	json_object_del(j, "parts");
+	text = json_dumps(j, JSON_COMPACT);
+	json_decref(j);
+	*len = text ? strlen(text) : 0;
+	return text;
+}
+
+static void outcome_line(const struct serving *s, const struct kp_message_in *m, const char *outcome, const char *why)
+{
+	if (s->cli->json)
+		cli_json(json_pack("{s:s,s:s,s:s,s:s}", "message_id", m->message_id, "from", m->sender, "outcome", outcome, "why", why));
+	else
+		cli_say(s->cli, "question %s from %s: %s%s%s", m->message_id, m->sender, outcome, *why ? ": " : "", why);
+}
+
+static enum kp_item_state send_reply(const struct serving *s, const struct kp_message_in *m, const struct cli_reply *reply)
+{
+	struct kp_error err = { 0 };
+	struct kp_sent sent = { 0 };
+	enum kp_result r = kp_answer(s->node, m->message_id, reply->kind, reply->parts, reply->n_parts, cli_timeout_ms(s->cli), &sent, &err);
+	enum kp_item_state state = KP_ITEM_DONE;
+
+	if (r == KP_OK) {
+		outcome_line(s, m, "answered", "");
+	} else if (r == KP_UNREACHABLE && *sent.message_id) {
+		outcome_line(s, m, "answered", "waits in the outbox for the house");
+	} else {
+		const struct kp_error *e = *sent.message_id ? &sent.error : &err;
+
+		outcome_line(s, m, r == KP_REFUSED ? "refused" : "failed", *e->code ? e->code : e->text);
+		state = KP_ITEM_INTERRUPTED;
+	}
+	kp_sent_fini(&sent);
+	return state;
+}
+
+static enum kp_item_state handle(const struct serving *s, const struct kp_message_in *m)
+{
+	enum kp_item_state state = KP_ITEM_INTERRUPTED;
+	struct cli_reply reply = { 0 };
+	struct buffer out = { 0 };
+	char why[200] = "";
+	size_t len;
+	char *question = question_for(m, &len);
+
+	if (!question) {
+		outcome_line(s, m, "failed", "out of memory");
+		return state;
+	}
+	if (handler_run(s->handler, span_of(question, len), s->handler_timeout_ms, &out, why) != HANDLER_OK)
+		outcome_line(s, m, "handler failed", why);
+	else if (cli_reply_parse((const char *)out.ptr, out.len, &reply, why) != 0)
+		outcome_line(s, m, "handler's answer cannot be used", why);
+	else
+		state = send_reply(s, m, &reply);
+	cli_reply_fini(&reply);
+	buffer_fini(&out);
+	sodium_memzero(question, len);
+	free(question);
+	return state;
+}
+
+static void handle_all(struct serving *s)
+{
+	struct kp_error err = { 0 };
+	struct kp_message_in *m = NULL;
+
+	while (!stop_asked && kp_claim(s->node, "verzoek", &m, &err) == KP_OK) {
+		enum kp_item_state state = handle(s, m);
+
+		if (kp_done(s->node, m->message_id, state, &err) != KP_OK)
+			log_error("serve-state", "stage=%s", err.stage);
+		s->handled++;
+		kp_message_in_free(m);
+		m = NULL;
+	}
+}
+
+static int loop(struct serving *s, long max, bool once)
+{
+	struct kp_error err = { 0 };
+	bool reached = false;
+
+	while (!stop_asked) {
+		enum kp_result r = kp_receive(s->node, 1000, &err);
+
+		if (r == KP_UNREACHABLE && (once || reached)) {
+			if (once)
+				return cli_fail(s->cli, r, &err);
+			log_warn("house-unreachable", "stage=%s", err.stage);
+			reached = false;
+		} else if (r == KP_OK || r == KP_NONE) {
+			reached = true;
+		} else if (r != KP_UNREACHABLE) {
+			return cli_fail(s->cli, r, &err);
+		}
+		if (s->handler)
+			handle_all(s);
+		if ((max > 0 && s->handled >= (unsigned long)max) || (once && r == KP_NONE))
+			break;
+	}
+	return KP_OK;
+}
+
+int cmd_serve(struct cli *cli, int argc, const char **argv)
+{
+	struct serving s = { .cli = cli };
+	struct sigaction action = { .sa_handler = ask_stop };
+	struct kp_error err = { 0 };
+	char *handler = NULL, *resume = NULL;
+	int once = 0, handler_timeout = 60, status;
+	long max = 0;
+	struct poptOption options[] = {
+		{ "handler", 0, POPT_ARG_STRING, &handler, 0, "program run for each question: JSON on stdin, JSON answer on stdout", "CMD" },
+		{ "handler-timeout", 0, POPT_ARG_INT, &handler_timeout, 0, "how long a handler may take, default 60", "SECONDS" },
+		{ "once", 0, POPT_ARG_NONE, &once, 0, "handle what waits, then stop", NULL },
+		{ "max", 0, POPT_ARG_LONG, &max, 0, "stop after this many questions", "N" },
+		{ "resume", 0, POPT_ARG_STRING, &resume, 0, "hand an interrupted question to the handler again", "MESSAGE" },
+		POPT_TABLEEND,
+	};
+
+	status = cli_parse(cli, options, argc, argv, 0, 0);
+	if (status != CLI_GO)
+		return status;
+	if (handler_timeout < 1 || handler_timeout > 3600)
+		return cli_usage(cli, "--handler-timeout is 1 to 3600 seconds");
+	s.node = cli_node(cli, &status);
+	if (!s.node)
+		return status;
+	s.handler = handler;
+	s.handler_timeout_ms = (uint32_t)handler_timeout * 1000;
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	if (kp_serve_lock(s.node, &err) != KP_OK || (resume && kp_done(s.node, resume, KP_ITEM_NEW, &err) != KP_OK)) {
+		kp_close(s.node);
+		return cli_fail(cli, KP_ERROR, &err);
+	}
+	cli_say(cli, "serving %s as node %s%s%s", kp_house(s.node), kp_node_id(s.node), handler ? ", handler " : "", handler ? handler : "");
+	status = loop(&s, max, once != 0);
+	kp_close(s.node);
+	return status;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "client/cli/steward.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int steward_faults(const struct cli *cli, const char *stage, const struct fault_list *faults)
+{
+	struct buffer text;
+
+	buffer_init(&text, 0);
+	fault_list_print(faults, &text);
+	while (text.len > 0 && text.ptr[text.len - 1] == '\n')
+		text.len--;
+	buffer_u8(&text, 0);
+	cli_trouble(cli, KP_USAGE, stage, buffer_ok(&text) == 0 ? (const char *)text.ptr : "the text has faults", "");
+	buffer_fini(&text);
+	return KP_USAGE;
+}
+
+int steward_key(const struct cli *cli, const char *name, struct keyfile *key, struct note_key *note_key)
+{
+	char path[700], what[900];
+	int r;
+
+	if (!name)
+		return cli_usage(cli, "--steward is missing: the name of a steward of this house, or the path of a steward's key file");
+	if (strchr(name, '/'))
+		snprintf(path, sizeof path, "%s", name);
+	else
+		snprintf(path, sizeof path, "%s/stewards/%s.key", house_folder(cli), name);
+	r = keyfile_read(path, "steward", key);
+	if (r != KEYFILE_OK) {
+		snprintf(what, sizeof what, "%s: %s", path, r > 0 ? keyfile_error_text(r) : "cannot be read");
+		return cli_trouble(cli, KP_ERROR, "steward-key", what,
+				   "a steward signs with the key made at house init; give its file with --steward PATH");
+	}
+	if (note_key_init(note_key, key->name, NOTE_KEY_ED25519, key->public_key) != NOTE_OK) {
+		keyfile_fini(key);
+		return cli_trouble(cli, KP_ERROR, "steward-key", "the key in this file is not safe to use", "");
+	}
+	return KP_OK;
+}
+
+int in_force_get(const struct cli *cli, struct control *control, struct in_force *out)
+{
+	struct fault_list faults;
+	struct span text, signatures;
+	struct buffer reply;
+	int status = control_call(control, IPC_CTL_RULES, 0, SPAN_NONE, &reply);
+
+	*out = (struct in_force){ 0 };
+	if (status != KP_OK)
+		return status;
+	out->arena = arena_new(16u << 20);
+	fault_list_init(&faults, "register");
+	if (!out->arena || rules_reply_decode(arena_copy(out->arena, buffer_span(&reply)), out->arena, &out->notes) != WIRE_OK ||
+	    note_split(out->notes.reg, &text, &signatures) != NOTE_OK || registry_load(text, &faults, &out->registry) != REGISTER_OK) {
+		in_force_fini(out);
+		status = cli_trouble(cli, KP_ERROR, "register", "the register that the house sent cannot be read",
+				     "are knooppunt and knooppuntd of one version?");
+	}
+	buffer_fini(&reply);
+	return status;
+}
+
+void in_force_fini(struct in_force *f)
+{
+	f->registry = registry_free(f->registry);
+	f->arena = arena_free(f->arena);
+}
+
+int steward_publish(struct control *control, struct span note)
+{
+	struct buffer reply;
+	int status = control_call(control, IPC_CTL_PUBLISH, 0, note, &reply);
+
+	if (status == KP_OK)
+		buffer_fini(&reply);
+	return status;
+}
+
+int sign_once(struct buffer *note, struct span text, const struct note_key *key, const struct secret *secret_key)
+{
+	struct note opened;
+	int r = note_open(buffer_span(note), key, 1, &opened);
+
+	return r == NOTE_OK ? NOTE_OK : note_sign(note, text, key, secret_key);
+}

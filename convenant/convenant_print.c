@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * A convenant as a person reads it: who, until when, and per rule what goes, why, and on which basis. It is
+ * written from the loaded structure and not from the text, so that what one reads is what the decisions use.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "convenant/inside.h"
+
+struct words {
+	const char *version, *signed_by, *of, *parties, *supplies, *nothing, *rule, *overleggen, *basis,
+		*confirm, *purpose, *askers, *everyone, *categories, *consent, *kring, *kring_not, *messages;
+};
+
+static const struct words dutch = {
+	"versie",
+	"ondertekend door ten minste",
+	"van",
+	"Partijen",
+	"levert",
+	"levert niets",
+	"Regel",
+	"overleggen",
+	"grondslag",
+	" (nog door de RAC te bevestigen)",
+	"doel",
+	"mag vragen",
+	"elke deelnemer",
+	"categorieën",
+	"alleen met vastgelegde toestemming van de betrokkene",
+	"over de betrokkene en de directe kring",
+	"alleen over de betrokkene, niet over de kring",
+	"berichten",
+};
+static const struct words english = {
+	"version",
+	"signed by at least",
+	"of",
+	"Parties",
+	"supplies",
+	"supplies nothing",
+	"Rule",
+	"overleggen",
+	"legal basis",
+	" (still to be confirmed by the RAC)",
+	"purpose",
+	"may ask",
+	"every participant",
+	"categories",
+	"only with the recorded consent of the betrokkene",
+	"about the betrokkene and the direct circle",
+	"about the betrokkene only, not the circle",
+	"messages",
+};
+
+/* Heads stand for their sub-codes; a sub-code is named only where its head is not. */
+static void print_codes(struct buffer *out, const struct kader *k, const struct code_set *codes)
+{
+	const char *comma = "";
+
+	for (size_t i = 0; i < k->n_categories; i++) {
+		const char *id = k->categories[i].c.id;
+		const char *dot = strchr(id, '.');
+		char head[64] = "";
+		int head_index = -1;
+
+		if (!codes_have(codes, i))
+			continue;
+		if (dot && (size_t)(dot - id) < sizeof head) {
+			memcpy(head, id, (size_t)(dot - id));
+			head_index = kader_category_index(k, head);
+		}
+		if (head_index >= 0 && codes_have(codes, (size_t)head_index))
+			continue;
+		buffer_printf(out, "%s%s", comma, id);
+		comma = ", ";
+	}
+}
+
+static void print_list(struct buffer *out, const struct text_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		buffer_printf(out, "%s%s", i ? ", " : "", list->v[i]);
+}
+
+static void print_party(struct buffer *out, const struct words *w, const struct kader *k,
+			const struct party *p)
+{
+	static const struct code_set none;
+
+	buffer_printf(out, "  %s (%s, %s): ", p->id, p->soort->k.name, lid_name(p->soort->k.lid));
+	if (memcmp(&p->supplies, &none, sizeof none) == 0) {
+		buffer_printf(out, "%s\n", w->nothing);
+		return;
+	}
+	buffer_printf(out, "%s ", w->supplies);
+	print_codes(out, k, &p->supplies);
+	buffer_text(out, "\n");
+}
+
+static void print_rule(struct buffer *out, const struct words *w, const struct kader *k,
+		       const struct afspraak *a)
+{
+	buffer_printf(out, "\n%s %s: %s (%s)\n  %s: ", w->rule, a->id, a->name, regime_name(a->regime),
+		      w->overleggen);
+	print_list(out, &a->overleggen);
+	for (size_t i = 0; i < a->grondslagen.n; i++) {
+		const struct grondslag *g = kader_grondslag(k, a->grondslagen.v[i]);
+
+		buffer_printf(out, "\n  %s: %s, %s%s", w->basis, g->id, g->name,
+			      g->to_confirm ? w->confirm : "");
+	}
+	for (size_t i = 0; i < a->doelen.n; i++)
+		buffer_printf(out, "\n  %s: %s, %s", w->purpose, a->doelen.v[i],
+			      kader_doel(k, a->doelen.v[i])->name);
+	buffer_printf(out, "\n  %s: ", w->askers);
+	print_list(out, &a->askers);
+	buffer_printf(out, "%s\n  %s: ", a->askers.n ? "" : w->everyone, w->categories);
+	print_codes(out, k, &a->categories);
+	if (a->kinds != KINDS_ALL) {
+		const char *comma = "";
+
+		buffer_printf(out, "\n  %s: ", w->messages);
+		for (int kind = 1; kind < MESSAGE_KIND_N; kind++)
+			if (a->kinds & KIND_BIT(kind)) {
+				buffer_printf(out, "%s%s", comma, message_kind_name((enum message_kind)kind));
+				comma = ", ";
+			}
+	}
+	buffer_printf(out, "\n  %s\n", a->kring ? w->kring : w->kring_not);
+	if (a->consent)
+		buffer_printf(out, "  %s\n", w->consent);
+}
+
+int convenant_print(const struct convenant *c, const char *language, struct buffer *out)
+{
+	const struct words *w = text_equal(language, "en") ? &english : &dutch;
+	char from[TIME_TEXT_SIZE], until[TIME_TEXT_SIZE];
+
+	time_encode(c->from_unix_ms, from);
+	time_encode(c->until_unix_ms, until);
+	from[10] = until[10] = '\0'; /* the date */
+	buffer_printf(out, "%s (%s), %s %" PRIu64 "\n", c->name, c->id, w->version, c->sequence);
+	if (w == &english)
+		buffer_printf(out, "valid from %s until %s", from, until);
+	else
+		buffer_printf(out, "geldig van %s tot %s", from, until);
+	buffer_printf(out, "; %s %" PRIu64 " %s: ", w->signed_by, c->quorum, w->of);
+	print_list(out, &c->signers);
+	buffer_printf(out, "\nRAC: %s\n\n%s\n", c->rac, w->parties);
+	for (size_t i = 0; i < c->n_parties; i++)
+		print_party(out, w, c->kader, &c->parties[i]);
+	for (size_t i = 0; i < c->n_rules; i++)
+		print_rule(out, w, c->kader, &c->rules[i]);
+	return buffer_ok(out);
+}

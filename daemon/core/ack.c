@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * A node says that it has ciphertexts on its own disk. Each becomes an AFGELEVERD entry under its own casus key, once: what was
+ * acknowledged before, withdrawn, or was never this hoedanigheid's gives nothing, so a repeated acknowledgement is harmless and
+ * its id need not be remembered.
+ */
+#include "daemon/core/due.h"
+#include "daemon/core/intake.h"
+#include "daemon/core/queue.h"
+
+static int refuse_node(struct core *c, struct intake *in)
+{
+	struct evidence e = {
+		.kind = ENTRY_BERICHT,
+		.type = message_kind_name(in->m->kind),
+		.message_id = in->h->message_id.ptr,
+		.digest = &in->item->job.digest,
+		.decision = &in->decision,
+		.node = in->node,
+	};
+	struct stub *stub;
+	int r;
+
+	decision_add(&in->decision, CODE_DEELNEMER_ONBEVOEGD, "transport.knooppunt", in->h->sender, false);
+	r = evidence_write(c, &e, &stub);
+	return r ? err_pass(r) : err_pass(core_receipt(c, in->item, stub));
+}
+
+static int delivered(struct core *c, struct intake *in, struct track *t, struct track_recipient *v, struct stub **out)
+{
+	const struct evidence e = {
+		.kind = ENTRY_AFGELEVERD,
+		.type = message_kind_name(t->kind),
+		.message_id = t->id,
+		.digest = &t->digest,
+		.node = in->node,
+		.sender = v->hoedanigheid,
+		.casus_id = t->casus,
+	};
+	struct effect notice = { .kind = EFFECT_NOTICE };
+	int r = evidence_write(c, &e, out);
+
+	if (r)
+		return err_pass(r);
+	v->delivered = (*out)->index + 1;
+	v->delivered_ms = c->now_unix_ms;
+	notice.stub = stub_ref(*out);
+	memcpy(notice.hoedanigheid, t->sender, strnlen(t->sender, SENDER_SIZE - 1));
+	r = core_effect(c, &notice);
+	if (!r)
+		r = queue_settle(c, t, v);
+	if (!r && t->expiry_ms && !track_queued(t)) {
+		r = due_remove(c, t->expiry_ms, t->id);
+		t->expiry_ms = 0;
+	}
+	return r ? err_pass(r) : err_pass(track_save_again(c, t));
+}
+
+int ack_decide(struct core *c, struct intake *in)
+{
+	const struct body_ontvangst *acks = &in->m->body.ontvangst;
+	CLEANUP(stub_unrefp) struct stub *first = NULL;
+	struct effect reply = { .kind = EFFECT_REPLY, .session = in->item->session,
+				.correlation = in->item->wire.correlation, .text = "al-ontvangen" };
+	int r = 0;
+
+	if (!in->right_node)
+		return err_pass(refuse_node(c, in));
+	for (size_t i = 0; i < acks->n; i++) {
+		struct track_recipient *v;
+		struct stub *stub = NULL;
+		struct track t;
+
+		arena_reset(c->scratch);
+		r = track_load(c, acks->ids[i], c->scratch, &t);
+		if (r < 0)
+			return err_pass(r);
+		v = r == TRACK_OK ? track_recipient(&t, in->h->sender) : NULL;
+		if (!v || !v->queued)
+			continue;
+		r = delivered(c, in, &t, v, &stub);
+		if (!first)
+			first = TAKE(stub);
+		stub_unref(stub);
+		if (r)
+			return err_pass(r);
+	}
+	if (!first)
+		return err_pass(core_effect(c, &reply));
+	return err_pass(core_receipt(c, in->item, TAKE(first)));
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * What an allowed message does, per kind. Most do the same: an entry, their casus moves on, they wait for their recipients.
+ *
+ *   antwoord    also marks the verzoek as answered by its sender, unless it says LATER
+ *   afsluiting  withdraws what still waits in the casus; its own notice goes out after that
+ *   geopend     a GEOPEND entry about the message that was opened; it is delivered to nobody
+ *   mandaat     a TOELATING entry; the note is kept and decides from the next message on
+ *   inzage      an INZAGE entry; the page follows after the commit
+ */
+#include "daemon/core/due.h"
+#include "daemon/core/intake.h"
+#include "daemon/core/queue.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+static struct evidence evidence_of(const struct intake *in)
+{
+	return (struct evidence){
+		.kind = ENTRY_BERICHT,
+		.type = message_kind_name(in->m->kind),
+		.message_id = in->h->message_id.ptr,
+		.digest = &in->item->job.digest,
+		.message = in->m,
+		.decision = &in->decision,
+		.mandate = in->mandate,
+		.node = in->node,
+		.casus = in->has_casus ? &in->casus : NULL,
+		.casus_id = in->h->casus,
+	};
+}
+
+static int remember(struct core *c, const struct intake *in, uint64_t index, uint64_t forget_ms)
+{
+	const struct seen seen = { .digest = in->item->job.digest, .entry = index, .forget_ms = forget_ms };
+
+	return err_pass(seen_put(c, in->h->message_id, &seen));
+}
+
+static int notice_to(struct core *c, const char *hoedanigheid, struct stub *stub)
+{
+	struct effect effect = { .kind = EFFECT_NOTICE, .stub = stub_ref(stub) };
+
+	memcpy(effect.hoedanigheid, hoedanigheid, strnlen(hoedanigheid, SENDER_SIZE - 1));
+	return err_pass(core_effect(c, &effect));
+}
+
+/* ---- the casus ---- */
+
+static int casus_move(struct core *c, struct intake *in, const struct data_key *key)
+{
+	struct casus *after = arena_alloc(in->item->arena, sizeof *after);
+	int r;
+
+	if (!after)
+		return err_raise(-ENOMEM);
+	if (!in->h->casus.len || !casus_apply(in->has_casus ? &in->casus : NULL, in->m, c->now_unix_ms, after))
+		return 0;
+	r = casus_write(c, after, key);
+	if (!r && in->m->kind == MESSAGE_AFSLUITING)
+		r = due_withdraw_casus(c, in->h->casus);
+	return err_pass(r);
+}
+
+/* ---- the message ---- */
+
+static int track_new(struct core *c, const struct intake *in, uint64_t index, struct track *t)
+{
+	const struct text_list *to = &in->h->recipients;
+
+	*t = (struct track){
+		.kind = in->m->kind,
+		.digest = in->item->job.digest,
+		.entry = index + 1,
+		.accepted_ms = c->now_unix_ms,
+		.deadline_ms = in->m->kind == MESSAGE_VERZOEK ? in->h->deadline_unix_ms : 0,
+		.expiry_ms = to->n ? c->now_unix_ms + c->expiry_ms : 0,
+		.sender = in->h->sender,
+		.casus = in->h->casus,
+		.header = in->m->header_bytes,
+		.n = to->n,
+		.v = arena_array(in->item->arena, to->n, sizeof *t->v),
+	};
+	if (!t->v)
+		return err_raise(-ENOMEM);
+	memcpy(t->id, in->h->message_id.ptr, ID_BYTES);
+	for (size_t i = 0; i < to->n; i++)
+		t->v[i].hoedanigheid = to->v[i];
+	return 0;
+}
+
+static int message_keep(struct core *c, struct intake *in, uint64_t index, const struct data_key *key)
+{
+	struct track t;
+	int r = track_new(c, in, index, &t);
+
+	if (!r && t.n)
+		r = queue_add(c, &t, key, in->item->wire.body, in->h->mandate);
+	if (!r && t.deadline_ms)
+		r = due_add(c, t.deadline_ms, t.id);
+	if (!r && t.expiry_ms)
+		r = due_add(c, t.expiry_ms, t.id);
+	return r ? err_pass(r) : err_pass(track_save(c, &t, key));
+}
+
+static int request_answered(struct core *c, struct intake *in, uint64_t index)
+{
+	struct track_recipient *v = in->has_request ? track_recipient(&in->request, in->h->sender) : NULL;
+	int r = 0;
+
+	if (!v || v->answered || text_equal(in->h->answer_kind, "LATER"))
+		return 0;
+	v->answered = index + 1;
+	v->answered_ms = c->now_unix_ms;
+	if (in->request.deadline_ms && !track_unanswered(&in->request))
+		r = due_remove(c, in->request.deadline_ms, in->request.id);
+	return r ? err_pass(r) : err_pass(track_save_again(c, &in->request));
+}
+
+static int apply_message(struct core *c, struct intake *in)
+{
+	const struct evidence e = evidence_of(in);
+	CLEANUP(stub_unrefp) struct stub *stub = NULL;
+	struct data_key key;
+	int r = core_batch(c);
+
+	if (!r && in->m->kind == MESSAGE_AANMELDING && !in->has_casus && in->h->casus.len)
+		r = keyring_make(c->keys, in->h->casus, &key);
+	if (!r)
+		r = evidence_write(c, &e, &stub);
+	if (!r)
+		r = evidence_key(c, in->h->casus, &key);
+	if (!r)
+		r = casus_move(c, in, &key);
+	if (!r)
+		r = evidence_key(c, in->h->casus, &key); /* withdrawing may have used many others */
+	if (!r)
+		r = message_keep(c, in, stub->index, &key);
+	if (!r && in->m->kind == MESSAGE_ANTWOORD)
+		r = request_answered(c, in, stub->index);
+	if (!r)
+		r = remember(c, in, stub->index, SEEN_FOR_EVER);
+	return r ? err_fold(r) : err_pass(core_receipt(c, in->item, TAKE(stub)));
+}
+
+/* ---- the other kinds ---- */
+
+static int apply_geopend(struct core *c, struct intake *in)
+{
+	struct track_recipient *v = track_recipient(&in->target, in->h->sender);
+	struct evidence e = evidence_of(in);
+	CLEANUP(stub_unrefp) struct stub *stub = NULL;
+	int r;
+
+	e.kind = ENTRY_GEOPEND;
+	e.message_id = in->target.id;
+	e.digest = &in->target.digest;
+	e.casus_id = in->target.casus;
+	r = evidence_write(c, &e, &stub);
+	if (!r && !v->opened) {
+		v->opened = stub->index + 1;
+		v->opened_ms = c->now_unix_ms;
+		r = track_save_again(c, &in->target);
+	}
+	if (!r)
+		r = notice_to(c, in->target.sender, stub);
+	if (!r)
+		r = remember(c, in, stub->index, seen_until(c, in->h));
+	return r ? err_pass(r) : err_pass(core_receipt(c, in->item, TAKE(stub)));
+}
+
+static int apply_mandaat(struct core *c, struct intake *in)
+{
+	const bool withdrawn = in->m->body.mandaat.withdrawn;
+	struct evidence e = evidence_of(in);
+	CLEANUP(stub_unrefp) struct stub *stub = NULL;
+	char person[160];
+	int r;
+
+	e.kind = ENTRY_TOELATING;
+	e.mandate = &in->offered;
+	snprintf(person, sizeof person, "medewerker=%.120s", in->offered.person);
+	e.details[e.n_details++] = person;
+	e.details[e.n_details++] = withdrawn ? "ingetrokken=ja" : "ingetrokken=nee";
+	r = evidence_write(c, &e, &stub);
+	if (!r)
+		r = mandates_put(c, &in->offered, in->m->body.mandaat.note, withdrawn);
+	if (!r)
+		r = remember(c, in, stub->index, seen_until(c, in->h));
+	return r ? err_pass(r) : err_pass(core_receipt(c, in->item, TAKE(stub)));
+}
+
+static int apply_inzage(struct core *c, struct intake *in)
+{
+	const struct body_inzage *q = &in->m->body.inzage;
+	struct evidence e = evidence_of(in);
+	CLEANUP(stub_unrefp) struct stub *stub = NULL;
+	char purpose[96], code[96], kind[96], range[96];
+	int r;
+
+	e.kind = ENTRY_INZAGE;
+	e.casus_id = in->has_casus ? in->h->casus : SPAN_NONE;
+	snprintf(purpose, sizeof purpose, "inzagedoel=%.64s", q->purpose);
+	snprintf(code, sizeof code, "code=%.64s", q->code);
+	snprintf(kind, sizeof kind, "soort=%.64s", q->kind);
+	snprintf(range, sizeof range, "vanaf=%llu", (unsigned long long)q->after_index);
+	e.details[e.n_details++] = purpose;
+	if (*q->code)
+		e.details[e.n_details++] = code;
+	if (*q->kind)
+		e.details[e.n_details++] = kind;
+	e.details[e.n_details++] = range;
+	if (q->casus.len)
+		e.details[e.n_details++] = "filter=casus";
+	r = evidence_write(c, &e, &stub);
+	if (!r)
+		r = remember(c, in, stub->index, seen_until(c, in->h));
+	if (r)
+		return err_pass(r);
+	in->item->after = AFTER_PAGE;
+	return err_pass(core_receipt(c, in->item, TAKE(stub)));
+}
+
+int apply(struct core *c, struct intake *in)
+{
+	switch (in->m->kind) {
+	case MESSAGE_GEOPEND:
+		return err_pass(apply_geopend(c, in));
+	case MESSAGE_MANDAAT:
+		return err_pass(apply_mandaat(c, in));
+	case MESSAGE_INZAGE:
+		return err_pass(apply_inzage(c, in));
+	case MESSAGE_AANMELDING:
+	case MESSAGE_BEOORDELING:
+	case MESSAGE_BETREKKEN:
+	case MESSAGE_FASE:
+	case MESSAGE_AFSLUITING:
+	case MESSAGE_VERZOEK:
+	case MESSAGE_ANTWOORD:
+	case MESSAGE_TOESTEMMING:
+		return err_pass(apply_message(c, in));
+	case MESSAGE_ONTVANGST: /* ack.c */
+	case MESSAGE_KIND_N:
+		break;
+	}
+	return err_raise(-EINVAL);
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * A withdrawn message has one entry, naming every recipient that did not fetch it; it leaves all inboxes at once.
+ */
+#include "daemon/core/due.h"
+
+#include <errno.h>
+
+#include "daemon/core/evidence.h"
+#include "daemon/core/queue.h"
+
+#define DUE_BYTES (8 + ID_BYTES)
+#define RULE_DEADLINE "termijn.antwoord"
+#define RULE_EXPIRY "termijn.bezorging"
+#define RULE_CLOSED "casus.afgesloten"
+
+static void due_key(uint64_t unix_ms, const uint8_t message_id[ID_BYTES], uint8_t out[DUE_BYTES])
+{
+	put_u64(out, unix_ms);
+	memcpy(out + 8, message_id, ID_BYTES);
+}
+
+int due_add(struct core *c, uint64_t unix_ms, const uint8_t message_id[ID_BYTES])
+{
+	uint8_t key[DUE_BYTES];
+
+	due_key(unix_ms, message_id, key);
+	if (unix_ms < c->due_unix_ms)
+		c->due_unix_ms = unix_ms;
+	return err_pass(core_put(c, KEYSPACE_DUE, SPAN_OF(key), SPAN_LITERAL("\1")));
+}
+
+int due_remove(struct core *c, uint64_t unix_ms, const uint8_t message_id[ID_BYTES])
+{
+	uint8_t key[DUE_BYTES];
+
+	due_key(unix_ms, message_id, key);
+	return err_pass(core_delete(c, KEYSPACE_DUE, SPAN_OF(key)));
+}
+
+int due_next(struct core *c)
+{
+	struct store_cursor cursor;
+	int r = store_first(c->store, KEYSPACE_DUE, SPAN_NONE, SPAN_NONE, &cursor);
+
+	if (r && r != STORE_E_ABSENT)
+		return err_fold(r);
+	c->due_unix_ms = r == STORE_OK && cursor.key.len == DUE_BYTES ? get_u64(cursor.key.ptr) : UINT64_MAX;
+	return 0;
+}
+
+static int notify(struct core *c, const struct track *t, struct stub *stub)
+{
+	struct effect effect = { .kind = EFFECT_NOTICE, .stub = stub };
+
+	memcpy(effect.hoedanigheid, t->sender, strnlen(t->sender, SENDER_SIZE - 1));
+	return err_pass(core_effect(c, &effect));
+}
+
+/* One TERMIJN entry about a message; the findings name the recipients it is about. */
+static int term_write(struct core *c, const struct track *t, const struct decision *decision, uint64_t *index)
+{
+	const struct evidence e = {
+		.kind = ENTRY_TERMIJN,
+		.type = message_kind_name(t->kind),
+		.message_id = t->id,
+		.digest = &t->digest,
+		.decision = decision,
+		.sender = t->sender,
+		.casus_id = t->casus,
+	};
+	struct stub *stub;
+	int r = evidence_write(c, &e, &stub);
+
+	if (r)
+		return err_pass(r);
+	*index = stub->index;
+	return err_pass(notify(c, t, stub));
+}
+
+static int withdraw(struct core *c, struct track *t, enum code code, const char *rule)
+{
+	struct decision decision = { 0 };
+	uint64_t index;
+	int r;
+
+	for (size_t i = 0; i < t->n; i++)
+		if (t->v[i].queued)
+			decision_add(&decision, code, rule, t->v[i].hoedanigheid, false);
+	if (!decision.n)
+		return 0;
+	r = term_write(c, t, &decision, &index);
+	for (size_t i = 0; !r && i < t->n; i++) {
+		if (!t->v[i].queued)
+			continue;
+		t->v[i].withdrawn = index + 1;
+		t->v[i].withdrawn_ms = c->now_unix_ms;
+		r = queue_settle(c, t, &t->v[i]);
+	}
+	if (!r && t->expiry_ms)
+		r = due_remove(c, t->expiry_ms, t->id);
+	if (r)
+		return err_pass(r);
+	t->expiry_ms = 0;
+	return err_pass(track_save_again(c, t));
+}
+
+static int deadline_passed(struct core *c, struct track *t)
+{
+	struct decision decision = { 0 };
+	uint64_t index;
+	int r;
+
+	for (size_t i = 0; i < t->n; i++)
+		if (!t->v[i].answered)
+			decision_add(&decision, CODE_TERMIJN_VERSTREKEN, RULE_DEADLINE, t->v[i].hoedanigheid, false);
+	r = term_write(c, t, &decision, &index);
+	if (r)
+		return err_pass(r);
+	t->term = index + 1;
+	t->term_ms = c->now_unix_ms;
+	return err_pass(track_save_again(c, t));
+}
+
+static int due_one(struct core *c, const uint8_t key[DUE_BYTES])
+{
+	struct track t;
+	int r;
+
+	arena_reset(c->scratch);
+	r = core_delete(c, KEYSPACE_DUE, span_of(key, DUE_BYTES));
+	if (!r)
+		r = track_load(c, span_of(key + 8, ID_BYTES), c->scratch, &t);
+	if (r)
+		return r < 0 ? err_pass(r) : 0; /* its casus is gone */
+	if (t.deadline_ms && t.deadline_ms <= c->now_unix_ms && !t.term && track_unanswered(&t))
+		r = deadline_passed(c, &t);
+	if (!r && t.expiry_ms && t.expiry_ms <= c->now_unix_ms)
+		r = withdraw(c, &t, CODE_TERMIJN_VERSTREKEN, RULE_EXPIRY);
+	return err_pass(r);
+}
+
+int due_run(struct core *c)
+{
+	uint8_t key[DUE_BYTES];
+	struct store_cursor cursor;
+	int r = 0;
+
+	for (int i = 0; !r && i < DUE_PER_ROUND && c->due_unix_ms <= c->now_unix_ms; i++) {
+		r = core_batch(c);
+		if (!r)
+			r = store_first(c->store, KEYSPACE_DUE, SPAN_NONE, SPAN_NONE, &cursor);
+		if (r == STORE_E_ABSENT) {
+			c->due_unix_ms = UINT64_MAX;
+			return 0;
+		}
+		if (r)
+			return err_fold(r);
+		if (cursor.key.len != DUE_BYTES)
+			return err_raise(-EBADMSG);
+		memcpy(key, cursor.key.ptr, DUE_BYTES);
+		if (get_u64(key) > c->now_unix_ms) {
+			c->due_unix_ms = get_u64(key);
+			return 0;
+		}
+		r = due_one(c, key);
+	}
+	return err_pass(r);
+}
+
+int due_withdraw_casus(struct core *c, struct span casus)
+{
+	struct store_cursor cursor;
+	struct span row;
+	uint8_t id[ID_BYTES];
+	struct track t;
+	int r = queue_of_casus(c, casus, &cursor, true, &row);
+
+	while (!r) {
+		memcpy(id, row.ptr, ID_BYTES);
+		arena_reset(c->scratch);
+		r = track_load(c, SPAN_OF(id), c->scratch, &t);
+		if (!r)
+			r = withdraw(c, &t, CODE_CASUS_AFGESLOTEN, RULE_CLOSED);
+		if (r < 0)
+			return err_pass(r);
+		r = queue_of_casus(c, casus, &cursor, false, &row);
+	}
+	return r == QUEUE_E_END ? 0 : err_fold(r);
+}

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The record is metadata only. A refusal because a header names a person must not carry that name into the log either: in such a
+ * record every free text that looks like one is left out, and the finding says which rule failed, not on what.
+ */
+#include "daemon/core/evidence.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define DOMAIN_PERIOD "huis/"
+
+/*
+ * An entry is at most 65,535 bytes and a hostile header could ask for more: beyond these lengths of the record nothing more of that
+ * sort is added. A subject longer than any id is no subject we know, and is left out.
+ */
+#define RECORD_LISTS_MAX 24000
+#define RECORD_RULES_MAX 36000
+#define RECORD_FAILED_MAX 56000
+#define SUBJECT_MAX REGISTER_ID_MAX
+
+struct stub *stub_ref(struct stub *s)
+{
+	if (s)
+		s->refs++;
+	return s;
+}
+
+struct stub *stub_unref(struct stub *s)
+{
+	if (s && --s->refs == 0)
+		free(s);
+	return NULL;
+}
+
+void stub_unrefp(struct stub **s)
+{
+	*s = stub_unref(*s);
+}
+
+static struct stub *stub_new(struct span entry, struct span statement)
+{
+	struct stub *s = calloc(1, sizeof *s + entry.len + statement.len);
+
+	if (!s)
+		return NULL;
+	s->refs = 1;
+	s->entry_len = entry.len;
+	s->statement_len = statement.len;
+	memcpy(s->bytes, entry.ptr, entry.len);
+	if (statement.len)
+		memcpy(s->bytes + entry.len, statement.ptr, statement.len);
+	return s;
+}
+
+int evidence_key(struct core *c, struct span casus_id, struct data_key *out)
+{
+	char name[16];
+	time_t seconds = (time_t)(c->now_unix_ms / 1000);
+	struct tm utc;
+	int r = casus_id.len ? keyring_of(c->keys, casus_id, out) : KEYRING_E_ABSENT;
+
+	if (r != KEYRING_E_ABSENT)
+		return r ? err_pass(r) : 0;
+	if (!gmtime_r(&seconds, &utc) || utc.tm_year > 9999 - 1900)
+		return err_raise(-ERANGE);
+	snprintf(name, sizeof name, DOMAIN_PERIOD "%04u-%02u", (unsigned)(utc.tm_year + 1900) % 10000, (unsigned)utc.tm_mon % 12 + 1);
+	r = keyring_of(c->keys, span_of_text(name), out);
+	if (r == KEYRING_E_ABSENT)
+		r = keyring_make(c->keys, span_of_text(name), out);
+	return r ? err_fold(r) : 0;
+}
+
+static bool names_person(const struct decision *d)
+{
+	for (size_t i = 0; d && i < d->n; i++)
+		if (!d->findings[i].passed && d->findings[i].code == CODE_IDENTIFICATIE_IN_METADATA)
+			return true;
+	return false;
+}
+
+struct writing {
+	struct buffer *out;
+	const struct decision *decision;
+	bool careful; /* a text of this message names a person */
+};
+
+static void put_text(const struct writing *w, enum record_tag tag, const char *text)
+{
+	if (text && *text && !(w->careful && text_names_a_person(text)))
+		record_add_text(w->out, tag, text);
+}
+
+static void put_list(const struct writing *w, enum record_tag tag, const struct text_list *list)
+{
+	for (size_t i = 0; i < list->n && w->out->len < RECORD_LISTS_MAX; i++)
+		put_text(w, tag, list->v[i]);
+}
+
+static const char *subject_of(const struct finding *f, bool careful)
+{
+	return strlen(f->subject) > SUBJECT_MAX || (careful && text_names_a_person(f->subject)) ? "" : f->subject;
+}
+
+static bool rule_seen(const struct decision *d, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (d->findings[j].passed && text_equal(d->findings[j].rule, d->findings[i].rule))
+			return true;
+	return false;
+}
+
+/* A rule that passed for five recipients is named once; one that failed is named with what it failed on. */
+static void put_rules(const struct writing *w)
+{
+	const struct decision *d = w->decision;
+	char text[320];
+
+	for (size_t i = 0; d && i < d->n; i++)
+		if (d->findings[i].passed && w->out->len < RECORD_RULES_MAX && !rule_seen(d, i))
+			record_add_text(w->out, RECORD_RULE_PASSED, d->findings[i].rule);
+	for (size_t i = 0; d && i < d->n; i++) {
+		const struct finding *f = &d->findings[i];
+		const char *subject = subject_of(f, w->careful);
+
+		if (f->passed || w->out->len > RECORD_FAILED_MAX)
+			continue;
+		snprintf(text, sizeof text, "%s %s%s%s", code_name(f->code), f->rule, *subject ? " " : "", subject);
+		record_add_text(w->out, RECORD_RULE_FAILED, text);
+	}
+}
+
+static void put_parties(const struct writing *w, const struct evidence *e)
+{
+	const struct header *h = e->message ? &e->message->header : NULL;
+
+	put_text(w, RECORD_SENDER, h ? h->sender : e->sender);
+	put_text(w, RECORD_ORGANISATION, e->mandate ? e->mandate->organisation : e->node ? e->node->organisation : NULL);
+	put_text(w, RECORD_PERSON, h ? h->person : NULL);
+	put_text(w, RECORD_ROLE, e->mandate ? e->mandate->role : NULL);
+	put_text(w, RECORD_ON_BEHALF_OF, h ? h->on_behalf_of : NULL);
+	put_text(w, RECORD_NODE, e->node ? e->node->id : NULL);
+	if (h)
+		put_list(w, RECORD_RECIPIENT, &h->recipients);
+}
+
+static void put_purpose(const struct writing *w, const struct evidence *e)
+{
+	const struct message *m = e->message;
+	char text[256];
+
+	if (m) {
+		put_text(w, RECORD_REGIME, m->header.regime);
+		put_text(w, RECORD_GRONDSLAG, m->header.grondslag);
+		put_text(w, RECORD_DOEL, m->header.doel);
+		put_text(w, RECORD_NOODZAAK, m->header.noodzaak);
+		put_text(w, RECORD_OVERLEG, m->header.overleg);
+		put_list(w, RECORD_CATEGORY, &m->header.categories);
+		for (size_t i = 0; i < m->n_parts; i++) {
+			if (!*m->parts[i].header.secrecy_basis)
+				continue;
+			snprintf(text, sizeof text, "%.120s=%.120s", m->parts[i].header.category,
+				 m->parts[i].header.secrecy_basis);
+			put_text(w, RECORD_SECRECY_BASIS, text);
+		}
+		put_text(w, RECORD_PERSON_ROLE, m->header.person_role);
+		put_text(w, RECORD_ANSWER_KIND, m->header.answer_kind);
+	}
+	if (e->casus)
+		put_text(w, RECORD_PHASE, phase_name(e->casus->phase));
+	if (m && m->header.deadline_unix_ms)
+		record_add_u64(w->out, RECORD_DEADLINE, m->header.deadline_unix_ms);
+	if (m) {
+		record_add_u64(w->out, RECORD_CREATED, m->header.created_unix_ms);
+		record_add_flag(w->out, RECORD_URGENT, m->header.urgent);
+	}
+}
+
+static void put_versions(const struct core *c, const struct writing *w, const struct evidence *e)
+{
+	if (c->rules.kader)
+		record_add(w->out, RECORD_KADER, SPAN_OF(c->rules.kader_digest.bytes));
+	if (c->rules.registry)
+		record_add(w->out, RECORD_REGISTER, SPAN_OF(c->rules.registry->digest.bytes));
+	for (size_t i = 0; i < c->rules.n_convenanten; i++)
+		record_add(w->out, RECORD_CONVENANT, SPAN_OF(convenant_digest(c->rules.convenanten[i])->bytes));
+	if (e->mandate)
+		record_add(w->out, RECORD_MANDATE, SPAN_OF(e->mandate->digest.bytes));
+}
+
+static void record_write(struct core *c, const struct evidence *e, const uint8_t salt[SALT_BYTES], struct span statement)
+{
+	const struct writing w = { &c->record, e->decision, names_person(e->decision) };
+	const struct header *h = e->message ? &e->message->header : NULL;
+
+	buffer_reset(&c->record);
+	record_begin(w.out);
+	record_add(w.out, RECORD_SALT, span_of(salt, SALT_BYTES));
+	record_add(w.out, RECORD_STATEMENT, statement);
+	record_add_text(w.out, RECORD_TYPE, e->type);
+	if (e->message_id)
+		record_add(w.out, RECORD_MESSAGE_ID, span_of(e->message_id, ID_BYTES));
+	if (h) {
+		record_add(w.out, RECORD_EXCHANGE_ID, h->exchange_id);
+		record_add(w.out, RECORD_IN_REPLY_TO, h->in_reply_to);
+	}
+	record_add(w.out, RECORD_CASUS, e->casus_id.len ? e->casus_id : h ? h->casus : SPAN_NONE);
+	put_parties(&w, e);
+	put_purpose(&w, e);
+	put_versions(c, &w, e);
+	put_rules(&w);
+	if (h)
+		record_add(w.out, RECORD_TRACE_ID, h->trace_id);
+	if (e->digest)
+		record_add(w.out, RECORD_DIGEST, SPAN_OF(e->digest->bytes));
+	for (size_t i = 0; i < e->n_details; i++)
+		record_add_text(w.out, RECORD_DETAIL, e->details[i]);
+}
+
+static int statement_write(const struct evidence *e, struct buffer *out)
+{
+	struct statement s = { 0 };
+	bool careful = names_person(e->decision);
+
+	if (e->message_id)
+		memcpy(s.message_id, e->message_id, ID_BYTES);
+	if (e->digest)
+		s.digest = *e->digest;
+	for (size_t i = 0; e->decision && i < e->decision->n && s.n < STATEMENT_FINDINGS_MAX; i++) {
+		const struct finding *f = &e->decision->findings[i];
+
+		if (!f->passed)
+			s.findings[s.n++] = (struct statement_finding){ f->code, f->rule, subject_of(f, careful) };
+	}
+	return err_pass(statement_print(&s, out));
+}
+
+int evidence_write(struct core *c, const struct evidence *e, struct stub **out)
+{
+	CLEANUP(buffer_fini) struct buffer statement = { 0 }, entry = { 0 };
+	CLEANUP(stub_unrefp) struct stub *stub = NULL;
+	struct entry head = { .kind = e->kind, .code = e->decision ? e->decision->code : CODE_TOEGESTAAN,
+			      .time_unix_ms = c->now_unix_ms };
+	uint8_t salt[SALT_BYTES];
+	struct data_key key;
+	int r = core_batch(c);
+
+	if (!r)
+		r = evidence_key(c, e->casus_id, &key);
+	if (!r)
+		r = statement_write(e, &statement);
+	if (r)
+		return err_pass(r);
+	env_random(c->env, salt, sizeof salt);
+	env_random(c->env, head.random, sizeof head.random);
+	entry_binding(salt, buffer_span(&statement), head.binding);
+	memcpy(head.key_id, key.id, ID_BYTES);
+	record_write(c, e, salt, buffer_span(&statement));
+	r = buffer_ok(&c->record);
+	if (!r)
+		r = entry_seal(&head, c->env, key.secret, buffer_span(&c->record), &entry);
+	if (r)
+		return err_fold(r);
+	stub = stub_new(buffer_span(&entry), buffer_span(&statement));
+	if (!stub)
+		return err_raise(-ENOMEM);
+	memcpy(stub->salt, salt, sizeof salt);
+	r = store_leaf(c->store, buffer_span(&entry), &stub->index);
+	if (r)
+		return err_fold(r);
+	if (out)
+		*out = TAKE(stub);
+	return 0;
+}
+
+int evidence_open(struct core *c, struct span entry, struct buffer *record, bool *opened)
+{
+	struct data_key key;
+	struct entry e;
+	int r = entry_parse(entry, &e);
+
+	if (r)
+		return err_fold(r);
+	*opened = false;
+	r = keyring_get(c->keys, e.key_id, &key);
+	if (r == KEYRING_E_ABSENT)
+		return 0;
+	if (r)
+		return err_pass(r);
+	r = entry_unseal(entry, key.secret, record);
+	if (r == ENTRY_E_KEY) {
+		log_error("entry-unsealable", "hint=\"a data key does not open its entry\"");
+		return 0;
+	}
+	if (r)
+		return err_fold(r);
+	*opened = true;
+	return 0;
+}
+
+int evidence_stub(struct core *c, uint64_t index, struct stub **out)
+{
+	CLEANUP(arena_freep) struct arena *arena = arena_new(1u << 20);
+	CLEANUP(buffer_fini) struct buffer record = { 0 };
+	struct span entry, salt, statement;
+	struct record parsed;
+	bool opened;
+	int r = arena ? store_entry(c->store, index, &entry) : -ENOMEM;
+
+	if (!r)
+		r = evidence_open(c, entry, &record, &opened);
+	if (!r && !opened) {
+		*out = NULL;
+		return 0;
+	}
+	if (!r)
+		r = record_parse(buffer_span(&record), arena, &parsed);
+	if (r)
+		return err_fold(r);
+	salt = record_get(&parsed, RECORD_SALT);
+	statement = record_get(&parsed, RECORD_STATEMENT);
+	if (salt.len != SALT_BYTES)
+		return err_raise(-EBADMSG);
+	r = store_entry(c->store, index, &entry); /* the key may have been read since: the span of then is not promised */
+	if (r)
+		return err_fold(r);
+	*out = stub_new(entry, statement);
+	if (!*out)
+		return err_raise(-ENOMEM);
+	(*out)->index = index;
+	memcpy((*out)->salt, salt.ptr, SALT_BYTES);
+	return 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/*
+ * Evidence - the entry that says what happened: its record, its statement, the key it is sealed under.
+ *
+ * A casus that has a key seals its own entries; everything else goes under the key of the house and the month.
+ */
+#include "daemon/core/inside.h"
+
+struct evidence {
+	enum entry_kind kind;
+	const char *type;                 /* message kind or administrative act */
+	const uint8_t *message_id;        /* 16 bytes, or NULL: none */
+	const struct hash *digest;        /* of the envelope, or NULL */
+	const struct message *message;    /* its header goes into the record; NULL: nothing of it can be believed */
+	const struct decision *decision;  /* NULL: allowed, no rules */
+	const struct mandate *mandate;
+	const struct reg_node *node;
+	const struct casus *casus;        /* for the phase */
+	const char *sender;               /* when there is no message */
+	struct span casus_id;             /* whose key seals it; SPAN_NONE: the house's */
+	size_t n_details;
+	const char *details[8];           /* "key=value" */
+};
+
+/* evidence_write() - one leaf in the open batch. *out (may be NULL): one reference, for stub_unref(). */
+MUST_CHECK int evidence_write(struct core *c, const struct evidence *e, struct stub **out);
+/* evidence_stub() - of an entry written before: what a receipt needs. *out is NULL when its key is gone. */
+MUST_CHECK int evidence_stub(struct core *c, uint64_t index, struct stub **out);
+/* evidence_open() - an entry's record; false in *opened when its key is gone. */
+MUST_CHECK int evidence_open(struct core *c, struct span entry, struct buffer *record, bool *opened);
+struct stub *stub_ref(struct stub *s);
+struct stub *stub_unref(struct stub *s);
+void stub_unrefp(struct stub **s);
+/* evidence_key() - of a casus that has one, else of the house and the month, made when it is the first of the month. */
+MUST_CHECK int evidence_key(struct core *c, struct span casus_id, struct data_key *out);

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * From bytes to a decision. The order of the questions is what a refusal may reveal and to whom:
+ *
+ *   admitted node?      no: TROUBLE, no entry - it is nobody we keep a log about
+ *   decodes?            no: SCHEMA_ONGELDIG; nothing in it is believed, not even its id
+ *   mandate known?      no: MEDEWERKER_NIET_GEAUTORISEERD, signature holds? no: HANDTEKENING_ONGELDIG; the id is not burnt
+ *   right node?         no: refused with everything else that is wrong; the id is not burnt, for it is not this node's to burn
+ *   seen before?        HERHALING
+ *   allowed?            convenant_decide(): all findings together
+ *
+ * A refusal is sealed under the casus key only when its sender is on that casus: the key id stands in the open in a receipt, and
+ * would tell an outsider that the casus exists.
+ */
+#include "daemon/core/intake.h"
+
+#include <errno.h>
+
+#define RULE_FORM "transport.vorm"
+#define RULE_MANDATE "transport.mandaat"
+#define RULE_SIGNATURE "transport.handtekening"
+#define RULE_NODE "transport.knooppunt"
+#define RULE_REPEAT "transport.herhaling"
+#define RULE_TARGET "geopend.ontvanger"
+#define RULE_OFFERED "mandaat.noot"
+
+static const struct reg_node *node_of(const struct core *c, const struct item *item)
+{
+	return c->rules.registry ? registry_node_of_transport(c->rules.registry, item->transport) : NULL;
+}
+
+/* The key the signature must be by; false when we know none. */
+static int signer_key(struct core *c, const struct item *item, const struct reg_node *node, struct mandate_known *known,
+		      const uint8_t **key)
+{
+	int r;
+
+	*known = (struct mandate_known){ 0 };
+	*key = NULL;
+	if (message_signed_by_node(item->message.kind)) {
+		*key = node->sign_key;
+		return 0;
+	}
+	r = mandates_find(c, item->message.header.mandate, known);
+	if (r)
+		return err_pass(r);
+	if (known->mandate)
+		*key = known->mandate->sign_key;
+	return 0;
+}
+
+static int decode(struct item *item)
+{
+	int kind, r;
+
+	item->whole = false;
+	r = envelope_decode(item->wire.body, item->arena, &item->envelope);
+	if (r < 0)
+		return err_pass(r);
+	if (r) {
+		item->why = "envelope";
+		return 0;
+	}
+	kind = message_kind_of_type(item->envelope.type);
+	if (kind < 0) {
+		item->why = "envelope.type";
+		return 0;
+	}
+	r = message_decode((enum message_kind)kind, item->envelope.payload, item->arena, &item->message, &item->why);
+	if (r < 0)
+		return err_pass(r);
+	item->whole = r == MESSAGE_OK;
+	return 0;
+}
+
+int intake_take(struct core *c, struct item *item)
+{
+	const struct reg_node *node = node_of(c, item);
+	struct mandate_known known;
+	const uint8_t *key = NULL;
+	int r;
+
+	item->job = (struct verify_job){ .bytes = item->wire.body };
+	if (!node) {
+		item->trouble = "NIET_TOEGELATEN";
+		item->trouble_text = "this node is not in the register; join first";
+		return 0;
+	}
+	r = decode(item);
+	if (!r && item->whole)
+		r = signer_key(c, item, node, &known, &key);
+	if (r)
+		return err_pass(r);
+	if (item->whole)
+		item->job.envelope = &item->envelope;
+	if (key) {
+		memcpy(item->job.key, key, SIGN_PUBLIC_BYTES);
+		item->job.has_key = true;
+	}
+	verify_push(c->pool, &item->job);
+	return 0;
+}
+
+/* The worker checked with the key of then. A mandate or a register that came in since may have brought another. */
+static int signature_holds(struct item *item, const uint8_t *key, bool *holds)
+{
+	struct verify_job *job = &item->job;
+
+	if (!job->has_key || memcmp(job->key, key, SIGN_PUBLIC_BYTES) != 0) {
+		memcpy(job->key, key, SIGN_PUBLIC_BYTES);
+		job->has_key = true;
+		verify_run(job);
+	}
+	*holds = job->holds;
+	return job->error ? err_pass(job->error) : 0;
+}
+
+/* ---- refusing ---- */
+
+static int refuse(struct core *c, struct intake *in, bool believed, struct stub **out)
+{
+	const bool inside = believed && in->has_casus && casus_has(&in->casus, in->h->sender);
+	const struct evidence e = {
+		.kind = ENTRY_BERICHT,
+		.type = in->m ? message_kind_name(in->m->kind) : "onleesbaar",
+		.message_id = in->m ? in->h->message_id.ptr : NULL,
+		.digest = &in->item->job.digest,
+		.message = believed ? in->m : NULL,
+		.decision = &in->decision,
+		.mandate = believed ? in->known.mandate : NULL,
+		.node = in->node,
+		.casus = inside ? &in->casus : NULL,
+		.casus_id = inside ? in->h->casus : SPAN_NONE,
+	};
+
+	return err_pass(evidence_write(c, &e, out));
+}
+
+static int refuse_with(struct core *c, struct intake *in, enum code code, const char *rule, const char *subject)
+{
+	struct stub *stub;
+	int r;
+
+	in->decision = (struct decision){ 0 };
+	decision_add(&in->decision, code, rule, subject, false);
+	r = refuse(c, in, false, &stub);
+	return r ? err_pass(r) : err_pass(core_receipt(c, in->item, stub));
+}
+
+static int refuse_decided(struct core *c, struct intake *in)
+{
+	struct seen seen = { .digest = in->item->job.digest, .forget_ms = seen_until(c, in->h) };
+	struct stub *stub;
+	int r = refuse(c, in, true, &stub);
+
+	if (r)
+		return err_pass(r);
+	seen.entry = stub->index;
+	if (in->right_node)
+		r = seen_put(c, in->h->message_id, &seen);
+	if (r) {
+		stub_unref(stub);
+		return err_pass(r);
+	}
+	return err_pass(core_receipt(c, in->item, stub));
+}
+
+static int repeated(struct core *c, struct intake *in, struct seen *seen)
+{
+	const bool same = hash_equal(&seen->digest, &in->item->job.digest);
+	struct stub *stub = NULL;
+	int r;
+
+	if (same && seen->repeat) {
+		r = evidence_stub(c, seen->repeat - 1, &stub);
+		if (!r && !stub) {
+			in->item->trouble = "NIET_BEKEND";
+			in->item->trouble_text = "what is known of this message was destroyed";
+		}
+		return r ? err_pass(r) : err_pass(core_receipt(c, in->item, stub));
+	}
+	in->decision = (struct decision){ 0 };
+	decision_add(&in->decision, CODE_HERHALING, RULE_REPEAT, "", false);
+	if (in->h->casus.len) {
+		r = casus_read(c, in->h->casus, &in->casus);
+		in->has_casus = r == CASUS_STORE_OK;
+		if (r < 0)
+			return err_pass(r);
+	}
+	r = refuse(c, in, true, &stub);
+	if (!r && same) {
+		seen->repeat = stub->index + 1;
+		r = seen_put(c, in->h->message_id, seen);
+		if (r)
+			stub_unref(stub);
+	}
+	return r ? err_pass(r) : err_pass(core_receipt(c, in->item, stub));
+}
+
+/* ---- deciding ---- */
+
+static int gather(struct core *c, struct intake *in)
+{
+	int r = 0;
+
+	if (in->h->casus.len) {
+		r = casus_read(c, in->h->casus, &in->casus);
+		in->has_casus = r == CASUS_STORE_OK;
+	}
+	if (r >= 0 && in->h->in_reply_to.len) {
+		r = track_load(c, in->h->in_reply_to, in->item->arena, &in->request);
+		in->has_request = r == TRACK_OK && in->request.kind == MESSAGE_VERZOEK;
+		if (in->has_request)
+			r = track_header(&in->request, in->item->arena, &in->request_header);
+	}
+	if (r >= 0 && in->m->kind == MESSAGE_GEOPEND) {
+		r = track_load(c, in->m->body.geopend.message_id, in->item->arena, &in->target);
+		in->has_target = r == TRACK_OK;
+	}
+	return r < 0 ? err_pass(r) : 0;
+}
+
+/* A mandate of this node's own organisation, signed by it, in its place in the register. */
+static int offered_check(struct core *c, struct intake *in)
+{
+	struct fault_list faults;
+	int r;
+
+	fault_list_init(&faults, "mandaat");
+	r = mandate_open(in->m->body.mandaat.note, c->rules.registry, in->item->arena, &faults, &in->offered);
+	if (r < 0)
+		return err_pass(r);
+	decision_add(&in->decision, CODE_MEDEWERKER_NIET_GEAUTORISEERD, RULE_OFFERED, "",
+		     r == MANDATE_OK && text_equal(in->offered.organisation, in->node->organisation));
+	return 0;
+}
+
+static int decide(struct core *c, struct intake *in)
+{
+	const struct track_recipient *v;
+	int r = gather(c, in);
+
+	if (r)
+		return err_pass(r);
+	in->mandate = in->known.withdrawn ? NULL : in->known.mandate;
+	convenant_decide(&(struct decide_input){
+		.rules = &c->rules,
+		.message = in->m,
+		.mandate = in->mandate,
+		.casus = in->has_casus ? &in->casus : NULL,
+		.request = in->has_request ? &in->request_header : NULL,
+		.now_unix_ms = c->now_unix_ms,
+	}, &in->decision);
+	decision_add(&in->decision, CODE_DEELNEMER_ONBEVOEGD, RULE_NODE, in->h->sender, in->right_node);
+	if (in->m->kind == MESSAGE_GEOPEND) {
+		v = in->has_target ? track_recipient(&in->target, in->h->sender) : NULL;
+		decision_add(&in->decision, CODE_NIET_BETROKKEN_BIJ_CASUS, RULE_TARGET, "", v != NULL);
+	}
+	return in->m->kind == MESSAGE_MANDAAT ? err_pass(offered_check(c, in)) : 0;
+}
+
+static int submit(struct core *c, struct item *item)
+{
+	struct intake in = { .item = item, .node = node_of(c, item) };
+	struct seen seen;
+	const uint8_t *key;
+	bool holds;
+	int r;
+
+	if (!item->whole)
+		return err_pass(refuse_with(c, &in, CODE_SCHEMA_ONGELDIG, RULE_FORM, item->why));
+	in.m = &item->message;
+	in.h = &item->message.header;
+	r = signer_key(c, item, in.node, &in.known, &key);
+	if (r)
+		return err_pass(r);
+	if (!key)
+		return err_pass(refuse_with(c, &in, CODE_MEDEWERKER_NIET_GEAUTORISEERD, RULE_MANDATE, ""));
+	r = signature_holds(item, key, &holds);
+	if (r)
+		return err_pass(r);
+	if (!holds)
+		return err_pass(refuse_with(c, &in, CODE_HANDTEKENING_ONGELDIG, RULE_SIGNATURE, ""));
+	in.right_node = reg_node_serves(in.node, in.h->sender);
+	if (in.m->kind == MESSAGE_ONTVANGST)
+		return err_pass(ack_decide(c, &in));
+	r = in.right_node ? seen_find(c, in.h->message_id, &seen) : SEEN_E_ABSENT;
+	if (r < 0)
+		return err_pass(r);
+	if (r == SEEN_OK)
+		return err_pass(repeated(c, &in, &seen));
+	r = decide(c, &in);
+	if (r)
+		return err_pass(r);
+	return in.decision.code == CODE_TOEGESTAAN ? err_pass(apply(c, &in)) : err_pass(refuse_decided(c, &in));
+}
+
+int intake_decide(struct core *c, struct item *item)
+{
+	if (item->trouble)
+		return 0;
+	if (!node_of(c, item)) { /* the register changed since it came in */
+		item->trouble = "NIET_TOEGELATEN";
+		item->trouble_text = "this node is no longer in the register";
+		return 0;
+	}
+	return err_pass(submit(c, item));
+}

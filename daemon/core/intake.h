@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/*
+ * Intake - one submitted message on its way to a decision; what apply.c, ack.c and inzage.c are given.
+ */
+#include "daemon/core/evidence.h"
+#include "daemon/core/mandates.h"
+#include "daemon/core/track.h"
+
+struct intake {
+	struct item *item;
+	const struct message *m;
+	const struct header *h;
+	const struct reg_node *node;
+	struct mandate_known known;
+	const struct mandate *mandate;  /* the one that gives a right now; NULL when none does */
+	bool right_node;                /* the node behind the session serves header.sender */
+	bool has_casus, has_request, has_target;
+	struct casus casus;
+	struct track request;           /* what in_reply_to names */
+	struct header request_header;
+	struct track target;            /* geopend: the message that was opened */
+	struct mandate offered;         /* mandaat: the one inside */
+	struct decision decision;
+};
+
+/* apply.c: everything that follows from an allowed message */
+MUST_CHECK int apply(struct core *c, struct intake *in);
+/* ack.c: acknowledgements of a node; no convenant decides about them */
+MUST_CHECK int ack_decide(struct core *c, struct intake *in);
+/* inzage.c: after the commit, one page of the log sealed to the reader */
+MUST_CHECK int inzage_page(struct core *c, struct item *item);
+
+/* seen.c: message ids that were used */
+struct seen {
+	struct hash digest;
+	uint64_t entry, forget_ms;
+	uint64_t repeat; /* the HERHALING entry plus one; 0: not repeated yet */
+};
+enum { SEEN_OK = 0, SEEN_E_ABSENT = 1 };
+#define SEEN_FOR_EVER UINT64_MAX
+MUST_CHECK int seen_find(struct core *c, struct span message_id, struct seen *out);
+MUST_CHECK int seen_put(struct core *c, struct span message_id, const struct seen *s);
+uint64_t seen_until(const struct core *c, const struct header *h); /* for a message that leaves no track */
+MUST_CHECK int seen_forget(struct core *c); /* a few of those whose time has come; in an open batch */
+
+/* casus_store.c */
+enum { CASUS_STORE_OK = 0, CASUS_STORE_E_ABSENT = 1 };
+MUST_CHECK int casus_read(struct core *c, struct span id, struct casus *out);
+MUST_CHECK int casus_write(struct core *c, const struct casus *casus, const struct data_key *key);

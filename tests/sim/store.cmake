@@ -1,0 +1,1 @@
+kp_sim(store LINKS kp_store ARGS 150)
