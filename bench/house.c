@@ -123,7 +123,7 @@ static int open_casus(struct bench_house *h, char why[400])
 	char out[OUTPUT_MAX], *found;
 	int r;
 
-	r = RUN(h, out, why, "casus", "notify", "--home", h->asker, "--as", BENCH_ASKER, "--to", BENCH_ASKER, "--regime", "OVERIG",
+	r = RUN(h, out, why, "casus", "notify", "--home", h->asker, "--as", BENCH_ASKER, "--regime", "OVERIG",
 		"--overleg", "nazorg", "--grondslag", "Bjsg 11a bis", "--doel", "nazorg", "--json");
 	if (r)
 		return r;

@@ -39,6 +39,7 @@ struct worker {
 	const char *as;
 	size_t n_acks;
 	uint8_t acks[NODE_BATCH_MAX][ID_BYTES];
+	struct checkpoint_seen seen;
 	uint64_t refused, bad, receipts;
 	/* asker */
 	struct slot *slots;
@@ -59,7 +60,7 @@ static uint64_t now_us(void)
 
 static int trouble(struct worker *w, const char *what, const char *text)
 {
-	snprintf(w->why, 400, "%s: %s", what, text);
+	snprintf(w->why, 400, "%.60s: %.300s", what, text);
 	return -1;
 }
 
@@ -131,7 +132,7 @@ static int submit(struct worker *w, const struct kp_message_out *m, uint64_t cor
 
 static bool receipt_holds(struct worker *w, struct span text, struct receipt *r)
 {
-	return receipt_open(text, &w->node->home.log_key, w->arena, r) == RECEIPT_OK;
+	return receipt_open_seen(text, &w->node->home.log_key, &w->seen, w->arena, r) == RECEIPT_OK;
 }
 
 /* The message a delivery holds, verified and opened. */

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Each kind goes the same way: split the note, is it what we have, load the text, verify the signatures of those who may bring it
- * into force, compare with the version in force, check it against the other documents, swap. Nothing changes before the swap.
+ * Each kind goes the same way: split the note, is it what we have, load the text, verify the signatures of
+ * those who may bring it into force, compare with the version in force, check it against the other documents,
+ * swap. Nothing changes before the swap.
  *
- * Two things a signature alone would let through are stopped here. A new version of a convenant also needs the quorum of the
- * version in force: else a text that names other signers would bring itself into force. And whose organisation is a party must be
- * asked to sign: a convenant binds nobody behind his back.
+ * Two things a signature alone would let through are stopped here. A new version of a convenant also needs
+ * the quorum of the version in force: else a text that names other signers would bring itself into force. And
+ * whose organisation is a party must be asked to sign: a convenant binds nobody behind his back.
  *
- * A new kader means loading the convenanten again, because their rows are compared with its rows. One that is above the new
- * ceiling stops the kader: the parties first bring a narrower convenant, so that at no moment is it unclear what holds.
+ * A new kader means loading the convenanten again, because their rows are compared with its rows. One that is
+ * above the new ceiling stops the kader: the parties first bring a narrower convenant, so that at no moment
+ * is it unclear what holds.
  */
 #include "convenant/rules.h"
 
@@ -22,7 +24,9 @@
 
 const char *rules_kind_name(enum rules_kind kind)
 {
-	static const char *const names[] = { [RULES_KADER] = "kader", [RULES_REGISTER] = "register", [RULES_CONVENANT] = "convenant" };
+	static const char *const names[] = {
+		[RULES_KADER] = "kader", [RULES_REGISTER] = "register", [RULES_CONVENANT] = "convenant"
+	};
 
 	return kind >= RULES_KADER && kind <= RULES_CONVENANT ? names[kind] : "?";
 }
@@ -81,7 +85,8 @@ static bool signed_by(const struct signers *s, struct span bytes, struct fault_l
 		n += !counted_before(s->keys, &note, i);
 	if (s->quorum && n >= s->quorum)
 		return true;
-	fault_add(faults, 0, 0, "%" PRIu64 " of the %" PRIu64 " signatures of %s that are needed", n, s->quorum, s->whose);
+	fault_add(faults, 0, 0, "%" PRIu64 " of the %" PRIu64 " signatures of %s that are needed", n,
+		  s->quorum, s->whose);
 	return false;
 }
 
@@ -102,7 +107,8 @@ static bool signed_by_stewards(const struct rules *rules, const struct candidate
 	if (r) {
 		s = (struct signers){ r->stewards, r->n_stewards, r->steward_quorum, "the stewards" };
 	} else if (trust) {
-		s = (struct signers){ trust->stewards, trust->n, trust->quorum, "the stewards of the invitation" };
+		s = (struct signers){ trust->stewards, trust->n, trust->quorum,
+				      "the stewards of the invitation" };
 	} else {
 		fault_add(in->faults, 0, 0, "there is no register in force, nor stewards to trust");
 		return false;
@@ -121,7 +127,8 @@ static bool signed_by_parties(const struct registry *r, const struct candidate *
 		if (o && o->has_key)
 			keys[n++] = o->key;
 	}
-	return signed_by(&(struct signers){ keys, n, c->quorum, "the signing organisations" }, in->note, in->faults);
+	return signed_by(&(struct signers){ keys, n, c->quorum, "the signing organisations" }, in->note,
+			 in->faults);
 }
 
 /* ---- order of versions ---- */
@@ -131,21 +138,25 @@ struct version {
 	const struct hash *digest, *previous;
 };
 
-static bool follows(const struct version *before, const struct version *next, bool complete, struct fault_list *faults)
+static bool follows(const struct version *before, const struct version *next, bool complete,
+		    struct fault_list *faults)
 {
 	bool adjacent = next->sequence == before->sequence + 1;
 
 	if (next->sequence <= before->sequence) {
-		fault_add(faults, 0, 0, "volgnummer %" PRIu64 " is not above %" PRIu64 ", which is in force", next->sequence,
-			  before->sequence);
+		fault_add(faults, 0, 0, "volgnummer %" PRIu64 " is not above %" PRIu64 ", which is in force",
+			  next->sequence, before->sequence);
 		return false;
 	}
 	if (!adjacent && complete) {
-		fault_add(faults, 0, 0, "volgnummer %" PRIu64 " leaves out versions after %" PRIu64, next->sequence, before->sequence);
+		fault_add(faults, 0, 0, "volgnummer %" PRIu64 " leaves out versions after %" PRIu64,
+			  next->sequence, before->sequence);
 		return false;
 	}
 	if (adjacent && !hash_equal(next->previous, before->digest)) {
-		fault_add(faults, 0, 0, "vorige is not the SHA-256 of the version in force (volgnummer %" PRIu64 ")", before->sequence);
+		fault_add(faults, 0, 0,
+			  "vorige is not the SHA-256 of the version in force (volgnummer %" PRIu64 ")",
+			  before->sequence);
 		return false;
 	}
 	return true;
@@ -190,7 +201,8 @@ static bool register_fits(const struct registry *r, const struct kader *k, struc
 		if (!kind)
 			fault_add(faults, 0, 0, "hoedanigheid %s: the kader has no kind %s", h->id, h->kind);
 		else if (kind->lid == LID_DERDE && (h->n_keys || registry_node_of_hoedanigheid(r, h->id)))
-			fault_add(faults, 0, 0, "hoedanigheid %s: a derde has no keys and no node (BGS 2.21(3))", h->id);
+			fault_add(faults, 0, 0,
+				  "hoedanigheid %s: a derde has no keys and no node (BGS 2.21(3))", h->id);
 		else
 			continue;
 		fits = false;
@@ -209,9 +221,12 @@ static bool convenant_fits(const struct convenant *c, const struct registry *r, 
 		if (!h)
 			fault_add(faults, 0, 0, "partijen: the register has no hoedanigheid %s", p->id);
 		else if (!text_equal(h->kind, p->soort->k.id))
-			fault_add(faults, 0, 0, "partijen: %s is a %s in the register, not a %s", p->id, h->kind, p->soort->k.id);
+			fault_add(faults, 0, 0, "partijen: %s is a %s in the register, not a %s", p->id,
+				  h->kind, p->soort->k.id);
 		else if (texts_find(&c->signers, h->organisation) < 0)
-			fault_add(faults, 0, 0, "ondertekenaars: %s is missing, its hoedanigheid %s is a party", h->organisation, p->id);
+			fault_add(faults, 0, 0,
+				  "ondertekenaars: %s is missing, its hoedanigheid %s is a party",
+				  h->organisation, p->id);
 		else
 			continue;
 		fits = false;
@@ -235,7 +250,8 @@ static int admit_register(struct rules *rules, const struct candidate *in)
 	if (rules->registry) {
 		before = version_of_register(rules->registry);
 		if (!text_equal(r->house, rules->registry->house)) {
-			fault_add(in->faults, 0, 0, "register: of house %s, not of %s", r->house, rules->registry->house);
+			fault_add(in->faults, 0, 0, "register: of house %s, not of %s", r->house,
+				  rules->registry->house);
 			return RULES_E_REFUSED;
 		}
 		if (!follows(&before, &next, rules->complete, in->faults))
@@ -255,7 +271,8 @@ static void convenanten_free(struct convenant **v, size_t n)
 }
 
 /* The convenanten in force, loaded under another kader. All or none. */
-static int convenanten_again(const struct rules *rules, const struct kader *k, struct fault_list *faults, struct convenant **out)
+static int convenanten_again(const struct rules *rules, const struct kader *k, struct fault_list *faults,
+			     struct convenant **out)
 {
 	for (size_t i = 0; i < rules->n_convenanten; i++) {
 		int e = convenant_load(rules->convenanten[i]->text, k, faults, &out[i]);
@@ -265,7 +282,8 @@ static int convenanten_again(const struct rules *rules, const struct kader *k, s
 		convenanten_free(out, i);
 		if (e < 0)
 			return err_pass(e);
-		fault_add(faults, 0, 0, "convenant %s is above this kader; bring a narrower version of it into force first",
+		fault_add(faults, 0, 0,
+			  "convenant %s is above this kader; bring a narrower version of it into force first",
 			  rules->convenanten[i]->id);
 		return RULES_E_REFUSED;
 	}
@@ -354,8 +372,8 @@ static bool in_force(const struct rules *rules, enum rules_kind kind, struct spa
 	return false;
 }
 
-int rules_admit_at(struct rules *rules, enum rules_kind kind, struct span note, const struct rules_trust *trust,
-		   uint64_t now_unix_ms, struct fault_list *faults)
+int rules_admit_at(struct rules *rules, enum rules_kind kind, struct span note,
+		   const struct rules_trust *trust, uint64_t now_unix_ms, struct fault_list *faults)
 {
 	struct candidate in = { .note = note, .trust = trust, .now_unix_ms = now_unix_ms, .faults = faults };
 	struct span lines;
@@ -380,7 +398,8 @@ int rules_admit_at(struct rules *rules, enum rules_kind kind, struct span note, 
 	return e < 0 ? err_pass(e) : e;
 }
 
-int rules_admit(struct rules *rules, enum rules_kind kind, struct span note, const struct rules_trust *trust, struct fault_list *faults)
+int rules_admit(struct rules *rules, enum rules_kind kind, struct span note, const struct rules_trust *trust,
+		struct fault_list *faults)
 {
 	return rules_admit_at(rules, kind, note, trust, 0, faults);
 }

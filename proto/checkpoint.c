@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Three lines, each with one spelling: a second text for the same head would be a second signature over it.
- * An empty tree has one possible root, so a checkpoint of size 0 with another one is malformed rather than
- * believed.
+ * Three lines, each with one spelling: a second text for the same head would be a second signature over it. An empty tree
+ * has one possible root, so a checkpoint of size 0 with another one is malformed rather than believed.
  */
 #include "proto/checkpoint.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -58,8 +58,7 @@ int checkpoint_parse(struct span text, struct checkpoint *out)
 		return CHECKPOINT_E_MALFORMED;
 	if (!note_name_valid(origin) || !decimal_decode(size, &parsed.size))
 		return CHECKPOINT_E_MALFORMED;
-	if (!note_base64_decode(root, parsed.root.bytes, HASH_BYTES, &len) || len != HASH_BYTES ||
-	    !root_possible(&parsed))
+	if (!base64_decode(root, parsed.root.bytes, HASH_BYTES, &len) || len != HASH_BYTES || !root_possible(&parsed))
 		return CHECKPOINT_E_MALFORMED;
 	while (rest.len)
 		if (!line_next(&rest, &extension) || !extension.len)
@@ -85,13 +84,33 @@ int checkpoint_open(struct span note, const struct note_key *log_key, struct che
 	r = checkpoint_parse(opened.text, &parsed);
 	if (r)
 		return r;
-	/* Said first: that this is another log's checkpoint explains better than that our key did not sign
-	 * it. */
+	/* Said first: that this is another log's checkpoint explains better than that our key did not sign it. */
 	if (strcmp(parsed.origin, log_key->name) != 0)
 		return CHECKPOINT_E_ORIGIN;
 	/* A witness's cosignature says what it saw; only the log's own signature makes a checkpoint. */
 	if (signature != NOTE_OK || log_key->type != NOTE_KEY_ED25519)
 		return CHECKPOINT_E_SIGNATURE;
 	*out = parsed;
+	return CHECKPOINT_OK;
+}
+
+int checkpoint_open_seen(struct span note, const struct note_key *log_key, struct checkpoint_seen *seen, struct checkpoint *out)
+{
+	crypto_hash_sha256_state state;
+	struct hash of;
+	int r;
+
+	crypto_hash_sha256_init(&state);
+	crypto_hash_sha256_update(&state, log_key->public_key, sizeof log_key->public_key);
+	crypto_hash_sha256_update(&state, note.ptr, note.len);
+	crypto_hash_sha256_final(&state, of.bytes);
+	if (!seen->valid || !hash_equal(&seen->of, &of)) {
+		r = checkpoint_open(note, log_key, &seen->checkpoint);
+		seen->valid = r == CHECKPOINT_OK;
+		seen->of = of;
+		if (r)
+			return r < 0 ? err_pass(r) : r;
+	}
+	*out = seen->checkpoint;
 	return CHECKPOINT_OK;
 }

@@ -22,3 +22,13 @@ MUST_CHECK int checkpoint_print(const struct checkpoint *c, struct buffer *out);
 MUST_CHECK int checkpoint_parse(struct span text, struct checkpoint *out);
 /* checkpoint_open() - a signed checkpoint by this log key; the origin must equal the key's name. */
 MUST_CHECK int checkpoint_open(struct span note, const struct note_key *log_key, struct checkpoint *out);
+
+/* The last note that held under a key: the receipts of one batch share their checkpoint, one signature check is enough. */
+struct checkpoint_seen {
+	bool valid;
+	struct hash of; /* SHA-256(public key || note) */
+	struct checkpoint checkpoint;
+};
+/* checkpoint_open_seen() - as checkpoint_open(); seen starts zeroed and is the caller's, one thread at a time. */
+MUST_CHECK int checkpoint_open_seen(struct span note, const struct note_key *log_key, struct checkpoint_seen *seen,
+				    struct checkpoint *out);

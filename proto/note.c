@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * One reader for all that is signed, so strictness here is strictness everywhere: a note has one spelling. A
- * note is walked once, line by line, without a copy; every line must be well formed, also that of a key
- * nobody here knows.
+ * One reader for all that is signed, so strictness here is strictness everywhere: a note has one spelling. A note is walked
+ * once, line by line, without a copy; every line must be well formed, also that of a key nobody here knows.
  *
- * A line is a known key's when its name and key id both agree. Such a line that does not hold refuses the
- * whole note: the others' signatures say nothing about why somebody put it there. The same key twice is
- * refused for the same reason, and so is an unknown line repeated to the byte.
+ * A line is a known key's when its name and key id both agree. Such a line that does not hold refuses the whole note: the
+ * others' signatures say nothing about why somebody put it there. The same key twice is refused for the same reason, and so
+ * is an unknown line repeated to the byte.
  *
- * Every signature made here is verified before it leaves: a fault in the signing would otherwise give away
- * the key.
+ * Every signature made here is verified before it leaves: a fault in the signing would otherwise give away the key.
  */
 #include "proto/note.h"
 
@@ -57,8 +55,8 @@ static uint32_t code_point(const uint8_t *p, size_t *len)
 /* White_Space of Unicode 15, the control characters among them apart. */
 static bool is_space(uint32_t c)
 {
-	return c == 0x20 || c == 0x85 || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) ||
-	       c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
+	return c == 0x20 || c == 0x85 || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 ||
+	       c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
 }
 
 /* A name of any length, as other people's keys may have. */
@@ -92,14 +90,6 @@ bool note_text_valid(struct span text)
 	return true;
 }
 
-bool note_base64_decode(struct span text, uint8_t *out, size_t out_size, size_t *out_len)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (text.ptr[i] >= 0x80)
-			return false;
-	return base64_decode(text, out, out_size, out_len);
-}
-
 static bool type_known(uint8_t type)
 {
 	return type == NOTE_KEY_ED25519 || type == NOTE_KEY_COSIGNATURE;
@@ -121,8 +111,7 @@ static void key_id(struct span name, uint8_t type, const uint8_t public_key[32],
 
 static int key_init(struct note_key *key, struct span name, uint8_t type, const uint8_t public_key[32])
 {
-	if (!note_name_valid(name) || !type_known(type) ||
-	    crypto_core_ed25519_is_valid_point(public_key) != 1)
+	if (!note_name_valid(name) || !type_known(type) || crypto_core_ed25519_is_valid_point(public_key) != 1)
 		return NOTE_E_MALFORMED;
 	*key = (struct note_key){ .type = type };
 	memcpy(key->name, name.ptr, name.len);
@@ -159,8 +148,7 @@ int note_key_parse(struct note_key *key, struct span vkey)
 
 	if (vkey.len >= NOTE_VKEY_SIZE || !part_next(&rest, &name) || !part_next(&rest, &hex))
 		return NOTE_E_MALFORMED;
-	if (!hex_decode(hex, id, sizeof id) || !note_base64_decode(rest, bytes, sizeof bytes, &len) ||
-	    len != sizeof bytes)
+	if (!hex_decode(hex, id, sizeof id) || !base64_decode(rest, bytes, sizeof bytes, &len) || len != sizeof bytes)
 		return NOTE_E_MALFORMED;
 	if (key_init(&parsed, name, bytes[0], bytes + 1) != NOTE_OK || memcmp(parsed.id, id, sizeof id) != 0)
 		return NOTE_E_MALFORMED;
@@ -200,8 +188,7 @@ static bool line_next(struct span *lines, struct line *out)
 		return false;
 	out->name = span_of(rest.ptr, (size_t)(space - rest.ptr));
 	rest = span_of(space + 1, rest.len - out->name.len - 1);
-	return name_well_formed(out->name) &&
-	       note_base64_decode(rest, out->blob, sizeof out->blob, &out->blob_len) &&
+	return name_well_formed(out->name) && base64_decode(rest, out->blob, sizeof out->blob, &out->blob_len) &&
 	       out->blob_len > ID_SIZE;
 }
 
@@ -252,8 +239,7 @@ static bool verify(const uint8_t *signature, struct span message, const uint8_t 
 }
 
 /* Whether a line of this key holds over text. NOTE_OK, NOTE_E_SIGNATURE, <0 fatal. */
-static int line_verify(const struct line *line, const struct note_key *key, struct span text,
-                       uint64_t *cosigned_unix_s)
+static int line_verify(const struct line *line, const struct note_key *key, struct span text, uint64_t *cosigned_unix_s)
 {
 	const uint8_t *blob = line->blob + ID_SIZE;
 	CLEANUP(buffer_fini) struct buffer message;
@@ -306,11 +292,10 @@ static int verified_add(struct note *note, size_t position, uint64_t cosigned_un
 }
 
 /*
- * One line against all known keys. Ids are four bytes, so two keys can share one on purpose: the line is the
- * key's that verifies it.
+ * One line against all known keys. Ids are four bytes, so two keys can share one on purpose: the line is the key's that
+ * verifies it.
  */
-static int line_open(const struct line *line, const struct note_key *keys, size_t n_keys, struct note *note,
-                     bool *known)
+static int line_open(const struct line *line, const struct note_key *keys, size_t n_keys, struct note *note, bool *known)
 {
 	int r;
 
@@ -381,13 +366,11 @@ int note_begin(struct buffer *out, struct span text)
 }
 
 /* Signs message and checks the result; the key pair must be the one the key names. */
-static int sign(const struct note_key *key, const struct secret *secret_key, struct span message,
-                uint8_t signature[64])
+static int sign(const struct note_key *key, const struct secret *secret_key, struct span message, uint8_t signature[64])
 {
 	const uint8_t *secret = secret_bytes(secret_key);
 
-	if (secret_len(secret_key) != crypto_sign_SECRETKEYBYTES ||
-	    memcmp(secret + 32, key->public_key, 32) != 0)
+	if (secret_len(secret_key) != crypto_sign_SECRETKEYBYTES || memcmp(secret + 32, key->public_key, 32) != 0)
 		return err_raise(-EINVAL);
 	crypto_sign_detached(signature, NULL, message.ptr, message.len, secret);
 	if (!verify(signature, message, key->public_key)) {
@@ -410,8 +393,7 @@ static int line_put(struct buffer *out, const struct note_key *key, struct span 
 	return r ? err_raise(r) : NOTE_OK;
 }
 
-int note_sign(struct buffer *out, struct span text, const struct note_key *key,
-              const struct secret *secret_key)
+int note_sign(struct buffer *out, struct span text, const struct note_key *key, const struct secret *secret_key)
 {
 	uint8_t blob[ID_SIZE + SIGNATURE_SIZE];
 	int r;
@@ -427,8 +409,8 @@ int note_sign(struct buffer *out, struct span text, const struct note_key *key,
 	return line_put(out, key, SPAN_OF(blob));
 }
 
-int note_cosign(struct buffer *out, struct span text, const struct note_key *key,
-                const struct secret *secret_key, uint64_t unix_s)
+int note_cosign(struct buffer *out, struct span text, const struct note_key *key, const struct secret *secret_key,
+                uint64_t unix_s)
 {
 	uint8_t blob[ID_SIZE + STAMP_SIZE + SIGNATURE_SIZE];
 	CLEANUP(buffer_fini) struct buffer message;
@@ -467,8 +449,7 @@ static bool lines_of(const struct buffer *out, struct span text, struct span *li
 	struct span rest;
 	struct line line;
 
-	if (out->len < text.len + 1 || memcmp(out->ptr, text.ptr, text.len) != 0 ||
-	    out->ptr[text.len] != '\n')
+	if (out->len < text.len + 1 || memcmp(out->ptr, text.ptr, text.len) != 0 || out->ptr[text.len] != '\n')
 		return false;
 	*lines = span_of(out->ptr + text.len + 1, out->len - text.len - 1);
 	for (rest = *lines, *n = 0; rest.len; ++*n)

@@ -31,16 +31,10 @@ struct note_key {
 
 enum { NOTE_OK = 0, NOTE_E_MALFORMED = 1, NOTE_E_SIGNATURE, NOTE_E_UNSIGNED };
 
-/* A key name: UTF-8, 1..NOTE_NAME_MAX bytes, no Unicode space, no control character, no "+". */
+/* A key name: UTF-8, not empty, at most NOTE_NAME_MAX bytes, no Unicode space, no control character, no "+". */
 bool note_name_valid(struct span name);
 /* A signed text: UTF-8, ends in a newline, no control character but newline. */
 bool note_text_valid(struct span text);
-
-/*
- * note_base64_decode() - base64_decode() of nothing but ASCII. libsodium 1.0.18 takes every byte from 0x80 up
- * for some digit, which would give each signature and root many spellings.
- */
-bool note_base64_decode(struct span text, uint8_t *out, size_t out_size, size_t *out_len);
 
 /* note_key_init() - Return: NOTE_OK; NOTE_E_MALFORMED for a bad name, an unknown type or an unsafe public key. */
 MUST_CHECK int note_key_init(struct note_key *key, const char *name, uint8_t type, const uint8_t public_key[32]);
@@ -76,7 +70,7 @@ MUST_CHECK int note_cosign(struct buffer *out, struct span text, const struct no
 /*
  * note_add_signatures() - appends the signature lines of another note over the same text
  * @out: a note, or what note_begin() wrote. A line of a key (name and id) that has one already is dropped.
- * Return: NOTE_OK; NOTE_E_MALFORMED when out does not hold a note over the same text or would get too many
- * lines, nothing is appended; <0 fatal.
+ * Return: NOTE_OK; NOTE_E_MALFORMED when out does not hold a note over the same text or would get too many lines, nothing
+ * is appended; <0 fatal.
  */
 MUST_CHECK int note_add_signatures(struct buffer *out, struct span other);

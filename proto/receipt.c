@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * A receipt is opened in the order in which its parts depend on each other: what it says (leaf and binding),
- * whose log it is in (key and origin), that it is in there (inclusion). Nothing is written to the caller
- * before all three hold.
+ * A receipt is opened in the order in which its parts depend on each other: what it says (leaf and binding), whose log it is
+ * in (key and origin), that it is in there (inclusion). Nothing is written to the caller before all three hold.
  *
- * The extra line is not authenticated by the format. Here it is: the entry in it is the leaf, and the
- * statement in it is bound by the entry.
+ * The extra line is not authenticated by the format. Here it is: the entry in it is the leaf, and the statement in it is
+ * bound by the entry.
  */
 #include "proto/receipt.h"
 
@@ -59,8 +58,7 @@ int statement_print(const struct statement *s, struct buffer *out)
 	if (s->n > STATEMENT_FINDINGS_MAX)
 		return err_raise(-EINVAL);
 	for (size_t i = 0; i < s->n; i++)
-		if (!code_refuses((unsigned)s->findings[i].code) ||
-		    !rule_valid(span_of_text(s->findings[i].rule)))
+		if (!code_refuses((unsigned)s->findings[i].code) || !rule_valid(span_of_text(s->findings[i].rule)))
 			return err_raise(-EINVAL);
 	buffer_u8(out, VERSION);
 	buffer_bytes(out, SPAN_OF(s->message_id));
@@ -149,8 +147,7 @@ static bool proof_read(struct span *text, struct tree_proof *proof)
 			return true;
 		if (proof->n == TREE_PROOF_MAX || line.len != BASE64_HASH_LEN)
 			return false;
-		if (!note_base64_decode(line, proof->path[proof->n].bytes, HASH_BYTES, &len) ||
-		    len != HASH_BYTES)
+		if (!base64_decode(line, proof->path[proof->n].bytes, HASH_BYTES, &len) || len != HASH_BYTES)
 			return false;
 	}
 	return false;
@@ -223,7 +220,7 @@ static int extra_open(struct span base64, struct arena *arena, struct receipt *o
 	bytes = arena_alloc(arena, size ? size : 1);
 	if (!bytes)
 		return err_raise(-ENOMEM);
-	if (!note_base64_decode(base64, bytes, size, &len))
+	if (!base64_decode(base64, bytes, size, &len))
 		return RECEIPT_E_MALFORMED;
 	reader_init(&r, span_of(bytes, len));
 	version = reader_u8(&r);
@@ -246,6 +243,14 @@ static int extra_open(struct span base64, struct arena *arena, struct receipt *o
 
 int receipt_open(struct span text, const struct note_key *log_key, struct arena *arena, struct receipt *out)
 {
+	struct checkpoint_seen none = { 0 };
+
+	return receipt_open_seen(text, log_key, &none, arena, out);
+}
+
+int receipt_open_seen(struct span text, const struct note_key *log_key, struct checkpoint_seen *seen, struct arena *arena,
+		      struct receipt *out)
+{
 	struct receipt opened;
 	struct tlog_proof parsed;
 	struct hash leaf;
@@ -257,14 +262,13 @@ int receipt_open(struct span text, const struct note_key *log_key, struct arena 
 	r = extra_open(parsed.extra, arena, &opened);
 	if (r)
 		return r;
-	r = checkpoint_open(parsed.checkpoint_note, log_key, &opened.checkpoint);
+	r = checkpoint_open_seen(parsed.checkpoint_note, log_key, seen, &opened.checkpoint);
 	if (r < 0)
 		return err_pass(r);
 	if (r)
 		return r == CHECKPOINT_E_MALFORMED ? RECEIPT_E_MALFORMED : RECEIPT_E_SIGNATURE;
 	tree_hash_leaf(opened.entry_bytes, &leaf);
-	if (!tree_check_inclusion(parsed.index, opened.checkpoint.size, &leaf, &parsed.proof,
-	                          &opened.checkpoint.root))
+	if (!tree_check_inclusion(parsed.index, opened.checkpoint.size, &leaf, &parsed.proof, &opened.checkpoint.root))
 		return RECEIPT_E_INCLUSION;
 	opened.index = parsed.index;
 	opened.proof = parsed.proof;

@@ -74,5 +74,8 @@ MUST_CHECK int receipt_print(struct span entry, const uint8_t salt[SALT_BYTES], 
 enum { RECEIPT_OK = 0, RECEIPT_E_MALFORMED = 1, RECEIPT_E_BINDING, RECEIPT_E_SIGNATURE, RECEIPT_E_INCLUSION };
 /* receipt_open() - parse and check everything; what it returns is proven. Spans borrow from text and arena. */
 MUST_CHECK int receipt_open(struct span text, const struct note_key *log_key, struct arena *arena, struct receipt *out);
+/* receipt_open_seen() - the same for who opens many: a checkpoint that was verified a moment ago is not verified again. */
+MUST_CHECK int receipt_open_seen(struct span text, const struct note_key *log_key, struct checkpoint_seen *seen,
+				 struct arena *arena, struct receipt *out);
 const char *receipt_rung(const struct receipt *r); /* "AANVAARD", "GEWEIGERD", "AFGELEVERD", "GEOPEND", "TERMIJN", ... */
 const char *receipt_error_text(int error);         /* English, for RECEIPT_E_* */

@@ -262,7 +262,7 @@ static int add_signature(struct admitting *a, struct span text, struct buffer *n
 		}
 		buffer_fini(&before);
 	}
-	return note_sign(note, text, &a->note_key, a->key.secret) == NOTE_OK ? KP_OK : KP_ERROR;
+	return sign_once(note, text, &a->note_key, a->key.secret) == NOTE_OK ? KP_OK : KP_ERROR;
 }
 
 static int sign_and_publish(struct admitting *a)

@@ -297,8 +297,9 @@ static bool list_record(void *ctx, uint64_t index, const char *text)
 	struct records *l = ctx;
 	char number[24], when[CLI_TIME_SIZE], to[200], what[300], who[200], outcome[80];
 	json_t *j = json_loads(text, 0, NULL);
-	const char *kind = json_string_value(json_object_get(j, "kind")), *code = json_string_value(json_object_get(j, "code"));
+	const char *kind = json_string_value(json_object_get(j, "entry")), *code = json_string_value(json_object_get(j, "code"));
 	const char *type = json_string_value(json_object_get(j, "type"));
+	uint64_t unix_ms;
 
 	l->n++;
 	if (l->cli->json) {
@@ -306,7 +307,9 @@ static bool list_record(void *ctx, uint64_t index, const char *text)
 		return true;
 	}
 	snprintf(number, sizeof number, "%llu", (unsigned long long)index);
-	cli_time((uint64_t)json_integer_value(json_object_get(j, "unix_ms")), when);
+	if (!cli_date(json_string_value(json_object_get(j, "time")), &unix_ms))
+		unix_ms = 0;
+	cli_time(unix_ms, when);
 	join_texts(j, "sender", who, sizeof who);
 	join_texts(j, "recipient", to, sizeof to);
 	join_texts(j, "category", what, sizeof what);

@@ -197,7 +197,7 @@ int cmd_convenant_sign(struct cli *cli, int argc, const char **argv)
 	if (status == KP_OK && (note_key_init(&note_key, key.name, NOTE_KEY_ED25519, key.public_key) != NOTE_OK ||
 				note_begin(&note, d.text) != NOTE_OK ||
 				(d.is_note && note_add_signatures(&note, span_of(d.bytes, d.len)) != NOTE_OK) ||
-				note_sign(&note, d.text, &note_key, key.secret) != NOTE_OK))
+				sign_once(&note, d.text, &note_key, key.secret) != NOTE_OK))
 		status = cli_trouble(cli, KP_ERROR, "sign", "this text cannot be signed: it must be UTF-8 and end in a newline", "");
 	snprintf(out_path, sizeof out_path, "%s%s", output ? output : cli->args[0], output || d.is_note ? "" : ".note");
 	if (status == KP_OK && file_write(out_path, buffer_span(&note), 0644) != FILE_OK)

@@ -63,6 +63,11 @@ int cli_send_from_casus(const struct cli *cli, kp_node *node, struct cli_send *o
 	if (!m->as)
 		m->as = kp_default_hoedanigheid(node);
 	r = kp_casus_list(node, cli_timeout_ms(cli), take_from_casus, &f, &err);
+	/* Who says himself what the casus would have said can do without the house: the message waits in the outbox. */
+	if (r == KP_UNREACHABLE && m->to && m->regime)
+		return CLI_GO;
+	if (r == KP_UNREACHABLE)
+		snprintf(err.remedy, sizeof err.remedy, "with --to and --regime it can wait in the outbox until the house is there");
 	if (r != KP_OK)
 		return cli_fail(cli, r, &err);
 	if (f.failed)

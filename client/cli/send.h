@@ -31,7 +31,8 @@ struct cli_send {
 MUST_CHECK int cli_send_begin(const struct cli *cli, struct cli_send *o, const char *kind, struct kp_message_out *m);
 void cli_send_end(struct cli_send *o);
 
-/* cli_send_defaults() - regime and overleg of the casus, and its circle as recipients when none were given. */
+/* cli_send_from_casus() - regime and overleg of the casus, and its circle as recipients when none were given. Without the house:
+ * CLI_GO all the same when recipients and regime were given. */
 MUST_CHECK int cli_send_from_casus(const struct cli *cli, kp_node *node, struct cli_send *o, struct kp_message_out *m);
 
 /* cli_send_one() - kp_send(), then show the outcome; exit status. */

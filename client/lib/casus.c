@@ -39,7 +39,7 @@ enum kp_result kp_casus_list(kp_node *node, uint32_t timeout_ms, kp_each_casus *
 	if (k)
 		return k == KP_NONE ? KP_OK : k;
 	if (casus_list_decode(buffer_span(&reply), arena, &list) != WIRE_OK)
-		return fail(err, KP_UNVERIFIED, "house/casus", "Tell the stewards of the house.", "the list of casussen can not be read");
+		return failure(err, KP_UNVERIFIED, "house/casus", "Tell the stewards of the house.", "the list of casussen can not be read");
 	for (size_t i = 0; i < list.n; i++) {
 		const struct casus_view *v = &list.v[i];
 		struct kp_casus c = {
@@ -94,11 +94,11 @@ static enum kp_result casus_read(struct span reply, struct span id, struct casus
 	if (!arena)
 		return fail_fatal(err, "here/casus", -ENOMEM);
 	if (casus_list_decode(reply, arena, &list) != WIRE_OK)
-		return fail(err, KP_UNVERIFIED, "house/casus", "Tell the stewards of the house.", "the casus can not be read");
+		return failure(err, KP_UNVERIFIED, "house/casus", "Tell the stewards of the house.", "the casus can not be read");
 	for (size_t i = 0; i < list.n; i++)
 		if (span_equal(list.v[i].casus, id) && casus_of(&list.v[i], out))
 			return KP_OK;
-	return fail(err, KP_NONE, "house/casus", "", "there is no such casus, or this node is not on it");
+	return failure(err, KP_NONE, "house/casus", "", "there is no such casus, or this node is not on it");
 }
 
 enum kp_result casus_find(struct kp_node *node, struct span id, uint32_t timeout_ms, struct casus *out, struct kp_error *err)

@@ -30,7 +30,7 @@ static enum kp_result fork_found(struct kp_node *node, struct span before, struc
 	node_keep(node, "evidence", file, before);
 	snprintf(file, sizeof file, "%" PRIu64 "-after.checkpoint", now);
 	node_keep(node, "evidence", file, after);
-	return fail(err, KP_UNVERIFIED, "house/checkpoint",
+	return failure(err, KP_UNVERIFIED, "house/checkpoint",
 		    "Keep the two files in evidence/ of this home, stop relying on this house, and compare with other partners.",
 		    "the log of %s contradicts what it showed before: %s", node->home.origin, how);
 }
@@ -68,7 +68,7 @@ enum kp_result checkpoint_seen(struct kp_node *node, struct span note, struct kp
 	if (!arena)
 		return fail_fatal(err, "here/checkpoint", -ENOMEM);
 	if (checkpoint_open(note, &node->home.log_key, &now) != CHECKPOINT_OK)
-		return fail(err, KP_UNVERIFIED, "house/checkpoint", "", "a checkpoint of the house does not hold");
+		return failure(err, KP_UNVERIFIED, "house/checkpoint", "", "a checkpoint of the house does not hold");
 	for (size_t i = 0; i < N_ELEMENTS(names); i++) {
 		r = recall(node, names[i], arena, &old_note, &old);
 		if (r)
@@ -96,7 +96,7 @@ static enum kp_result advance(struct kp_node *node, const char *name, struct spa
 	if (r < 0)
 		return fail_fatal(err, "here/checkpoint", r);
 	if (r != WIRE_OK || checkpoint_open(c.checkpoint, &node->home.log_key, &now) != CHECKPOINT_OK)
-		return fail(err, KP_UNVERIFIED, "house/checkpoint", "Tell the stewards of the house.",
+		return failure(err, KP_UNVERIFIED, "house/checkpoint", "Tell the stewards of the house.",
 			    "the house's newest checkpoint does not hold");
 	if (now.size < old->size)
 		return fork_found(node, old_note, c.checkpoint, "it became shorter", err);
@@ -111,6 +111,18 @@ static enum kp_result advance(struct kp_node *node, const char *name, struct spa
 	return r ? fail_fatal(err, "here/checkpoint", r) : KP_OK;
 }
 
+/* What the house shows from a size on. One that is smaller than that knows nothing of it: then its newest as it is. */
+static enum kp_result shown(struct kp_node *node, uint64_t from, uint32_t timeout_ms, struct buffer *reply, struct kp_error *err)
+{
+	struct fetch what = { .what = "checkpoint", .sender = "", .from = from };
+	enum kp_result k = session_fetch(node, &what, timeout_ms, reply, err);
+
+	if (k != KP_NONE || !from)
+		return k;
+	what.from = 0;
+	return session_fetch(node, &what, timeout_ms, reply, err);
+}
+
 enum kp_result checkpoint_sync(struct kp_node *node, uint32_t timeout_ms, uint64_t *size, struct kp_error *err)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(ARENA_BYTES);
@@ -120,7 +132,6 @@ enum kp_result checkpoint_sync(struct kp_node *node, uint32_t timeout_ms, uint64
 		return fail_fatal(err, "here/checkpoint", -ENOMEM);
 	for (size_t i = 0; !k && i < N_ELEMENTS(names); i++) {
 		CLEANUP(buffer_fini) struct buffer reply = { 0 };
-		struct fetch what = { .what = "checkpoint", .sender = "" };
 		struct checkpoint old;
 		struct span note = SPAN_NONE;
 		int r = recall(node, names[i], arena, &note, &old);
@@ -129,8 +140,9 @@ enum kp_result checkpoint_sync(struct kp_node *node, uint32_t timeout_ms, uint64
 			return fail_fatal(err, "here/checkpoint", r);
 		if (i && !old.size)
 			break; /* no receipt yet */
-		what.from = old.size;
-		k = session_fetch(node, &what, timeout_ms, &reply, err);
+		k = shown(node, old.size, timeout_ms, &reply, err);
+		if (k == KP_NONE && !old.size)
+			return KP_OK; /* the log is empty, for both sides */
 		if (!k)
 			k = advance(node, names[i], note, &old, buffer_span(&reply), size, err);
 	}

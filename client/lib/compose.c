@@ -140,10 +140,10 @@ static const struct mandate *person_mandate(struct kp_node *node, const struct p
 static enum kp_result person_missing(const char *as, const char *person, struct kp_error *err)
 {
 	if (person)
-		return fail(err, KP_USAGE, "here/keys",
+		return failure(err, KP_USAGE, "here/keys",
 			    "Name a person with a mandate for it, or grant one: knooppunt node mandate.",
 			    "%s has no key with a valid mandate for %s in this home", person, as);
-	return fail(err, KP_USAGE, "here/keys", "Grant a mandate: knooppunt node mandate.",
+	return failure(err, KP_USAGE, "here/keys", "Grant a mandate: knooppunt node mandate.",
 		    "nobody in this home has a mandate for %s", as);
 }
 
@@ -367,7 +367,7 @@ static enum kp_result categories_of(const struct kp_message_out *in, struct comp
 	if (c->message.kind == MESSAGE_ANTWOORD && !in->n_parts)
 		return KP_OK; /* so that answers without content are alike, whatever was asked */
 	k = list_of(in->categories, "categories", c->arena, out, err);
-	if (k || in->categories || !in->n_parts)
+	if (k || in->categories || c->message.kind != MESSAGE_ANTWOORD)
 		return k;
 	out->v = arena_array(c->arena, in->n_parts, sizeof *out->v);
 	if (!out->v)
@@ -456,7 +456,7 @@ static enum kp_result reader_key(struct kp_node *node, const char *recipient, en
 		sodium_memzero(nobody, sizeof nobody);
 		return KP_OK;
 	}
-	return fail(err, KP_NONE, "here/compose", h ? "Ask the house when they join; until then reach them otherwise." :
+	return failure(err, KP_NONE, "here/compose", h ? "Ask the house when they join; until then reach them otherwise." :
 		    "Look the hoedanigheid up in the register: knooppunt convenant show.",
 		    h ? "%s has not joined with a node yet: there is no key to seal to" : "%s is no hoedanigheid in the register", recipient);
 }
@@ -481,7 +481,7 @@ static enum kp_result part_of(struct composed *c, const struct part_context *ctx
 	if (r == PART_E_TOO_BIG)
 		return fail_usage(err, "part %s: content is at most %u bytes", head.category, PART_CONTENT_MAX);
 	if (r == PART_E_MALFORMED)
-		return fail(err, KP_ERROR, "here/compose", "Sync the rules; if it stays, tell the stewards of the house.",
+		return failure(err, KP_ERROR, "here/compose", "Sync the rules; if it stays, tell the stewards of the house.",
 			    "a recipient's reading key in the register can not be used");
 	if (r)
 		return fail_fatal(err, "here/compose", r);

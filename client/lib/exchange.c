@@ -19,11 +19,13 @@
 #include "proto/receipt.h"
 
 #define OUTBOX_ARENA_BYTES (64u << 20)
-#define SETTLE_ARENA_BYTES (4u << 20)
+#define SETTLE_ARENA_BYTES (16u << 20)
+#define FLUSH_MAX 32
 
 /* One message on its way. */
 struct pending {
 	const uint8_t *id;
+	enum message_kind kind;
 	struct hash digest;
 	struct span envelope;
 	bool repeated; /* the house had it already */
@@ -69,6 +71,35 @@ static enum kp_result settled(struct kp_node *node, const struct pending *p, con
 	return accepted ? KP_OK : receipt_refusal(r, &sent->error);
 }
 
+/* What a geopend is about: the message that was opened, as it lies in the inbox. */
+static bool opened_message(struct kp_node *node, const struct pending *p, struct arena *arena, struct item *out, struct hash *digest)
+{
+	const char *why = "";
+	struct envelope e;
+	struct message m;
+
+	if (p->kind != MESSAGE_GEOPEND || envelope_decode(p->envelope, arena, &e) != ENVELOPE_OK ||
+	    message_decode(p->kind, e.payload, arena, &m, &why) != MESSAGE_OK ||
+	    state_item(node->state, m.body.geopend.message_id.ptr, arena, out) != STATE_OK)
+		return false;
+	envelope_digest(out->envelope, digest);
+	return true;
+}
+
+/* The receipt of a message is about the message; that of a geopend which was accepted is about the message that was opened. */
+static enum kp_result receipt_of(struct kp_node *node, const struct pending *p, struct span text, struct arena *arena, struct receipt *out,
+				 struct kp_error *err)
+{
+	struct hash digest;
+	struct item item;
+
+	if (opened_message(node, p, arena, &item, &digest) && receipt_open(text, &node->home.log_key, arena, out) == RECEIPT_OK &&
+	    out->entry.kind == ENTRY_GEOPEND && !memcmp(out->statement.message_id, item.id, ID_BYTES) &&
+	    hash_equal(&out->statement.digest, &digest))
+		return KP_OK;
+	return receipt_verify(node, text, p->id, &p->digest, arena, out, err);
+}
+
 static void settle(struct kp_node *node, struct pending *p, const struct call *c)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(SETTLE_ARENA_BYTES);
@@ -82,17 +113,17 @@ static void settle(struct kp_node *node, struct pending *p, const struct call *c
 	if (!c->done || c->trouble_code[0]) {
 		if (!c->trouble_code[0])
 			return; /* stays unreachable, with the reason of the session */
-		sent->result = fail(&sent->error, KP_UNREACHABLE, "house/submit", "It waits in the outbox and is sent again with the next call.",
+		sent->result = failure(&sent->error, KP_UNREACHABLE, "house/submit", "It waits in the outbox and is sent again with the next call.",
 				    "the house could not take the message now: %s: %s", c->trouble_code, c->trouble_text);
 		fail_code(&sent->error, c->trouble_code);
 		return;
 	}
 	if (!c->receipt.len) {
-		sent->result = fail(&sent->error, KP_UNVERIFIED, "house/submit", "It waits in the outbox; tell the stewards of the house.",
+		sent->result = failure(&sent->error, KP_UNVERIFIED, "house/submit", "It waits in the outbox; tell the stewards of the house.",
 				    "the house answered without a receipt");
 		return;
 	}
-	sent->result = receipt_verify(node, buffer_span(&c->receipt), p->id, &p->digest, arena, &r, &sent->error);
+	sent->result = receipt_of(node, p, buffer_span(&c->receipt), arena, &r, &sent->error);
 	if (sent->result)
 		return;
 	if (r.entry.code == CODE_HERHALING && !p->repeated)
@@ -107,7 +138,7 @@ static bool first_receipt(struct kp_node *node, const struct pending *p, const s
 {
 	for (size_t i = 0; i < l->n; i++)
 		if ((text_equal(l->v[i].name, "AANVAARD") || text_equal(l->v[i].name, "GEWEIGERD")) &&
-		    receipt_verify(node, l->v[i].receipt, p->id, &p->digest, arena, out, NULL) == KP_OK &&
+		    receipt_of(node, p, l->v[i].receipt, arena, out, NULL) == KP_OK &&
 		    out->entry.code != CODE_HERHALING) {
 			*text = l->v[i].receipt;
 			return true;
@@ -131,7 +162,7 @@ static void settle_repeated(struct kp_node *node, struct pending *p, uint32_t ti
 	if (sent->result)
 		return;
 	if (!arena || ladder_decode(buffer_span(&reply), arena, &l) != WIRE_OK || !first_receipt(node, p, &l, arena, &r, &text)) {
-		sent->result = fail(&sent->error, KP_UNVERIFIED, "house/submit",
+		sent->result = failure(&sent->error, KP_UNVERIFIED, "house/submit",
 				    "It stays in the outbox; tell the stewards of the house.",
 				    "the house says it has this message already, but shows no receipt for it that holds");
 		return;
@@ -214,7 +245,8 @@ enum kp_result exchange_mandates_send(struct kp_node *node, uint32_t timeout_ms,
 	memset(sent, 0, sizeof sent);
 	for (size_t i = 0; i < n; i++)
 		if (waiting[i].kind == MESSAGE_MANDAAT) {
-			pending[m] = (struct pending){ .id = waiting[i].id, .envelope = waiting[i].envelope, .sent = &sent[m] };
+			pending[m] = (struct pending){ .id = waiting[i].id, .kind = waiting[i].kind,
+						        .envelope = waiting[i].envelope, .sent = &sent[m] };
 			envelope_digest(waiting[i].envelope, &pending[m++].digest);
 		}
 	k = m ? run(node, pending, m, timeout_ms, err) : KP_OK;
@@ -264,7 +296,8 @@ enum kp_result exchange_send(struct kp_node *node, const struct composed *messag
 		return fail_fatal(err, "here/outbox", r);
 	for (size_t i = 0; i < n; i++) {
 		sent_begin(&out[i], &messages[i].message.header);
-		pending[i] = (struct pending){ .id = messages[i].message.header.message_id.ptr, .digest = messages[i].digest,
+		pending[i] = (struct pending){ .id = messages[i].message.header.message_id.ptr,
+					       .kind = messages[i].message.kind, .digest = messages[i].digest,
 					       .envelope = buffer_span(&messages[i].envelope), .sent = &out[i] };
 	}
 	/* A mandate that is refused or late shows in the message's own receipt. */
@@ -279,34 +312,48 @@ enum kp_result exchange_send(struct kp_node *node, const struct composed *messag
 	return k;
 }
 
-enum kp_result exchange_flush(struct kp_node *node, uint64_t before_unix_ms, uint32_t timeout_ms, struct kp_error *err)
+/* One lot from the front of the outbox. n: how many; settled: how many of them are done now. */
+static enum kp_result flush_some(struct kp_node *node, uint64_t before_unix_ms, uint32_t timeout_ms, size_t *n, size_t *done,
+				 struct kp_error *err)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(OUTBOX_ARENA_BYTES);
-	struct sent waiting[32];
-	struct pending pending[N_ELEMENTS(waiting)];
-	struct kp_sent sent[N_ELEMENTS(waiting)];
+	struct sent waiting[FLUSH_MAX];
+	struct pending pending[FLUSH_MAX];
+	struct kp_sent sent[FLUSH_MAX];
 	enum kp_result k;
-	size_t n = 0;
-	int r = arena ? state_outbox(node->state, before_unix_ms, N_ELEMENTS(waiting), arena, waiting, &n) : -ENOMEM;
+	int r = arena ? state_outbox(node->state, before_unix_ms, FLUSH_MAX, arena, waiting, n) : -ENOMEM;
 
 	if (r)
 		return fail_fatal(err, "here/outbox", r);
-	if (!n)
-		return KP_OK;
 	memset(sent, 0, sizeof sent);
-	for (size_t i = 0; i < n; i++) {
-		pending[i] = (struct pending){ .id = waiting[i].id, .envelope = waiting[i].envelope, .sent = &sent[i] };
+	for (size_t i = 0; i < *n; i++) {
+		pending[i] = (struct pending){ .id = waiting[i].id, .kind = waiting[i].kind, .envelope = waiting[i].envelope,
+					       .sent = &sent[i] };
 		envelope_digest(waiting[i].envelope, &pending[i].digest);
 	}
-	k = run(node, pending, n, timeout_ms, err);
-	for (size_t i = 0; i < n; i++) {
-		if (!k && (sent[i].result == KP_UNREACHABLE || sent[i].result == KP_UNVERIFIED)) {
+	k = *n ? run(node, pending, *n, timeout_ms, err) : KP_OK;
+	for (size_t i = 0; i < *n; i++) {
+		*done += sent[i].result == KP_OK || sent[i].result == KP_REFUSED;
+		if (!k && sent[i].result && sent[i].result != KP_REFUSED) {
 			k = sent[i].result;
 			if (err)
 				*err = sent[i].error;
 		}
 		kp_sent_fini(&sent[i]);
 	}
+	return k;
+}
+
+enum kp_result exchange_flush(struct kp_node *node, uint64_t before_unix_ms, uint32_t timeout_ms, struct kp_error *err)
+{
+	uint64_t until_ms = env_mono_ms(node->env) + timeout_ms;
+	size_t n, done;
+	enum kp_result k;
+
+	do {
+		n = done = 0;
+		k = flush_some(node, before_unix_ms, left_of(node, until_ms), &n, &done, err);
+	} while (!k && n == FLUSH_MAX && done);
 	return k;
 }
 
@@ -363,11 +410,12 @@ enum kp_result exchange_mandates(struct kp_node *node, struct kp_error *err)
 
 /* compose(), once more with newer rules when a recipient has no key yet in those that are here. */
 static enum kp_result compose_fresh(struct kp_node *node, const struct kp_message_out *m, const char *const *to,
-				    const uint8_t *exchange, struct composed *out, struct kp_error *err)
+				    const uint8_t *exchange, uint32_t timeout_ms, struct composed *out,
+				    struct kp_error *err)
 {
 	enum kp_result k = compose(node, m, to, exchange, COMPOSE_SEND, out, err);
 
-	if (k == KP_NONE && rules_sync(node, 5000, NULL) == KP_OK)
+	if (k == KP_NONE && rules_sync(node, timeout_ms, NULL) == KP_OK)
 		k = compose(node, m, to, exchange, COMPOSE_SEND, out, err);
 	return k == KP_NONE ? KP_USAGE : k;
 }
@@ -383,7 +431,7 @@ enum kp_result kp_send(kp_node *node, const struct kp_message_out *m, uint32_t t
 	memset(out, 0, sizeof *out);
 	k = rules_need(node, timeout_ms, err);
 	if (!k)
-		k = compose_fresh(node, m, m ? m->to : NULL, NULL, &c, err);
+		k = compose_fresh(node, m, m ? m->to : NULL, NULL, timeout_ms, &c, err);
 	if (!k)
 		k = exchange_send(node, &c, 1, NULL, timeout_ms, out, err);
 	composed_fini(&c);
@@ -420,7 +468,7 @@ static enum kp_result ask_all(struct kp_node *node, const struct kp_message_out 
 	for (size_t i = 0; !k && i < n; i++) {
 		const char *const to[] = { m->to[i], NULL };
 
-		out[i].result = compose_fresh(node, m, to, exchange, &composed[n_ok], &out[i].error);
+		out[i].result = compose_fresh(node, m, to, exchange, timeout_ms, &composed[n_ok], &out[i].error);
 		if (!out[i].result)
 			where[n_ok++] = i;
 	}

@@ -23,7 +23,7 @@ static void where_set(struct kp_error *err, const char *where)
 	snprintf(err->stage, sizeof err->stage, "%s", slash ? slash + 1 : "");
 }
 
-enum kp_result fail(struct kp_error *err, enum kp_result result, const char *where, const char *remedy, const char *format, ...)
+enum kp_result failure(struct kp_error *err, enum kp_result result, const char *where, const char *remedy, const char *format, ...)
 {
 	va_list args;
 
@@ -48,7 +48,7 @@ enum kp_result fail_fatal(struct kp_error *err, const char *where, int error)
 {
 	const char *remedy = "Nothing that was stored is lost; mend the cause and repeat the call.";
 
-	return fail(err, KP_ERROR, where, remedy, "%s", err_text(error));
+	return failure(err, KP_ERROR, where, remedy, "%s", err_text(error));
 }
 
 enum kp_result fail_faults(struct kp_error *err, enum kp_result result, const char *where, const struct fault_list *faults)
@@ -58,11 +58,11 @@ enum kp_result fail_faults(struct kp_error *err, enum kp_result result, const ch
 	const char *file = faults->file ? faults->file : "text";
 
 	if (!faults->n)
-		return fail(err, result, where, "", "%s was refused", file);
+		return failure(err, result, where, "", "%s was refused", file);
 	if (f->line)
-		fail(err, result, where, "", "%s:%u:%u: %s", file, f->line, f->column, f->text);
+		failure(err, result, where, "", "%s:%u:%u: %s", file, f->line, f->column, f->text);
 	else
-		fail(err, result, where, "", "%s: %s", file, f->text);
+		failure(err, result, where, "", "%s: %s", file, f->text);
 	if (err && more)
 		snprintf(err->remedy, sizeof err->remedy, "There are %zu more faults in %s; correct them all and repeat.", more, file);
 	return result;
@@ -74,7 +74,7 @@ enum kp_result fail_usage(struct kp_error *err, const char *format, ...)
 
 	if (!err)
 		return KP_USAGE;
-	fail(err, KP_USAGE, "here/call", "Correct the call; nothing was sent.", "%s", "");
+	failure(err, KP_USAGE, "here/call", "Correct the call; nothing was sent.", "%s", "");
 	va_start(args, format);
 	vsnprintf(err->text, sizeof err->text, format, args);
 	va_end(args);

@@ -132,9 +132,9 @@ static enum kp_result folder_check(const char *path, struct kp_error *err)
 	if (!path || !*path)
 		return fail_usage(err, "no home folder was given");
 	if (stat(path, &st) || !S_ISDIR(st.st_mode))
-		return fail(err, KP_USAGE, "here/home", REMEDY_JOIN, "%s is no folder", path);
+		return failure(err, KP_USAGE, "here/home", REMEDY_JOIN, "%s is no folder", path);
 	if (st.st_mode & 077)
-		return fail(err, KP_ERROR, "here/home", "Close it: chmod 700, and consider who could have read the keys.",
+		return failure(err, KP_ERROR, "here/home", "Close it: chmod 700, and consider who could have read the keys.",
 			    "%s is open to other users", path);
 	return KP_OK;
 }
@@ -147,7 +147,7 @@ static enum kp_result file_fetch(struct home *h, const char *name, struct buffer
 	if (r < 0)
 		return fail_fatal(err, "here/home", r);
 	if (r != FILE_OK)
-		return fail(err, KP_USAGE, "here/home", REMEDY_JOIN, "%s has no readable %s", h->path, name);
+		return failure(err, KP_USAGE, "here/home", REMEDY_JOIN, "%s has no readable %s", h->path, name);
 	return KP_OK;
 }
 
@@ -172,7 +172,7 @@ static enum kp_result home_load(struct home *h, struct kp_error *err)
 	if (faults.n)
 		return fail_faults(err, KP_ERROR, "here/home", &faults);
 	if (!trust_parse(h, buffer_span(&trust)))
-		return fail(err, KP_ERROR, "here/home", "Restore the file from a backup, or join anew in another folder.",
+		return failure(err, KP_ERROR, "here/home", "Restore the file from a backup, or join anew in another folder.",
 			    "%s/trust does not name a quorum and the keys of the stewards", h->path);
 	return KP_OK;
 }
@@ -205,13 +205,13 @@ static enum kp_result file_put(const char *home, const char *name, const struct 
 	int r = buffer_ok(text);
 
 	if (snprintf(path, sizeof path, "%s/%s", home, name) >= (int)sizeof path)
-		return fail(err, KP_USAGE, "here/home", "", "the path of the home is too long");
+		return failure(err, KP_USAGE, "here/home", "", "the path of the home is too long");
 	if (!r)
 		r = file_write(path, buffer_span(text), 0600);
 	if (r < 0)
 		return fail_fatal(err, "here/home", r);
 	if (r)
-		return fail(err, KP_ERROR, "here/home", "Run as the user who owns the folder.", "%s can not be written", path);
+		return failure(err, KP_ERROR, "here/home", "Run as the user who owns the folder.", "%s can not be written", path);
 	return KP_OK;
 }
 

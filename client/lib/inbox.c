@@ -230,7 +230,7 @@ enum kp_result kp_receive(kp_node *node, uint32_t timeout_ms, struct kp_error *e
 		if (node->refused || (now >= until_ms && !link_is_up(node->link)))
 			return session_unreachable(node, err);
 		if (now >= until_ms)
-			return fail(err, KP_NONE, "house/receive", "", "nothing new arrived");
+			return failure(err, KP_NONE, "house/receive", "", "nothing new arrived");
 	}
 }
 
@@ -271,13 +271,13 @@ enum kp_result kp_serve_lock(kp_node *node, struct kp_error *err)
 	int r = state_serve_lock(node->state);
 
 	if (r == STATE_E_BUSY)
-		return fail(err, KP_ERROR, "here/serve", "Stop the other one, or let it do the work.",
+		return failure(err, KP_ERROR, "here/serve", "Stop the other one, or let it do the work.",
 			    "another process already serves %s", node->home.path);
 	if (!r && !node->serving)
 		r = state_interrupt(node->state, &n);
 	if (r)
 		return r < 0 ? fail_fatal(err, "here/serve", r) :
-			       fail(err, KP_ERROR, "here/serve", "", "the serve lock of %s can not be taken", node->home.path);
+			       failure(err, KP_ERROR, "here/serve", "", "the serve lock of %s can not be taken", node->home.path);
 	node->serving = true;
 	if (n)
 		log_warn("items-interrupted", "n=%zu", n);
@@ -297,7 +297,7 @@ enum kp_result kp_claim(kp_node *node, const char *kind, struct kp_message_in **
 		return k;
 	r = state_claim(node->state, (enum message_kind)wanted, id);
 	if (r == STATE_E_ABSENT)
-		return fail(err, KP_NONE, "here/inbox", "", "nothing of this kind waits");
+		return failure(err, KP_NONE, "here/inbox", "", "nothing of this kind waits");
 	if (r)
 		return fail_fatal(err, "here/inbox", r);
 	k = open_stored(node, id, true, out, err);
@@ -318,7 +318,7 @@ enum kp_result kp_done(kp_node *node, const char *message_id, enum kp_item_state
 		return fail_usage(err, "%d is no state of an item", (int)state);
 	r = state_item_set(node->state, id, state);
 	if (r == STATE_E_ABSENT)
-		return fail(err, KP_NONE, "here/inbox", "", "there is no message %s in the inbox", message_id);
+		return failure(err, KP_NONE, "here/inbox", "", "there is no message %s in the inbox", message_id);
 	if (r == STATE_E_MOVE)
 		return fail_usage(err, "only an interrupted message can be handed out again");
 	return r ? fail_fatal(err, "here/inbox", r) : KP_OK;

@@ -31,7 +31,7 @@ static enum kp_result invitation_take(const struct kp_join *join, struct arena *
 	if (r < 0)
 		return fail_fatal(err, "here/join", r);
 	if (r == INVITATION_E_SIGNATURE)
-		return fail(err, KP_UNVERIFIED, "here/join", "Ask the steward who sent it for the file again, over another way.",
+		return failure(err, KP_UNVERIFIED, "here/join", "Ask the steward who sent it for the file again, over another way.",
 			    "the invitation was changed or is not signed by a steward it names");
 	if (r)
 		return fail_faults(err, KP_USAGE, "here/join", &faults);
@@ -54,10 +54,10 @@ static enum kp_result folders_make(const char *home, struct arena *arena, struct
 
 		if (r)
 			return r < 0 ? fail_fatal(err, "here/join", r) :
-				       fail(err, KP_ERROR, "here/join", "Choose a folder of your own.", "%s can not be made", path);
+				       failure(err, KP_ERROR, "here/join", "Choose a folder of your own.", "%s can not be made", path);
 	}
 	if (!stat(home, &st) && (st.st_mode & 077))
-		return fail(err, KP_ERROR, "here/join", "Close it (chmod 700) or choose another folder.", "%s is open to other users", home);
+		return failure(err, KP_ERROR, "here/join", "Close it (chmod 700) or choose another folder.", "%s is open to other users", home);
 	return KP_OK;
 }
 
@@ -76,7 +76,7 @@ static enum kp_result same_house(const char *home, const struct invitation *in, 
 		return k;
 	same = !memcmp(h.invite, in->id, ID_BYTES);
 	home_fini(&h);
-	return same ? KP_OK : fail(err, KP_USAGE, "here/join", "Give another folder: each node has its own home.",
+	return same ? KP_OK : failure(err, KP_USAGE, "here/join", "Give another folder: each node has its own home.",
 				   "%s belongs to a node that joined with another invitation", home);
 }
 
@@ -123,7 +123,7 @@ static enum kp_result request_make(const char *home, const struct invitation *in
 
 	if (r != FILE_E_ABSENT)
 		return r < 0 ? fail_fatal(err, "here/join", r) :
-		       r ? fail(err, KP_ERROR, "here/join", "", "%s can not be read", path) : KP_OK;
+		       r ? failure(err, KP_ERROR, "here/join", "", "%s can not be read", path) : KP_OK;
 	memcpy(a.transport_key, keys->transport.public_key, 32);
 	memcpy(a.sign_key, keys->node.public_key, 32);
 	for (size_t i = 0; i < a.n_keys; i++) {
@@ -131,7 +131,7 @@ static enum kp_result request_make(const char *home, const struct invitation *in
 		memcpy(a.box_keys[i], keys->reading[i].public_key, BOX_PUBLIC_BYTES);
 	}
 	if (note_key_init(&a.organisation_key, in->organisation, NOTE_KEY_ED25519, keys->organisation.public_key) != NOTE_OK)
-		return fail(err, KP_ERROR, "here/join", "Remove the keys folder and join again.", "the organisation's key can not be used");
+		return failure(err, KP_ERROR, "here/join", "Remove the keys folder and join again.", "the organisation's key can not be used");
 	r = join_print(in->id, &a, keys->organisation.secret, note);
 	if (!r)
 		r = file_write(path, buffer_span(note), 0600);
@@ -176,8 +176,8 @@ static enum kp_result answer_read(const struct wire_frame *f, struct arena *aren
 	if (f->verb == WIRE_REPLY && span_equal(f->body, SPAN_LITERAL("aangevraagd")))
 		return KP_OK;
 	if (f->verb != WIRE_TROUBLE || trouble_decode(f->body, arena, &t) != WIRE_OK)
-		return fail(err, KP_ERROR, "house/join", "", "the house answered something that is no answer to a join request");
-	fail(err, KP_ERROR, "house/join", "Ask a steward for a new invitation.", "the house does not take the request: %s %s", t.code, t.text);
+		return failure(err, KP_ERROR, "house/join", "", "the house answered something that is no answer to a join request");
+	failure(err, KP_ERROR, "house/join", "Ask a steward for a new invitation.", "the house does not take the request: %s %s", t.code, t.text);
 	fail_code(err, t.code);
 	return KP_ERROR;
 }
@@ -185,9 +185,9 @@ static enum kp_result answer_read(const struct wire_frame *f, struct arena *aren
 static enum kp_result not_heard(const struct link *l, const char *endpoint, struct kp_error *err)
 {
 	if (!link_is_refused(l))
-		return fail(err, KP_UNREACHABLE, "house/join", "Check that this machine may reach it (one outbound port), then repeat.",
+		return failure(err, KP_UNREACHABLE, "house/join", "Check that this machine may reach it (one outbound port), then repeat.",
 			    "no answer from %s in time%s%s", endpoint, *link_why(l) ? ": " : "", link_why(l));
-	fail(err, KP_UNREACHABLE, "house/join",
+	failure(err, KP_UNREACHABLE, "house/join",
 	     "If the stewards admitted this node already: knooppunt node status. Otherwise ask them for a new invitation.",
 	     "%s does not know this invitation: it was used, withdrawn, or has expired", endpoint);
 	fail_code(err, "NIET_TOEGELATEN");
@@ -252,7 +252,7 @@ enum kp_result kp_join(const char *home, const struct kp_join *join, char phrase
 	if (!k)
 		k = same_house(home, &in, arena, err);
 	if (!k && env_unix_ms(env_system()) > in.until_unix_ms)
-		k = fail(err, KP_ERROR, "here/join", "Ask a steward for a new one.", "the invitation has expired");
+		k = failure(err, KP_ERROR, "here/join", "Ask a steward for a new one.", "the invitation has expired");
 	if (!k)
 		k = keys_make(home, &in, join->person, &keys, err);
 	if (!k)

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/env.h"
 #include "base/error.h"
@@ -19,7 +20,7 @@ static enum kp_result key_failed(struct kp_error *err, const char *file, int r)
 {
 	if (r < 0)
 		return fail_fatal(err, "here/keys", r);
-	return fail(err, KP_ERROR, "here/keys",
+	return failure(err, KP_ERROR, "here/keys",
 		    r == KEYFILE_E_OPEN_TO_OTHERS ? "Close it (chmod 600), and consider who could have read the key." : REMEDY_KEYS,
 		    "keys/%s: %s", file, keyfile_error_text(r));
 }
@@ -62,6 +63,8 @@ enum kp_result cert_ensure(const char *home, const char *name, struct zcert *out
 	if (r)
 		return key_failed(err, "transport.cert", r);
 	r = zcert_write(path, out);
+	if (!r && chmod(path, 0600)) /* public, but nobody else's business which house this is */
+		r = -errno;
 	if (r) {
 		zcert_fini(out);
 		return key_failed(err, "transport.cert", r);
@@ -107,7 +110,7 @@ static enum kp_result mandate_load(const struct home *h, struct person_key *p, s
 	if (r == FILE_E_ABSENT)
 		return KP_OK; /* a person without a mandate can't be chosen */
 	if (r > 0)
-		return fail(err, KP_ERROR, "here/keys", "", "mandates/%s can not be read", file);
+		return failure(err, KP_ERROR, "here/keys", "", "mandates/%s can not be read", file);
 	if (!r) {
 		p->mandate = arena_copy(h->arena, buffer_span(&note));
 		r = p->mandate.len == note.len ? 0 : -ENOMEM;
@@ -143,7 +146,7 @@ static enum kp_result persons_load(const struct home *h, struct keyring *k, stru
 
 	dir = path ? opendir(path) : NULL;
 	if (!dir)
-		return fail(err, KP_ERROR, "here/keys", REMEDY_KEYS, "%s/keys can not be read", h->path);
+		return failure(err, KP_ERROR, "here/keys", REMEDY_KEYS, "%s/keys can not be read", h->path);
 	while ((entry = readdir(dir))) {
 		const char *id = person_of(h->arena, entry->d_name);
 		enum kp_result r;
@@ -151,7 +154,7 @@ static enum kp_result persons_load(const struct home *h, struct keyring *k, stru
 		if (!id)
 			continue;
 		if (k->n_persons == HOME_PERSONS_MAX)
-			return fail(err, KP_ERROR, "here/keys", "Keep the persons of one node in one home, at most 32.",
+			return failure(err, KP_ERROR, "here/keys", "Keep the persons of one node in one home, at most 32.",
 				    "there are too many persons in %s/keys", h->path);
 		r = key_load(h, entry->d_name, "person", &k->persons[k->n_persons].key, err);
 		if (r)

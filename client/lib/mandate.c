@@ -40,7 +40,7 @@ enum kp_result mandate_make(const char *home, const struct mandate *m, const str
 		r = file_write(path, buffer_span(&note), 0600);
 	if (r < 0)
 		return fail_fatal(err, "here/mandate", r);
-	return r ? fail(err, KP_ERROR, "here/mandate", "", "the mandate of %s can not be signed and kept", m->person) : KP_OK;
+	return r ? failure(err, KP_ERROR, "here/mandate", "", "the mandate of %s can not be signed and kept", m->person) : KP_OK;
 }
 
 static enum kp_result hoedanigheden_of(const struct kp_node *node, const struct kp_mandate *in, struct arena *arena,
@@ -86,7 +86,7 @@ static enum kp_result grant(struct kp_node *node, const struct kp_mandate *in, s
 	r = file ? keyfile_read(path_join(arena, home, "keys", "organisation.key"), "organisation", &organisation) : -ENOMEM;
 	if (r)
 		return r < 0 ? fail_fatal(err, "here/keys", r) :
-			       fail(err, KP_ERROR, "here/keys", "Put the organisation's key back into keys/ for the time of granting.",
+			       failure(err, KP_ERROR, "here/keys", "Put the organisation's key back into keys/ for the time of granting.",
 				    "keys/organisation.key: %s", keyfile_error_text(r));
 	k = key_ensure(home, file, "person", in->person, &person, err);
 	if (!k) {

@@ -53,7 +53,7 @@ static enum kp_result verdict(const struct decide_input *in, const struct decisi
 	for (size_t i = 0; i < d->n && !first; i++)
 		if (!d->findings[i].passed)
 			first = &d->findings[i];
-	fail(err, KP_REFUSED, "here/decide", code_remedy_en(d->code), "%s%s%s", code_text_en(d->code), first ? " Rule: " : "",
+	failure(err, KP_REFUSED, "here/decide", code_remedy_en(d->code), "%s%s%s", code_text_en(d->code), first ? " Rule: " : "",
 	     first ? first->rule : "");
 	fail_code(err, code_name(d->code));
 	return KP_REFUSED;

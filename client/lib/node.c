@@ -38,11 +38,11 @@ static enum kp_result state_failed(struct kp_error *err, const char *home, int r
 	if (r < 0)
 		return fail_fatal(err, "here/state", r);
 	if (r == STATE_E_BUSY)
-		return fail(err, KP_ERROR, "here/state", "Use one kp_node per home and process.", "this process has %s open already", home);
+		return failure(err, KP_ERROR, "here/state", "Use one kp_node per home and process.", "this process has %s open already", home);
 	if (r == STATE_E_VERSION)
-		return fail(err, KP_ERROR, "here/state", "Use the version of knooppunt that last used this home, or a later one.",
+		return failure(err, KP_ERROR, "here/state", "Use the version of knooppunt that last used this home, or a later one.",
 			    "%s/state was written by a later version", home);
-	return fail(err, KP_ERROR, "here/state", "Run as the user who owns the folder.", "%s/state can not be opened", home);
+	return failure(err, KP_ERROR, "here/state", "Run as the user who owns the folder.", "%s/state can not be opened", home);
 }
 
 enum kp_result kp_open(const char *home, kp_node **out, struct kp_error *err)

@@ -19,7 +19,7 @@
 #include "client/lib/session.h"
 
 #define OPEN_ARENA_BYTES (16u << 20)
-#define RULES_FETCH_MS 5000
+#define RULES_FETCH_MS 2000
 #define TELL_MS 5000
 
 struct opened {
@@ -47,7 +47,7 @@ static enum kp_result unverified(struct kp_error *err, const char *format, const
 {
 	const char *remedy = "Do not use this message; report it to the stewards of the house with its message id.";
 
-	fail(err, KP_UNVERIFIED, "partner/open", remedy, "%s%s%s", format, a, b);
+	failure(err, KP_UNVERIFIED, "partner/open", remedy, "%s%s%s", format, a, b);
 	return KP_UNVERIFIED;
 }
 
@@ -259,7 +259,7 @@ enum kp_result open_stored(struct kp_node *node, const uint8_t id[ID_BYTES], boo
 	int r = arena ? state_item(node->state, id, arena, &item) : -ENOMEM;
 
 	if (r == STATE_E_ABSENT)
-		return fail(err, KP_NONE, "here/inbox", "See which there are: knooppunt inbox.", "there is no such message in the inbox");
+		return failure(err, KP_NONE, "here/inbox", "See which there are: knooppunt inbox.", "there is no such message in the inbox");
 	if (r)
 		return fail_fatal(err, "here/inbox", r);
 	k = open_item(node, &item, parts, out, err);

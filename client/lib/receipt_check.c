@@ -16,7 +16,7 @@
 
 static enum kp_result broken(struct kp_error *err, const char *why)
 {
-	return fail(err, KP_UNVERIFIED, "house/receipt", "Keep the file: together with the house's key it shows what is wrong. Tell the stewards.",
+	return failure(err, KP_UNVERIFIED, "house/receipt", "Keep the file: together with the house's key it shows what is wrong. Tell the stewards.",
 		    "the receipt does not hold: %s", why);
 }
 
@@ -82,7 +82,7 @@ enum kp_result receipt_refusal(const struct receipt *r, struct kp_error *err)
 	char findings[300];
 
 	findings_print(r, findings, sizeof findings);
-	fail(err, KP_REFUSED, "house/decide", code_remedy_en(r->entry.code), "%s%s%s", code_text_en(r->entry.code),
+	failure(err, KP_REFUSED, "house/decide", code_remedy_en(r->entry.code), "%s%s%s", code_text_en(r->entry.code),
 	     *findings ? " Rules: " : "", findings);
 	fail_code(err, code_name(r->entry.code));
 	return KP_REFUSED;

@@ -147,7 +147,7 @@ static enum kp_result page_show(const struct log_page *page, struct arena *arena
 		char *text = record_json(&page->v[i], arena, &sound);
 
 		if (!text || !sound)
-			k = fail(err, KP_UNVERIFIED, "house/records", "Export the log and run: knooppunt audit verify.",
+			k = failure(err, KP_UNVERIFIED, "house/records", "Export the log and run: knooppunt audit verify.",
 				 "record %llu is not the one its entry in the log is bound to", (unsigned long long)page->v[i].index);
 		if (!text)
 			continue;
@@ -174,10 +174,10 @@ static enum kp_result page_open(struct kp_node *node, const struct composed *que
 	if (r < 0)
 		return fail_fatal(err, "here/records", r);
 	if (r || log_page_decode(buffer_span(&plain), arena, &page) != WIRE_OK)
-		return fail(err, KP_UNVERIFIED, "house/records", "Ask again; if it stays, tell the stewards of the house.",
+		return failure(err, KP_UNVERIFIED, "house/records", "Ask again; if it stays, tell the stewards of the house.",
 			    "the page of records does not open");
 	if (next_index)
-		*next_index = page.next_index;
+		*next_index = page.next_index < page.size ? page.next_index : 0;
 	return page_show(&page, arena, each, ctx, err);
 }
 
@@ -195,7 +195,7 @@ static enum kp_result inzage_ask(struct kp_node *node, const struct composed *qu
 	if (k)
 		return k;
 	if (call->trouble_code[0]) {
-		fail(err, KP_ERROR, "house/records", "", "%s: %s", call->trouble_code, call->trouble_text);
+		failure(err, KP_ERROR, "house/records", "", "%s: %s", call->trouble_code, call->trouble_text);
 		fail_code(err, call->trouble_code);
 		return KP_ERROR;
 	}

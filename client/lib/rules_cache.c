@@ -185,7 +185,7 @@ static void keep_all(struct kp_node *node, const struct notes *notes, const stru
 static enum kp_result two_stories(struct kp_node *node, struct span note, const char *what, struct kp_error *err)
 {
 	node_keep(node, "evidence", "register-other.note", note);
-	return fail(err, KP_UNVERIFIED, "house/rules", "Keep evidence/ and rules/ of this home and compare with other partners.", "%s", what);
+	return failure(err, KP_UNVERIFIED, "house/rules", "Keep evidence/ and rules/ of this home and compare with other partners.", "%s", what);
 }
 
 static enum kp_result versions_check(struct kp_node *node, const struct rules *fresh, const struct notes *notes, struct kp_error *err)
@@ -224,7 +224,7 @@ static enum kp_result rules_take(struct kp_node *node, struct span reply, struct
 	if (r < 0)
 		return fail_fatal(err, "here/rules", r);
 	if (r != WIRE_OK)
-		return fail(err, KP_UNVERIFIED, "house/rules", "Tell the stewards of the house.", "the rules the house sent can not be read");
+		return failure(err, KP_UNVERIFIED, "house/rules", "Tell the stewards of the house.", "the rules the house sent can not be read");
 	notes = (struct notes){ .kader = in.kader, .registry = in.reg, .n = in.n_convenanten };
 	memcpy(notes.convenanten, in.convenanten, sizeof in.convenanten);
 	fault_list_init(&faults, "rules");

@@ -42,7 +42,7 @@ enum kp_result session_open(struct kp_node *node, struct kp_error *err)
 		return KP_OK;
 	r = link_open(&peer, node->env, &node->link);
 	if (r == LINK_E_ENDPOINT)
-		return fail(err, KP_ERROR, "here/connect", "Correct endpoint in node.yaml; it looks like tcp://host:port.",
+		return failure(err, KP_ERROR, "here/connect", "Correct endpoint in node.yaml; it looks like tcp://host:port.",
 			    "%s is no endpoint", node->home.endpoint);
 	return r ? fail_fatal(err, "here/connect", r) : KP_OK;
 }
@@ -64,13 +64,13 @@ enum kp_result session_unreachable(struct kp_node *node, struct kp_error *err)
 	const char *why = node->link ? link_why(node->link) : "";
 
 	if (node->link && link_is_refused(node->link)) {
-		fail(err, KP_UNREACHABLE, "house/connect",
+		failure(err, KP_UNREACHABLE, "house/connect",
 		     "Wait until the stewards have admitted this node (compare the phrase with them), or ask them whether it was withdrawn.",
 		     "%s does not know this node's transport key; nothing is lost", node->home.endpoint);
 		fail_code(err, "NIET_TOEGELATEN");
 		return KP_UNREACHABLE;
 	}
-	return fail(err, KP_UNREACHABLE, "house/connect", "Nothing is lost: what waits in the outbox leaves with the next call.",
+	return failure(err, KP_UNREACHABLE, "house/connect", "Nothing is lost: what waits in the outbox leaves with the next call.",
 		    "no answer from %s in time%s%s", node->home.endpoint, *why ? ": " : "", why);
 }
 
@@ -271,9 +271,9 @@ enum kp_result session_fetch(struct kp_node *node, const struct fetch *what, uin
 	call.body = buffer_span(&body);
 	k = session_talk(node, &call, 1, timeout_ms, err);
 	if (!k && !strcmp(call.trouble_code, "NIET_BEKEND"))
-		k = fail(err, KP_NONE, "house/fetch", "", "the house knows nothing of this here: %s", call.trouble_text);
+		k = failure(err, KP_NONE, "house/fetch", "", "the house knows nothing of this here: %s", call.trouble_text);
 	else if (!k && call.trouble_code[0])
-		k = fail(err, KP_ERROR, "house/fetch", "", "%s: %s", call.trouble_code, call.trouble_text);
+		k = failure(err, KP_ERROR, "house/fetch", "", "%s: %s", call.trouble_code, call.trouble_text);
 	if (k && call.trouble_code[0])
 		fail_code(err, call.trouble_code);
 	if (!k)

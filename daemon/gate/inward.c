@@ -4,9 +4,9 @@
  *
  *   the key (ZAP's User-Id) is on the list now        revoked: nothing, not even an answer
  *   the routing id is libzmq's own                    a chosen one could be somebody else's next time
- *   the key has not spent its rate                    "te-snel"
- *   one frame, with a well-formed wire header         "ongeldig"
- *   a verb that this class of key may send            "niet-toegestaan"
+ *   the key has not spent its rate                    "TE_SNEL"
+ *   one frame, with a well-formed wire header         "ONGELDIG"
+ *   a verb that this class of key may send            "NIET_TOEGELATEN"
  *
  * What is refused is dropped and answered at most once a second per key. Nothing of the body is looked at: the core reads the
  * signed bytes itself, and what the gate can't misread it can't be taken by.
@@ -156,17 +156,17 @@ static int arrival_deal(struct gate *g, struct arrival *a)
 	int r;
 
 	if (!peer)
-		return refuse(g, a, NULL, "ingetrokken", "");
+		return refuse(g, a, NULL, "INGETROKKEN", "");
 	if (routing.len != ROUTING_BYTES || routing.ptr[0])
-		return refuse(g, a, peer, "eigen-routing-id", "leave the routing id of the socket unset");
+		return refuse(g, a, peer, "EIGEN_ROUTING_ID", "leave the routing id of the socket unset");
 	if (!peers_take(g->peers, peer, now_ms)) {
 		g->figures.n_too_fast++;
-		return refuse(g, a, peer, "te-snel", "more messages than this node may send; slow down and send it again");
+		return refuse(g, a, peer, "TE_SNEL", "more messages than this node may send; slow down and send it again");
 	}
 	if (a->n_frames != 1 || bytes_of(&a->body).len > g->max_message_bytes || wire_parse(bytes_of(&a->body), &frame))
-		return refuse(g, a, peer, "ongeldig", "not one frame of this protocol version");
+		return refuse(g, a, peer, "ONGELDIG", "not one frame of this protocol version");
 	if (!verb_allowed(peer->class, frame.verb))
-		return refuse(g, a, peer, "niet-toegestaan", "this key may not send that");
+		return refuse(g, a, peer, "NIET_TOEGELATEN", "this key may not send that");
 	r = sessions_touch(g->sessions, g->peers, peer, get_u32(routing.ptr + 1), now_ms, &session);
 	if (r)
 		return err_pass(r);

@@ -193,7 +193,8 @@ enum kp_result kp_casus_list(kp_node *node, uint32_t timeout_ms, kp_each_casus *
 
 struct kp_rung { const char *name, *hoedanigheid; uint64_t unix_ms, index; const char *receipt; };
 typedef bool kp_each_rung(void *ctx, const struct kp_rung *r);
-/* kp_ladder() - how far a sent message came: AANVAARD, AFGELEVERD, GEOPEND, BEANTWOORD, TERMIJN or GEWEIGERD, each with its receipt. */
+/* kp_ladder() - how far a sent message came: AANVAARD, AFGELEVERD, GEOPEND, BEANTWOORD, TERMIJN or GEWEIGERD,
+ * each with its receipt, "" when the house can not give it any more. */
 enum kp_result kp_ladder(kp_node *node, const char *message_id, uint32_t timeout_ms, kp_each_rung *each, void *ctx, struct kp_error *err);
 
 /* --- evidence ------------------------------------------------------------------------------------------------------- */

@@ -367,7 +367,7 @@ static void test_enrolment_key_may_join_and_fetch_only(void **state UNUSED)
 	enrol = connected(&h, &h.enrol);
 	ping(enrol, 1);
 	say(enrol, WIRE_SUBMIT, 2, SPAN_LITERAL("x"));
-	hear_trouble(enrol, 2, "niet-toegestaan");
+	hear_trouble(enrol, 2, "NIET_TOEGELATEN");
 	say(enrol, WIRE_CREDIT, 3, SPAN_LITERAL("\0\0\0\1"));
 	say(enrol, WIRE_JOIN, 4, SPAN_LITERAL("a note"));
 	got = core_wait_verb(&h, IPC_GATE_MESSAGE);
@@ -401,7 +401,7 @@ static void test_malformed_frames(void **state UNUSED)
 	bad_one = connected(&h, &h.other);
 	for (size_t i = 0; i < N_ELEMENTS(bad); i++)
 		assert_true(zmq_send(bad_one, bad[i].ptr ? (const void *)bad[i].ptr : "", bad[i].len, 0) >= 0);
-	hear_trouble(bad_one, 0, "ongeldig");
+	hear_trouble(bad_one, 0, "ONGELDIG");
 	ping(bad_one, 5); /* a mistake is not a ban */
 	honest_is_served(&h);
 	zmq_close(bad_one);
@@ -419,7 +419,7 @@ static void test_many_frames(void **state UNUSED)
 	many = connected(&h, &h.other);
 	for (int i = 0; i < 5000; i++)
 		assert_true(zmq_send(many, "frame", 5, i < 4999 ? ZMQ_SNDMORE : 0) == 5);
-	hear_trouble(many, 0, "ongeldig");
+	hear_trouble(many, 0, "ONGELDIG");
 	assert_true(zmq_send(many, "", 0, ZMQ_SNDMORE) == 0);
 	say(many, WIRE_PING, 1, SPAN_NONE);
 	honest_is_served(&h);
@@ -534,7 +534,7 @@ static void test_squatted_routing_id(void **state UNUSED)
 	CHECK_OK(zmq_setsockopt(squatter, ZMQ_ROUTING_ID, "honest", 6));
 	CHECK_OK(zmq_connect(squatter, h.endpoint));
 	say(squatter, WIRE_PING, 1, SPAN_NONE);
-	hear_trouble(squatter, 1, "eigen-routing-id");
+	hear_trouble(squatter, 1, "EIGEN_ROUTING_ID");
 	honest_is_served(&h);
 	zmq_close(squatter);
 	house_close(&h);
@@ -553,7 +553,7 @@ static void test_rate_limit(void **state UNUSED)
 		say(fast, WIRE_SUBMIT, i, SPAN_LITERAL("x"));
 	for (int i = 0; i < 20; i++)
 		assert_memory_equal(core_wait_verb(&h, IPC_GATE_MESSAGE).body.ptr, h.other.public_key, 32);
-	hear_trouble(fast, 20, "te-snel");
+	hear_trouble(fast, 20, "TE_SNEL");
 	honest_is_served(&h);
 	zmq_close(fast);
 	house_close(&h);

@@ -145,6 +145,7 @@ static void test_whose_checkpoint(void **state)
 	struct secret *namesake_secret = key_from_seed(4, "huis.example/log", NOTE_KEY_ED25519, &namesake);
 	struct span text = SPAN_LITERAL("huis.example/log\n5\n" ROOT "\n");
 	struct span foreign = SPAN_LITERAL("ander.example/log\n5\n" ROOT "\n");
+	struct checkpoint_seen seen = { 0 };
 	struct checkpoint c = { .size = 42 };
 	struct buffer b;
 
@@ -161,6 +162,14 @@ static void test_whose_checkpoint(void **state)
 	assert_int_equal(c.size, 42);
 	assert_int_equal(checkpoint_open(buffer_span(&b), &log, &c), CHECKPOINT_OK);
 	assert_int_equal(c.size, 5);
+	/* Remembered for this key and these bytes alone. */
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(checkpoint_open_seen(buffer_span(&b), &log, &seen, &c), CHECKPOINT_OK);
+	assert_int_equal(checkpoint_open_seen(buffer_span(&b), &namesake, &seen, &c), CHECKPOINT_E_SIGNATURE);
+	assert_int_equal(checkpoint_open_seen(buffer_span(&b), &log, &seen, &c), CHECKPOINT_OK);
+	b.ptr[text.len - 6] ^= 1;
+	assert_int_not_equal(checkpoint_open_seen(buffer_span(&b), &log, &seen, &c), CHECKPOINT_OK);
+	assert_int_not_equal(checkpoint_open_seen(buffer_span(&b), &log, &seen, &c), CHECKPOINT_OK);
 	buffer_reset(&b);
 	assert_int_equal(note_begin(&b, foreign), NOTE_OK);
 	assert_int_equal(note_sign(&b, foreign, &other, other_secret), NOTE_OK);

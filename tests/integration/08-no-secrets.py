@@ -1,0 +1,94 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: EUPL-1.2
+"""Goal: neither the house's folders nor the memory of gate and core hold what partners told each other: no answer, no question, no
+BSN, no name. While they do hold what the house may know, which shows that the search finds things."""
+import json
+import os
+import pathlib
+import re
+
+from lib.basics import SLOW, check, equal, main
+from lib.drenthe import BSN, POLITIE, House, Scene, answers, csv_of
+
+ANSWER, QUESTION, NAME = "KANARIE-ANTWOORD-7f3a", "KANARIE-VRAAG-91c4", "Kanarie van Verzonnen"
+SECRETS = [ANSWER, QUESTION, NAME, BSN, "9999.00.407"]
+SANITIZER_SHADOW = 1 << 36  # nothing else is that large
+
+
+def spellings(text):
+    yield text.encode()
+    yield text.encode("utf-16-le")
+    yield text.encode("utf-16-be")
+
+
+def found_in(data, words=tuple(SECRETS)):
+    return [word for word in words if any(s in data for s in spellings(word))]
+
+
+def search_files(folder):
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            equal(found_in(path.read_bytes()), [], f"secrets in {path.relative_to(folder)}")
+
+
+def memory(pid):
+    """Every readable page of a process, region by region, the ends overlapping nothing: a text never spans two mappings."""
+    with open(f"/proc/{pid}/mem", "rb", 0) as mem:
+        for line in pathlib.Path(f"/proc/{pid}/maps").read_text().splitlines():
+            low, high, rights = re.match(r"([0-9a-f]+)-([0-9a-f]+) (\S+)", line).groups()
+            low, high = int(low, 16), int(high, 16)
+            if "r" not in rights or line.endswith(("[vvar]", "[vsyscall]", "[vvar_vclock]")):
+                continue
+            if high - low >= SANITIZER_SHADOW:
+                check(SLOW > 1, "a mapping too large to read:", line)
+                continue
+            kept = b""
+            for at in range(low, high, 1 << 24):
+                try:
+                    mem.seek(at)
+                    data = mem.read(min(1 << 24, high - at))
+                except OSError:
+                    continue  # a file's mapping beyond its end
+                yield kept + data
+                kept = data[-256:]
+
+
+def search_memory(house):
+    for role in ("gate", "core"):
+        if os.geteuid() != 0:
+            try:
+                open(f"/proc/{house.pid(role)}/mem", "rb").close()
+                check(SLOW > 1, f"the memory of the {role} is open to its own user")
+            except PermissionError:
+                pass
+            continue
+        secrets, known = set(), False
+        for data in memory(house.pid(role)):
+            secrets.update(found_in(data))
+            known = known or POLITIE.encode() in data or b"knooppunt" in data
+        check(known, f"the search finds nothing at all in the {role}")
+        equal(sorted(secrets), [], f"secrets in the memory of the {role}")
+
+
+def test(folder):
+    with House(folder, settings={"map_gib": 1}) as house:
+        scene = Scene(house)
+        scene.subject.write_text(json.dumps({"bsn": BSN, "naam": NAME}))
+        scene.politie.serve(csv_of(ANSWER))
+        for _ in range(3):
+            got = answers(scene.ask("--question", QUESTION, "--wait", "30"))
+            equal(got[POLITIE], ("GEGEVENS", {"woonsituatie.onderdak": ANSWER}), "the answer")
+        search_memory(house)
+        search_files(house.dir)
+        house.restart()
+        scene.ask("--question", QUESTION, "--wait", "30")
+        search_memory(house)
+        house.export()
+        search_files(house.base / "export")
+        equal(found_in(house.log().encode()), [], "secrets in the operational log")
+        house.stop()
+        search_files(house.dir)
+        check(any(ANSWER.encode() in p.read_bytes() for p in [scene.politie.home.parent / "politie.csv"]), "the canary is nowhere")
+
+
+main(test)

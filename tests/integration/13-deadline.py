@@ -1,0 +1,48 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: EUPL-1.2
+"""Goal: a question that stays unanswered past its deadline is not silence but a fact: TERMIJN on its ladder, with a receipt; an
+answer in time leaves none, also when the house was away at the deadline."""
+import datetime
+
+import lib.note as note
+from lib.basics import SLOW, check, equal, main, wait_for
+from lib.drenthe import POLITIE, House, Scene, answers, csv_of
+
+
+def soon(seconds):
+    at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03}Z"
+
+
+def rungs(scene, message):
+    return {r["name"]: r for r in scene.om.run("ladder", message).json}
+
+
+def test(folder):
+    with House(folder) as house:
+        scene = Scene(house)
+        passed = scene.ask("--deadline", "2020-01-01", expect=3).json["questions"][0]
+        equal(passed["outcome"], "TERMIJN_VERSTREKEN", "a deadline in the past")
+
+        asked = scene.ask("--deadline", soon(1.5 * SLOW)).json["questions"][0]["message_id"]
+        check("TERMIJN" not in rungs(scene, asked), "TERMIJN before its time")
+        rung = wait_for(lambda: rungs(scene, asked).get("TERMIJN"), "TERMIJN on the ladder")
+        receipt = note.receipt_open(rung["receipt"].encode(), house.vkey)
+        equal((receipt["kind"], [(f[0], f[2]) for f in receipt["findings"]]), ("TERMIJN", [("TERMIJN_VERSTREKEN", POLITIE)]),
+              "the receipt, which says who let the term pass")
+
+        away = scene.ask("--deadline", soon(1 * SLOW)).json["questions"][0]["message_id"]
+        house.stop()
+        house.start()
+        wait_for(lambda: rungs(scene, away).get("TERMIJN"), "TERMIJN for a deadline around a restart")
+
+        server = scene.politie.serve(csv_of("bekend"))
+        in_time = scene.ask("--deadline", soon(60), "--wait", "30")
+        equal(answers(in_time)[POLITIE][0], "GEGEVENS", "an answer in time")
+        names = rungs(scene, in_time.json["questions"][0]["message_id"])
+        check("BEANTWOORD" in names and "TERMIJN" not in names, "the ladder of an answer in time", sorted(names))
+        check(server.handled(), "the handler saw nothing")
+        equal(house.verify()["by_kind"]["TERMIJN"], 2, "TERMIJN entries in the log")
+
+
+main(test)
