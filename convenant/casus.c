@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * casus_apply() trusts that the message was allowed: it does not ask who may. It still keeps the invariants whatever it is given,
- * because a replay gives it old messages and a simulator gives it strange ones: what can't be done is not done (false).
+ * casus_apply() trusts that the message was allowed: it does not ask who may. It still keeps the invariants
+ * whatever it is given, because a replay gives it old messages and a simulator gives it strange ones: what
+ * can't be done is not done (false).
  *
- * Bytes of a casus: version 1; id; phase, regime (1 each); overleg, klasse, ave, notifier (lp16 each); opened, changed, closed (u64);
- * consent, withdrawn (1 each); given, until (u64); n (u16) and the circle (lp16 each).
+ * Bytes of a casus: version 1; id; phase, regime (1 each); overleg, klasse, ave, notifier (lp16 each);
+ * opened, changed, closed (u64); consent, withdrawn (1 each); given, until (u64); n (u16) and the circle
+ * (lp16 each).
  */
 #include "convenant/casus.h"
 
@@ -112,11 +114,13 @@ static bool open_casus(const struct message *m, uint64_t now_unix_ms, struct cas
 	if (h->casus.len != ID_BYTES || !c->regime)
 		return false;
 	memcpy(c->id, h->casus.ptr, ID_BYTES);
-	/* Outside the WGS there is no beoordeling (BGS 2.20): collecting starts at once. The kader says the same: kader.c. */
+	/* Outside the WGS there is no beoordeling (BGS 2.20): collecting starts at once. The kader says the
+	 * same: kader.c. */
 	c->phase = c->regime == REGIME_WGS ? PHASE_AANGEMELD : PHASE_VERZAMELEN;
 	c->opened_unix_ms = now_unix_ms;
 	if (!set_text(c->overleg, h->overleg) || !set_text(c->klasse, m->body.aanmelding.klasse) ||
-	    !set_text(c->ave, m->body.aanmelding.ave) || !set_text(c->notifier, h->sender) || !circle_add(c, h->sender))
+	    !set_text(c->ave, m->body.aanmelding.ave) || !set_text(c->notifier, h->sender) ||
+	    !circle_add(c, h->sender))
 		return false;
 	for (size_t i = 0; i < h->recipients.n; i++)
 		if (!circle_add(c, h->recipients.v[i]))

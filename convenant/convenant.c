@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The text names the kind of each party, so that the ceiling can be checked without a register; rules_admit() and the decision
- * check that the register says the same. An overleg stands in one rule of a convenant at most: which rule governs a message
- * then follows from its overleg alone, and a reader of the convenant finds it without knowing the program.
+ * The text names the kind of each party, so that the ceiling can be checked without a register; rules_admit()
+ * and the decision check that the register says the same. An overleg stands in one rule of a convenant at
+ * most: which rule governs a message then follows from its overleg alone, and a reader of the convenant finds
+ * it without knowing the program.
  *
  * The text is kept, because a new kader means loading it again.
  */
@@ -34,8 +35,9 @@ static void supplies_check(struct load *l, struct yaml_node row, const struct ka
 		covers = k->categories[index].covers;
 		codes_narrow(&covers, &p->soort->supplies);
 		if (memcmp(&covers, &k->categories[index].covers, sizeof covers) != 0)
-			yaml_fault(l->y, yaml_item(l->y, list, i), "levert: %s is above the kader: see its row soort: %s (%s)",
-				   name, p->soort->k.id, p->soort->k.article);
+			yaml_fault(l->y, yaml_item(l->y, list, i),
+				   "levert: %s is above the kader: see its row soort: %s (%s)", name,
+				   p->soort->k.id, p->soort->k.article);
 	}
 }
 
@@ -53,7 +55,8 @@ static void party_load(struct load *l, struct yaml_node row, const struct kader 
 	if (!p->soort)
 		return;
 	if (p->soort->k.lid == LID_DERDE)
-		yaml_fault(l->y, yaml_get(l->y, row, "soort"), "soort: %s is above the kader: a derde is no party (%s)", soort,
+		yaml_fault(l->y, yaml_get(l->y, row, "soort"),
+			   "soort: %s is above the kader: a derde is no party (%s)", soort,
 			   p->soort->k.article);
 	else
 		supplies_check(l, row, k, p);
@@ -76,35 +79,40 @@ static void parties_load(struct load *l, struct yaml_node root, const struct kad
 
 /* ---- rules ---- */
 
-static void rule_bases_check(struct load *l, struct yaml_node row, const struct kader *k, const struct afspraak *a)
+static void rule_bases_check(struct load *l, struct yaml_node row, const struct kader *k,
+			     const struct afspraak *a)
 {
 	for (size_t i = 0; i < a->grondslagen.n; i++) {
 		const struct grondslag *g = kader_grondslag(k, a->grondslagen.v[i]);
 		struct yaml_node at = yaml_item(l->y, yaml_get(l->y, row, "grondslagen"), i);
 
 		if (!g)
-			yaml_fault(l->y, at, "grondslagen: %.60s is above the kader: it has no such row", a->grondslagen.v[i]);
+			yaml_fault(l->y, at, "grondslagen: %.60s is above the kader: it has no such row",
+				   a->grondslagen.v[i]);
 		else if (g->regime != a->regime)
-			yaml_fault(l->y, at, "grondslagen: %s is above the kader: its row says regime %s", g->id,
-				   regime_name(g->regime));
+			yaml_fault(l->y, at, "grondslagen: %s is above the kader: its row says regime %s",
+				   g->id, regime_name(g->regime));
 	}
 	for (size_t i = 0; i < a->doelen.n; i++) {
 		const struct doel *d = kader_doel(k, a->doelen.v[i]);
 		struct yaml_node at = yaml_item(l->y, yaml_get(l->y, row, "doelen"), i);
 
 		if (!d)
-			yaml_fault(l->y, at, "doelen: %.60s is above the kader: it has no such row", a->doelen.v[i]);
+			yaml_fault(l->y, at, "doelen: %.60s is above the kader: it has no such row",
+				   a->doelen.v[i]);
 		else if (d->regime != a->regime)
-			yaml_fault(l->y, at, "doelen: %s is above the kader: its row says regime %s (%s)", d->id,
-				   regime_name(d->regime), d->article);
+			yaml_fault(l->y, at, "doelen: %s is above the kader: its row says regime %s (%s)",
+				   d->id, regime_name(d->regime), d->article);
 	}
 }
 
-static void rule_askers_check(struct load *l, struct yaml_node row, const struct convenant *c, const struct afspraak *a)
+static void rule_askers_check(struct load *l, struct yaml_node row, const struct convenant *c,
+			      const struct afspraak *a)
 {
 	for (size_t i = 0; i < a->askers.n; i++)
 		if (!convenant_party(c, a->askers.v[i]))
-			yaml_fault(l->y, yaml_get(l->y, row, "vragers"), "vragers: %s is no party", a->askers.v[i]);
+			yaml_fault(l->y, yaml_get(l->y, row, "vragers"), "vragers: %s is no party",
+				   a->askers.v[i]);
 }
 
 static uint32_t rule_kinds_load(struct load *l, struct yaml_node row)
@@ -119,8 +127,10 @@ static uint32_t rule_kinds_load(struct load *l, struct yaml_node row)
 		int kind = message_kind_find(names.v[i]);
 
 		if (kind < 0)
-			yaml_fault(l->y, yaml_item(l->y, yaml_get(l->y, row, "berichten"), i), "berichten: there is no message "
-				   "%.40s", names.v[i]);
+			yaml_fault(l->y, yaml_item(l->y, yaml_get(l->y, row, "berichten"), i),
+				   "berichten: there is no message "
+				   "%.40s",
+				   names.v[i]);
 		else
 			kinds |= KIND_BIT(kind);
 	}
@@ -133,7 +143,8 @@ static void must_have(struct load *l, struct yaml_node row, const char *key, siz
 		yaml_fault(l->y, row, "%s: at least one is needed", key);
 }
 
-static const char *rule_name(struct load *l, const struct convenant *c, const struct afspraak *a, const char *what)
+static const char *rule_name(struct load *l, const struct convenant *c, const struct afspraak *a,
+			     const char *what)
 {
 	const char *name = arena_printf(l->arena, "%s/%s.%s", c->id, a->id, what);
 
@@ -154,10 +165,12 @@ static void rule_names(struct load *l, const struct convenant *c, struct afspraa
 	a->rule_bericht = rule_name(l, c, a, "bericht");
 }
 
-static void rule_load(struct load *l, struct yaml_node row, const struct kader *k, const struct convenant *c, struct afspraak *a)
+static void rule_load(struct load *l, struct yaml_node row, const struct kader *k, const struct convenant *c,
+		      struct afspraak *a)
 {
-	static const char *const keys[] = { "regel", "naam", "regime", "overleggen", "grondslagen", "doelen", "berichten",
-		"vragers", "categorieen", "toestemming", "kring", "begin", NULL };
+	static const char *const keys[] = { "regel",  "naam",	   "regime",  "overleggen",  "grondslagen",
+					    "doelen", "berichten", "vragers", "categorieen", "toestemming",
+					    "kring",  "begin",	   NULL };
 	const char *regime = load_text(l, row, "regime");
 	const char *begin = load_optional(l, row, "begin");
 
@@ -185,10 +198,12 @@ static void rule_load(struct load *l, struct yaml_node row, const struct kader *
 	}
 	rule_bases_check(l, row, k, a);
 	if (!*begin && a->regime != REGIME_WGS && a->kinds & KIND_BIT(MESSAGE_AANMELDING))
-		yaml_fault(l->y, row, "begin: say \"begin: %s\": an overleg outside the WGS has no beoordeling",
+		yaml_fault(l->y, row,
+			   "begin: say \"begin: %s\": an overleg outside the WGS has no beoordeling",
 			   phase_name(k->begin[a->regime]));
 	if (*begin && !text_equal(begin, phase_name(k->begin[a->regime])))
-		yaml_fault(l->y, yaml_get(l->y, row, "begin"), "begin: %s is above the kader: under %s a casus begins at %s", begin,
+		yaml_fault(l->y, yaml_get(l->y, row, "begin"),
+			   "begin: %s is above the kader: under %s a casus begins at %s", begin,
 			   regime_name(a->regime), phase_name(k->begin[a->regime]));
 }
 
@@ -202,7 +217,8 @@ static void overleggen_index(struct load *l, struct yaml_node list, struct conve
 	c->overleggen = load_array(l, n, sizeof *c->overleggen);
 	for (size_t i = 0; c->overleggen && i < c->n_rules; i++)
 		for (size_t j = 0; j < c->rules[i].overleggen.n; j++)
-			c->overleggen[c->n_overleggen++] = (struct overleg_rule){ c->rules[i].overleggen.v[j], &c->rules[i] };
+			c->overleggen[c->n_overleggen++] =
+				(struct overleg_rule){ c->rules[i].overleggen.v[j], &c->rules[i] };
 	sort_by_id(l, list, "overleggen", c->overleggen, c->n_overleggen, sizeof *c->overleggen);
 }
 
@@ -226,8 +242,9 @@ static void rules_load(struct load *l, struct yaml_node root, const struct kader
 
 static void convenant_read(struct load *l, const struct kader *k, struct convenant *c)
 {
-	static const char *const keys[] = { "convenant", "naam", "volgnummer", "vorige", "van", "tot", "rac", "ondertekenaars", "quorum",
-		"partijen", "regels", NULL };
+	static const char *const keys[] = { "convenant", "naam",     "volgnummer", "vorige",
+					    "van",	 "tot",	     "rac",	   "ondertekenaars",
+					    "quorum",	 "partijen", "regels",	   NULL };
 	struct yaml_node root = yaml_root(l->y);
 
 	yaml_only(l->y, root, keys);
@@ -242,7 +259,8 @@ static void convenant_read(struct load *l, const struct kader *k, struct convena
 	load_ids(l, root, "ondertekenaars", &c->signers);
 	must_have(l, root, "ondertekenaars", c->signers.n);
 	if (c->signers.n > NOTE_SIGNATURES_MAX)
-		yaml_fault(l->y, yaml_get(l->y, root, "ondertekenaars"), "ondertekenaars: more than %d", NOTE_SIGNATURES_MAX);
+		yaml_fault(l->y, yaml_get(l->y, root, "ondertekenaars"), "ondertekenaars: more than %d",
+			   NOTE_SIGNATURES_MAX);
 	if (!yaml_get(l->y, root, "quorum").index)
 		yaml_fault(l->y, root, "quorum: is missing");
 	c->quorum = yaml_uint(l->y, root, "quorum", 1, 1, c->signers.n ? c->signers.n : 1);
@@ -250,7 +268,8 @@ static void convenant_read(struct load *l, const struct kader *k, struct convena
 	rules_load(l, root, k, c);
 }
 
-int convenant_load(struct span text, const struct kader *kader, struct fault_list *faults, struct convenant **out)
+int convenant_load(struct span text, const struct kader *kader, struct fault_list *faults,
+		   struct convenant **out)
 {
 	CLEANUP(convenant_freep) struct convenant *c = calloc(1, sizeof *c);
 	struct load l;
@@ -329,7 +348,8 @@ const struct party *convenant_party(const struct convenant *c, const char *hoeda
 
 const struct afspraak *convenant_rule(const struct convenant *c, const char *overleg)
 {
-	const struct overleg_rule *o = find_by_id(c->overleggen, c->n_overleggen, sizeof *c->overleggen, overleg);
+	const struct overleg_rule *o =
+		find_by_id(c->overleggen, c->n_overleggen, sizeof *c->overleggen, overleg);
 
 	return o ? o->rule : NULL;
 }
@@ -349,7 +369,8 @@ uint64_t convenant_quorum(const struct convenant *c)
 	return c->quorum;
 }
 
-bool convenant_default(const struct convenant *c, const char *overleg, enum message_kind kind, struct convenant_choice *out)
+bool convenant_default(const struct convenant *c, const char *overleg, enum message_kind kind,
+		       struct convenant_choice *out)
 {
 	const struct afspraak *a = convenant_rule(c, overleg);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * A convenant as a person reads it: who, until when, and per rule what goes, why, and on which basis. It is written from the
- * loaded structure and not from the text, so that what one reads is what the decisions use.
+ * A convenant as a person reads it: who, until when, and per rule what goes, why, and on which basis. It is
+ * written from the loaded structure and not from the text, so that what one reads is what the decisions use.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -10,21 +10,49 @@
 #include "convenant/inside.h"
 
 struct words {
-	const char *version, *signed_by, *of, *parties, *supplies, *nothing, *rule, *overleggen, *basis, *confirm,
-		*purpose, *askers, *everyone, *categories, *consent, *kring, *kring_not, *messages;
+	const char *version, *signed_by, *of, *parties, *supplies, *nothing, *rule, *overleggen, *basis,
+		*confirm, *purpose, *askers, *everyone, *categories, *consent, *kring, *kring_not, *messages;
 };
 
 static const struct words dutch = {
-	"versie", "ondertekend door ten minste", "van", "Partijen", "levert", "levert niets", "Regel",
-	"overleggen", "grondslag", " (nog door de RAC te bevestigen)", "doel", "mag vragen", "elke deelnemer", "categorieën",
-	"alleen met vastgelegde toestemming van de betrokkene", "over de betrokkene en de directe kring",
-	"alleen over de betrokkene, niet over de kring", "berichten",
+	"versie",
+	"ondertekend door ten minste",
+	"van",
+	"Partijen",
+	"levert",
+	"levert niets",
+	"Regel",
+	"overleggen",
+	"grondslag",
+	" (nog door de RAC te bevestigen)",
+	"doel",
+	"mag vragen",
+	"elke deelnemer",
+	"categorieën",
+	"alleen met vastgelegde toestemming van de betrokkene",
+	"over de betrokkene en de directe kring",
+	"alleen over de betrokkene, niet over de kring",
+	"berichten",
 };
 static const struct words english = {
-	"version", "signed by at least", "of", "Parties", "supplies", "supplies nothing", "Rule",
-	"overleggen", "legal basis", " (still to be confirmed by the RAC)", "purpose", "may ask", "every participant", "categories",
-	"only with the recorded consent of the betrokkene", "about the betrokkene and the direct circle",
-	"about the betrokkene only, not the circle", "messages",
+	"version",
+	"signed by at least",
+	"of",
+	"Parties",
+	"supplies",
+	"supplies nothing",
+	"Rule",
+	"overleggen",
+	"legal basis",
+	" (still to be confirmed by the RAC)",
+	"purpose",
+	"may ask",
+	"every participant",
+	"categories",
+	"only with the recorded consent of the betrokkene",
+	"about the betrokkene and the direct circle",
+	"about the betrokkene only, not the circle",
+	"messages",
 };
 
 /* Heads stand for their sub-codes; a sub-code is named only where its head is not. */
@@ -57,7 +85,8 @@ static void print_list(struct buffer *out, const struct text_list *list)
 		buffer_printf(out, "%s%s", i ? ", " : "", list->v[i]);
 }
 
-static void print_party(struct buffer *out, const struct words *w, const struct kader *k, const struct party *p)
+static void print_party(struct buffer *out, const struct words *w, const struct kader *k,
+			const struct party *p)
 {
 	static const struct code_set none;
 
@@ -71,17 +100,21 @@ static void print_party(struct buffer *out, const struct words *w, const struct 
 	buffer_text(out, "\n");
 }
 
-static void print_rule(struct buffer *out, const struct words *w, const struct kader *k, const struct afspraak *a)
+static void print_rule(struct buffer *out, const struct words *w, const struct kader *k,
+		       const struct afspraak *a)
 {
-	buffer_printf(out, "\n%s %s: %s (%s)\n  %s: ", w->rule, a->id, a->name, regime_name(a->regime), w->overleggen);
+	buffer_printf(out, "\n%s %s: %s (%s)\n  %s: ", w->rule, a->id, a->name, regime_name(a->regime),
+		      w->overleggen);
 	print_list(out, &a->overleggen);
 	for (size_t i = 0; i < a->grondslagen.n; i++) {
 		const struct grondslag *g = kader_grondslag(k, a->grondslagen.v[i]);
 
-		buffer_printf(out, "\n  %s: %s, %s%s", w->basis, g->id, g->name, g->to_confirm ? w->confirm : "");
+		buffer_printf(out, "\n  %s: %s, %s%s", w->basis, g->id, g->name,
+			      g->to_confirm ? w->confirm : "");
 	}
 	for (size_t i = 0; i < a->doelen.n; i++)
-		buffer_printf(out, "\n  %s: %s, %s", w->purpose, a->doelen.v[i], kader_doel(k, a->doelen.v[i])->name);
+		buffer_printf(out, "\n  %s: %s, %s", w->purpose, a->doelen.v[i],
+			      kader_doel(k, a->doelen.v[i])->name);
 	buffer_printf(out, "\n  %s: ", w->askers);
 	print_list(out, &a->askers);
 	buffer_printf(out, "%s\n  %s: ", a->askers.n ? "" : w->everyone, w->categories);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Everything the rules ask about is looked up once (judge_begin), then each rule is asked in turn. Nothing is allocated and no text
- * is copied: findings point at the message, the rules in force and constants.
+ * Everything the rules ask about is looked up once (judge_begin), then each rule is asked in turn. Nothing is
+ * allocated and no text is copied: findings point at the message, the rules in force and constants.
  *
- * A rule that can't be judged, because what it builds on failed already, is left out: it is neither passed nor failed. That is safe
- * only because each such rule stands behind one that did fail; test_decide.c checks it (no message is allowed by leaving out).
+ * A rule that can't be judged, because what it builds on failed already, is left out: it is neither passed
+ * nor failed. That is safe only because each such rule stands behind one that did fail; test_decide.c checks
+ * it (no message is allowed by leaving out).
  */
 #include "convenant/decide.h"
 
@@ -15,7 +16,9 @@
 
 void decision_add(struct decision *d, enum code code, const char *rule, const char *subject, bool passed)
 {
-	struct finding f = { .code = code, .rule = rule, .article = "", .subject = subject ? subject : "", .passed = passed };
+	struct finding f = {
+		.code = code, .rule = rule, .article = "", .subject = subject ? subject : "", .passed = passed
+	};
 
 	if (!passed && d->code == CODE_TOEGESTAAN)
 		d->code = code;
@@ -98,7 +101,8 @@ static void look_up_casus(struct judge *j)
 {
 	const struct casus *c = j->in->casus;
 
-	if (c && j->h->casus.len == ID_BYTES && memcmp(c->id, j->h->casus.ptr, ID_BYTES) == 0 && casus_has(c, j->h->sender)) {
+	if (c && j->h->casus.len == ID_BYTES && memcmp(c->id, j->h->casus.ptr, ID_BYTES) == 0 &&
+	    casus_has(c, j->h->sender)) {
 		j->casus = c;
 		j->request = j->in->request;
 	}
@@ -113,7 +117,8 @@ static void look_up_convenanten(struct judge *j)
 		const struct afspraak *rule = convenant_rule(c, j->overleg);
 
 		if (rule && rule->regime == j->regime)
-			j->governing[j->n_governing++] = (struct governing){ c, rule, convenant_party(c, j->h->sender) };
+			j->governing[j->n_governing++] =
+				(struct governing){ c, rule, convenant_party(c, j->h->sender) };
 	}
 }
 
@@ -145,7 +150,8 @@ static void judge_begin(struct judge *j, const struct decide_input *in, struct d
 
 /* ---- asking ---- */
 
-static const struct rule_list *const lists[] = { &rules_form, &rules_party, &rules_casus, &rules_basis, &rules_content };
+static const struct rule_list *const lists[] = { &rules_form, &rules_party, &rules_casus, &rules_basis,
+						 &rules_content };
 
 static void judge_list(struct judge *j, const struct rule_list *list)
 {
@@ -168,9 +174,9 @@ static bool can_be_judged(const struct decide_input *in)
 {
 	const struct message *m = in->message;
 
-	return in->rules && in->rules->kader && in->rules->registry && m->kind > 0 && m->kind < MESSAGE_KIND_N &&
-	       m->header.recipients.n <= MESSAGE_LIST_MAX && m->header.categories.n <= MESSAGE_LIST_MAX &&
-	       m->n_parts <= MESSAGE_PARTS_MAX;
+	return in->rules && in->rules->kader && in->rules->registry && m->kind > 0 &&
+	       m->kind < MESSAGE_KIND_N && m->header.recipients.n <= MESSAGE_LIST_MAX &&
+	       m->header.categories.n <= MESSAGE_LIST_MAX && m->n_parts <= MESSAGE_PARTS_MAX;
 }
 
 void convenant_decide(const struct decide_input *in, struct decision *out)
@@ -200,7 +206,8 @@ const struct rule *rules_find(const char *id)
 
 			if (text_equal(rule->id, id))
 				return rule;
-			if (dot && strncmp(rule->id, "convenant.", 10) == 0 && text_equal(rule->id + 10, dot + 1))
+			if (dot && strncmp(rule->id, "convenant.", 10) == 0 &&
+			    text_equal(rule->id + 10, dot + 1))
 				return rule;
 		}
 	return NULL;

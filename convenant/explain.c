@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * From findings to sentences. First the outcome and what to do about it, then each rule that failed in full, then what was in order.
- * Nothing of the content and no identity can come out: a finding holds codes and names of parties only.
+ * From findings to sentences. First the outcome and what to do about it, then each rule that failed in full,
+ * then what was in order. Nothing of the content and no identity can come out: a finding holds codes and
+ * names of parties only.
  */
 #include <string.h>
 
@@ -18,11 +19,18 @@ static const struct words dutch = {
 	"Beslist op", "versie",
 };
 static const struct words english = {
-	"TOEGESTAAN: this message is allowed.", "GEWEIGERD (refused)", "What to do", "Not satisfied", "Satisfied", "rule",
-	"Decided at", "version",
+	"TOEGESTAAN: this message is allowed.",
+	"GEWEIGERD (refused)",
+	"What to do",
+	"Not satisfied",
+	"Satisfied",
+	"rule",
+	"Decided at",
+	"version",
 };
 
-/* The sentence with the subject in its place. Subjects come from the message: what can't be shown is shown as '?'. */
+/* The sentence with the subject in its place. Subjects come from the message: what can't be shown is shown as
+ * '?'. */
 static void put_sentence(struct buffer *out, const char *sentence, const char *subject)
 {
 	const char *gap = strstr(sentence, "{}");
@@ -70,8 +78,10 @@ static void put_outcome(struct buffer *out, const struct words *w, enum code cod
 		buffer_printf(out, "%s\n", w->allowed);
 		return;
 	}
-	buffer_printf(out, "%s: %s. %s\n", w->refused, code_name(code), w == &english ? code_text_en(code) : code_text_nl(code));
-	buffer_printf(out, "%s: %s\n", w->remedy, w == &english ? code_remedy_en(code) : code_remedy_nl(code));
+	buffer_printf(out, "%s: %s. %s\n", w->refused, code_name(code),
+		      w == &english ? code_text_en(code) : code_text_nl(code));
+	buffer_printf(out, "%s: %s\n", w->remedy,
+		      w == &english ? code_remedy_en(code) : code_remedy_nl(code));
 }
 
 static void put_versions(struct buffer *out, const struct words *w, const struct decide_input *in)
@@ -82,7 +92,8 @@ static void put_versions(struct buffer *out, const struct words *w, const struct
 	time_encode(in->now_unix_ms, time);
 	buffer_printf(out, "\n%s %s", w->decided, time);
 	if (r && r->kader)
-		buffer_printf(out, "; kader %s %s %llu", r->kader->id, w->version, (unsigned long long)r->kader->sequence);
+		buffer_printf(out, "; kader %s %s %llu", r->kader->id, w->version,
+			      (unsigned long long)r->kader->sequence);
 	if (r && r->registry)
 		buffer_printf(out, "; register %s %s %llu", r->registry->house, w->version,
 			      (unsigned long long)r->registry->sequence);
@@ -101,7 +112,8 @@ static size_t count(const struct decision *d, bool passed)
 	return n;
 }
 
-int explain_print(const struct decide_input *in, const struct decision *d, const char *language, struct buffer *out)
+int explain_print(const struct decide_input *in, const struct decision *d, const char *language,
+		  struct buffer *out)
 {
 	const struct words *w = text_equal(language, "en") ? &english : &dutch;
 

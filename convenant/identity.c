@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * A number is looked for as people write it: nine digits in one run, or in groups with single dots or spaces between them
- * (9999.40.003, 999 940 003). Groups are taken whole, so that a telephone number of ten digits or a date is no false alarm by
- * the eight or nine digits inside it; a longer number that happens to end in a BSN is another number.
+ * A number is looked for as people write it: nine digits in one run, or in groups with single dots or spaces
+ * between them (9999.40.003, 999 940 003). Groups are taken whole, so that a telephone number of ten digits
+ * or a date is no false alarm by the eight or nine digits inside it; a longer number that happens to end in a
+ * BSN is another number.
  */
 #include <string.h>
 

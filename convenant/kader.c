@@ -14,7 +14,9 @@
 #include "convenant/inside.h"
 
 static const char *const lid_names[] = { [LID_DERDE] = "derde", [LID_L1] = "L1", [LID_L2] = "L2" };
-static const char *const regime_names[] = { [REGIME_NONE] = "", [REGIME_WGS] = "WGS", [REGIME_OVERIG] = "OVERIG" };
+static const char *const regime_names[] = {
+	[REGIME_NONE] = "", [REGIME_WGS] = "WGS", [REGIME_OVERIG] = "OVERIG"
+};
 static const char *const phase_names[PHASE_N] = {
 	[PHASE_GEEN] = "GEEN",
 	[PHASE_AANGEMELD] = "AANGEMELD",

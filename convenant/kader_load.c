@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The loader reads the whole text and reports all it finds. What the code relies on, and a jurist must not be able to change by
- * accident, is checked here and not assumed: a WGS casus begins at AANGEMELD and any other at VERZAMELEN (casus_apply), a closed
- * casus lets nothing through, and codes of three kinds (question, motivation, data) stay apart.
+ * The loader reads the whole text and reports all it finds. What the code relies on, and a jurist must not be
+ * able to change by accident, is checked here and not assumed: a WGS casus begins at AANGEMELD and any other
+ * at VERZAMELEN (casus_apply), a closed casus lets nothing through, and codes of three kinds (question,
+ * motivation, data) stay apart.
  */
 #include <string.h>
 
@@ -33,8 +34,8 @@ static uint32_t load_kinds(struct load *l, struct yaml_node map, const char *key
 		int kind = message_kind_find(names.v[i]);
 
 		if (kind < 0)
-			yaml_fault(l->y, yaml_item(l->y, yaml_get(l->y, map, key), i), "%s: there is no message %.40s", key,
-				   names.v[i]);
+			yaml_fault(l->y, yaml_item(l->y, yaml_get(l->y, map, key), i),
+				   "%s: there is no message %.40s", key, names.v[i]);
 		else
 			kinds |= KIND_BIT(kind);
 	}
@@ -53,8 +54,10 @@ static uint8_t load_lids(struct load *l, struct yaml_node map, const char *key)
 		else if (text_equal(names.v[i], "L2"))
 			lids |= LID_BIT(LID_L2);
 		else
-			yaml_fault(l->y, yaml_item(l->y, yaml_get(l->y, map, key), i), "%s: L1 or L2 is expected; a derde has "
-				   "no access (BGS 2.21(3))", key);
+			yaml_fault(l->y, yaml_item(l->y, yaml_get(l->y, map, key), i),
+				   "%s: L1 or L2 is expected; a derde has "
+				   "no access (BGS 2.21(3))",
+				   key);
 	}
 	return lids;
 }
@@ -64,11 +67,13 @@ static bool load_confirm(struct load *l, struct yaml_node map)
 	const char *rac = load_optional(l, map, "rac");
 
 	if (*rac && !text_equal(rac, "bevestigen"))
-		yaml_fault(l->y, yaml_get(l->y, map, "rac"), "rac: bevestigen, or leave it out once the RAC has confirmed the row");
+		yaml_fault(l->y, yaml_get(l->y, map, "rac"),
+			   "rac: bevestigen, or leave it out once the RAC has confirmed the row");
 	return *rac != '\0';
 }
 
-void kader_codes(const struct kader *k, struct load *l, struct yaml_node map, const char *key, struct code_set *out)
+void kader_codes(const struct kader *k, struct load *l, struct yaml_node map, const char *key,
+		 struct code_set *out)
 {
 	struct text_list names;
 
@@ -78,8 +83,10 @@ void kader_codes(const struct kader *k, struct load *l, struct yaml_node map, co
 		int index = kader_category_index(k, names.v[i]);
 
 		if (index < 0 || k->categories[index].only_in)
-			yaml_fault(l->y, yaml_item(l->y, yaml_get(l->y, map, key), i), "%s: the kader has no category %.60s for "
-				   "data", key, names.v[i]);
+			yaml_fault(l->y, yaml_item(l->y, yaml_get(l->y, map, key), i),
+				   "%s: the kader has no category %.60s for "
+				   "data",
+				   key, names.v[i]);
 		else
 			codes_unite(out, &k->categories[index].covers);
 	}
@@ -93,8 +100,8 @@ struct category_heir {
 	uint32_t only_in;
 };
 
-static void category_load(struct load *l, struct yaml_node row, const char *head, const struct category_heir *heir,
-			  struct category *out)
+static void category_load(struct load *l, struct yaml_node row, const char *head,
+			  const struct category_heir *heir, struct category *out)
 {
 	out->c.id = load_text(l, row, "categorie");
 	out->c.name = load_text(l, row, "naam");
@@ -124,7 +131,8 @@ static size_t categories_count(struct load *l, struct yaml_node list, size_t n)
 
 static void head_load(struct load *l, struct yaml_node row, struct kader *k)
 {
-	static const char *const keys[] = { "categorie", "naam", "artikel", "geheim", "bijzonder", "politie", "alleen-in", "sub", NULL };
+	static const char *const keys[] = { "categorie", "naam",      "artikel", "geheim", "bijzonder",
+					    "politie",	 "alleen-in", "sub",	 NULL };
 	static const char *const sub_keys[] = { "categorie", "naam", NULL };
 	struct category_heir heir = {
 		.article = load_text(l, row, "artikel"),
@@ -140,7 +148,8 @@ static void head_load(struct load *l, struct yaml_node row, struct kader *k)
 	category_load(l, row, "", &heir, head);
 	for (size_t i = 0; i < yaml_count(l->y, sub); i++) {
 		yaml_only(l->y, yaml_item(l->y, sub, i), sub_keys);
-		category_load(l, yaml_item(l->y, sub, i), head->c.id, &heir, &k->categories[k->n_categories++]);
+		category_load(l, yaml_item(l->y, sub, i), head->c.id, &heir,
+			      &k->categories[k->n_categories++]);
 	}
 }
 
@@ -153,7 +162,8 @@ static void categories_number(struct kader *k)
 
 		codes_add(&c->covers, i);
 		for (size_t j = 0; j < k->n_categories; j++)
-			if (strncmp(k->categories[j].c.id, c->c.id, n) == 0 && k->categories[j].c.id[n] == '.')
+			if (strncmp(k->categories[j].c.id, c->c.id, n) == 0 &&
+			    k->categories[j].c.id[n] == '.')
 				codes_add(&c->covers, j);
 		if (!c->only_in)
 			codes_add(&k->data, i);
@@ -193,7 +203,9 @@ static enum lid load_lid(struct load *l, struct yaml_node row)
 
 static void soorten_load(struct load *l, struct yaml_node root, struct kader *k)
 {
-	static const char *const keys[] = { "soort", "naam", "lid", "artikel", "geheimhouder", "levert", NULL };
+	static const char *const keys[] = {
+		"soort", "naam", "lid", "artikel", "geheimhouder", "levert", NULL
+	};
 	struct yaml_node list = load_rows(l, root, "soorten", &k->n_soorten);
 
 	k->soorten = load_array(l, k->n_soorten, sizeof *k->soorten);
@@ -210,7 +222,8 @@ static void soorten_load(struct load *l, struct yaml_node root, struct kader *k)
 		load_texts(l, row, "levert", &s->k.categories);
 		kader_codes(k, l, row, "levert", &s->supplies);
 		if (s->k.lid == LID_DERDE && s->k.categories.n)
-			yaml_fault(l->y, row, "levert: a derde supplies nothing through the house (BGS 2.21(3))");
+			yaml_fault(l->y, row,
+				   "levert: a derde supplies nothing through the house (BGS 2.21(3))");
 	}
 	sort_by_id(l, list, "soort", k->soorten, k->soorten ? k->n_soorten : 0, sizeof *k->soorten);
 }
@@ -233,7 +246,8 @@ static void grondslagen_load(struct load *l, struct yaml_node root, struct kader
 			.to_confirm = load_confirm(l, row),
 		};
 	}
-	sort_by_id(l, list, "grondslag", k->grondslagen, k->grondslagen ? k->n_grondslagen : 0, sizeof *k->grondslagen);
+	sort_by_id(l, list, "grondslag", k->grondslagen, k->grondslagen ? k->n_grondslagen : 0,
+		   sizeof *k->grondslagen);
 }
 
 static void doelen_load(struct load *l, struct yaml_node root, struct kader *k)
@@ -291,11 +305,13 @@ static void handelingen_load(struct load *l, struct yaml_node root, struct kader
 
 		yaml_only(l->y, row, keys);
 		if (kind < 0 || message_signed_by_node((enum message_kind)kind)) {
-			yaml_fault(l->y, row, "handeling: there is no message %.40s signed by a person", name);
+			yaml_fault(l->y, row, "handeling: there is no message %.40s signed by a person",
+				   name);
 			continue;
 		}
 		if (k->handelingen[kind].article)
-			yaml_fault(l->y, yaml_get(l->y, row, "handeling"), "handeling: %s stands here twice", name);
+			yaml_fault(l->y, yaml_get(l->y, row, "handeling"), "handeling: %s stands here twice",
+				   name);
 		k->handelingen[kind].article = load_text(l, row, "artikel");
 		k->handelingen[kind].lids = load_lids(l, row, "lid");
 	}
@@ -312,7 +328,8 @@ static void phase_cells_load(struct load *l, struct yaml_node row, struct phase_
 		int kind = message_kind_find(name);
 
 		if (kind < 0 || message_signed_by_node((enum message_kind)kind))
-			yaml_fault(l->y, yaml_value(l->y, cells, i), "mag: there is no message %.40s signed by a person", name);
+			yaml_fault(l->y, yaml_value(l->y, cells, i),
+				   "mag: there is no message %.40s signed by a person", name);
 		else
 			out->lids[kind] = load_lids(l, cells, name);
 	}
@@ -328,7 +345,8 @@ static void phase_next_load(struct load *l, struct yaml_node row, struct phase_r
 
 		if (phase <= PHASE_IN_BEHANDELING || phase == PHASE_AFGESLOTEN)
 			yaml_fault(l->y, yaml_item(l->y, yaml_get(l->y, row, "naar"), i),
-				   "naar: VERZAMELEN, CASUSOVERLEG or UITVOERING is expected; the other phases follow from "
+				   "naar: VERZAMELEN, CASUSOVERLEG or UITVOERING is expected; the other "
+				   "phases follow from "
 				   "aanmelding, beoordeling and afsluiting");
 		else
 			out->next |= 1u << phase;
@@ -353,13 +371,16 @@ static void phase_row_load(struct load *l, struct yaml_node row, struct phase_ro
 	phase_next_load(l, row, &rows[phase]);
 	for (size_t i = 0; phase == PHASE_AFGESLOTEN && i < MESSAGE_KIND_N; i++)
 		if (rows[phase].lids[i])
-			yaml_fault(l->y, row, "mag: a closed casus is shielded, nothing is allowed in it (WGS 2.31(8))");
+			yaml_fault(l->y, row,
+				   "mag: a closed casus is shielded, nothing is allowed in it (WGS 2.31(8))");
 }
 
 static void phases_load(struct load *l, struct yaml_node root, struct kader *k)
 {
 	static const char *const keys[] = { "regime", "begin", "rijen", NULL };
-	static const enum phase begin[] = { [REGIME_WGS] = PHASE_AANGEMELD, [REGIME_OVERIG] = PHASE_VERZAMELEN };
+	static const enum phase begin[] = {
+		[REGIME_WGS] = PHASE_AANGEMELD, [REGIME_OVERIG] = PHASE_VERZAMELEN
+	};
 	size_t n;
 	struct yaml_node list = load_rows(l, root, "fasen", &n);
 
@@ -374,11 +395,13 @@ static void phases_load(struct load *l, struct yaml_node root, struct kader *k)
 		if (!regime)
 			continue;
 		if (k->begin[regime])
-			yaml_fault(l->y, yaml_get(l->y, block, "regime"), "regime: %s stands here twice", regime_name(regime));
+			yaml_fault(l->y, yaml_get(l->y, block, "regime"), "regime: %s stands here twice",
+				   regime_name(regime));
 		k->begin[regime] = begin[regime];
 		if (!text_equal(name, phase_name(begin[regime])))
-			yaml_fault(l->y, yaml_get(l->y, block, "begin"), "begin: a casus under %s begins at %s",
-				   regime_name(regime), phase_name(begin[regime]));
+			yaml_fault(l->y, yaml_get(l->y, block, "begin"),
+				   "begin: a casus under %s begins at %s", regime_name(regime),
+				   phase_name(begin[regime]));
 		for (size_t j = 0; j < n_rows; j++)
 			phase_row_load(l, yaml_item(l->y, rows, j), k->phases[regime]);
 	}
@@ -386,7 +409,8 @@ static void phases_load(struct load *l, struct yaml_node root, struct kader *k)
 
 /* ---- the single settings ---- */
 
-static struct yaml_node section(struct load *l, struct yaml_node root, const char *key, const char *const *keys)
+static struct yaml_node section(struct load *l, struct yaml_node root, const char *key,
+				const char *const *keys)
 {
 	struct yaml_node map = yaml_map(l->y, root, key);
 
@@ -405,7 +429,8 @@ static void must_texts(struct load *l, struct yaml_node map, const char *key, st
 
 static void rules_of_content_load(struct load *l, struct yaml_node root, struct kader *k)
 {
-	struct yaml_node map = section(l, root, "geheimhouding", (const char *const[]){ "artikel", "gronden", NULL });
+	struct yaml_node map =
+		section(l, root, "geheimhouding", (const char *const[]){ "artikel", "gronden", NULL });
 
 	k->secrecy_article = load_text(l, map, "artikel");
 	must_texts(l, map, "gronden", &k->secrecy_bases);
@@ -420,7 +445,8 @@ static void rules_of_content_load(struct load *l, struct yaml_node root, struct 
 	k->criteria_article = load_text(l, map, "artikel");
 	for (const char *letter = "abcd"; *letter; letter++)
 		load_text(l, map, (const char[]){ *letter, '\0' });
-	map = section(l, root, "aanmelding", (const char *const[]){ "klassen", "ave", "leeftijdsklassen", NULL });
+	map = section(l, root, "aanmelding",
+		      (const char *const[]){ "klassen", "ave", "leeftijdsklassen", NULL });
 	must_texts(l, map, "klassen", &k->klassen);
 	must_texts(l, map, "ave", &k->ave);
 	must_texts(l, map, "leeftijdsklassen", &k->age_classes);
@@ -435,8 +461,10 @@ static uint64_t must_uint(struct load *l, struct yaml_node map, const char *key,
 
 static void rules_of_staff_load(struct load *l, struct yaml_node root, struct kader *k)
 {
-	struct yaml_node map = section(l, root, "medewerkers", (const char *const[]){ "artikel", "rac", "screening-maanden",
-		"training-maanden", "uitwisseling", "inzage", NULL });
+	struct yaml_node map =
+		section(l, root, "medewerkers",
+			(const char *const[]){ "artikel", "rac", "screening-maanden", "training-maanden",
+					       "uitwisseling", "inzage", NULL });
 
 	load_confirm(l, map);
 	k->staff_article = load_text(l, map, "artikel");
@@ -447,7 +475,8 @@ static void rules_of_staff_load(struct load *l, struct yaml_node root, struct ka
 	map = section(l, root, "inzage", (const char *const[]){ "artikel", "doelen", NULL });
 	k->purpose_article = load_text(l, map, "artikel");
 	must_texts(l, map, "doelen", &k->purposes);
-	map = section(l, root, "tijd", (const char *const[]){ "artikel", "klok-seconden", "geldig-uren", NULL });
+	map = section(l, root, "tijd",
+		      (const char *const[]){ "artikel", "klok-seconden", "geldig-uren", NULL });
 	k->time_article = load_text(l, map, "artikel");
 	k->skew_ms = must_uint(l, map, "klok-seconden", 1, 3600) * 1000;
 	k->lifetime_ms = must_uint(l, map, "geldig-uren", 1, 24 * 366) * 3600 * 1000;
@@ -455,10 +484,14 @@ static void rules_of_staff_load(struct load *l, struct yaml_node root, struct ka
 
 void kader_read(struct load *l, struct kader *k)
 {
-	static const char *const keys[] = { "kader", "naam", "volgnummer", "vorige", "van", "tot", "rac", "soorten", "categorieen",
-		"geheimhouding", "politie", "kring", "grondslagen", "doelen", "handelingen", "fasen", "criteria", "aanmelding",
-		"medewerkers", "inzage", "tijd", "bewaartermijnen", NULL };
-	static const char *const tables[] = { "soorten", "grondslagen", "doelen", "handelingen", "fasen", "bewaartermijnen" };
+	static const char *const keys[] = {
+		"kader",       "naam",	  "volgnummer",	 "vorige",	    "van",	"tot",
+		"rac",	       "soorten", "categorieen", "geheimhouding",   "politie",	"kring",
+		"grondslagen", "doelen",  "handelingen", "fasen",	    "criteria", "aanmelding",
+		"medewerkers", "inzage",  "tijd",	 "bewaartermijnen", NULL
+	};
+	static const char *const tables[] = { "soorten",     "grondslagen", "doelen",
+					      "handelingen", "fasen",	    "bewaartermijnen" };
 	struct yaml_node root = yaml_root(l->y);
 
 	yaml_only(l->y, root, keys);

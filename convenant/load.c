@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Rows are sorted by id when they are loaded: lookups are binary, and a printed document has one order whatever the order in
- * which people wrote it. A row's id is its first member, so that one pair of functions serves every kind of row.
+ * Rows are sorted by id when they are loaded: lookups are binary, and a printed document has one order
+ * whatever the order in which people wrote it. A row's id is its first member, so that one pair of functions
+ * serves every kind of row.
  */
 #include "convenant/load.h"
 
@@ -85,8 +86,10 @@ const char *load_id(struct load *l, struct yaml_node map, const char *key)
 	const char *id = load_text(l, map, key);
 
 	if (*id && !id_valid(id))
-		yaml_fault(l->y, yaml_get(l->y, map, key), "%s: an id has a-z, 0-9, '.' and '-', at most %d, and begins with a "
-			   "letter or digit", key, REGISTER_ID_MAX);
+		yaml_fault(l->y, yaml_get(l->y, map, key),
+			   "%s: an id has a-z, 0-9, '.' and '-', at most %d, and begins with a "
+			   "letter or digit",
+			   key, REGISTER_ID_MAX);
 	return id;
 }
 
@@ -158,7 +161,8 @@ bool load_key(struct load *l, struct yaml_node map, const char *key, struct note
 		return false;
 	if (note_key_parse(out, span_of_text(text)) == NOTE_OK)
 		return true;
-	yaml_fault(l->y, yaml_get(l->y, map, key), "%s: not a safe public key of the form name+id+base64", key);
+	yaml_fault(l->y, yaml_get(l->y, map, key), "%s: not a safe public key of the form name+id+base64",
+		   key);
 	*out = (struct note_key){ 0 };
 	return false;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The text says which organisation speaks; the register says with which key; only then is the signature verified. So a mandate
- * can't be signed by one organisation in the name of another, whatever names its signature lines carry.
+ * The text says which organisation speaks; the register says with which key; only then is the signature
+ * verified. So a mandate can't be signed by one organisation in the name of another, whatever names its
+ * signature lines carry.
  */
 #include "convenant/mandate.h"
 
@@ -17,8 +18,9 @@ static const char *const classes[] = { "uitvoering", "toetsing", "beheer", NULL 
 
 static void mandate_read(struct load *l, const struct registry *r, struct mandate *m)
 {
-	static const char *const keys[] = { "mandaat", "organisatie", "hoedanigheden", "rol", "klasse", "sleutel", "screening",
-		"training", "van", "tot", NULL };
+	static const char *const keys[] = { "mandaat", "organisatie", "hoedanigheden", "rol", "klasse",
+					    "sleutel", "screening",   "training",      "van", "tot",
+					    NULL };
 	struct yaml_node root = yaml_root(l->y);
 	struct yaml_node list = yaml_get(l->y, root, "hoedanigheden");
 
@@ -32,22 +34,26 @@ static void mandate_read(struct load *l, const struct registry *r, struct mandat
 	m->training_unix_ms = yaml_date_ms(l->y, root, "training", 0);
 	load_period(l, root, &m->from_unix_ms, &m->until_unix_ms);
 	if (*m->klasse && !text_in(m->klasse, classes))
-		yaml_fault(l->y, yaml_get(l->y, root, "klasse"), "klasse: uitvoering, toetsing or beheer is expected");
+		yaml_fault(l->y, yaml_get(l->y, root, "klasse"),
+			   "klasse: uitvoering, toetsing or beheer is expected");
 	if (!load_hex(l, root, "sleutel", m->sign_key, sizeof m->sign_key) || !sign_key_is_safe(m->sign_key))
 		yaml_fault(l->y, root, "sleutel: the person's Ed25519 public key is needed");
 	if (text_names_a_person(m->person))
-		yaml_fault(l->y, yaml_get(l->y, root, "mandaat"), "mandaat: a BSN is no person id; take a pseudonym");
+		yaml_fault(l->y, yaml_get(l->y, root, "mandaat"),
+			   "mandaat: a BSN is no person id; take a pseudonym");
 	if (!m->hoedanigheden.n)
 		yaml_fault(l->y, root, "hoedanigheden: at least one is needed");
 	for (size_t i = 0; i < m->hoedanigheden.n; i++) {
 		const struct reg_hoedanigheid *h = registry_hoedanigheid(r, m->hoedanigheden.v[i]);
 
 		if (!h || !text_equal(h->organisation, m->organisation))
-			yaml_fault(l->y, list, "hoedanigheden: %s is no hoedanigheid of %s", m->hoedanigheden.v[i], m->organisation);
+			yaml_fault(l->y, list, "hoedanigheden: %s is no hoedanigheid of %s",
+				   m->hoedanigheden.v[i], m->organisation);
 	}
 }
 
-int mandate_open(struct span note, const struct registry *r, struct arena *arena, struct fault_list *faults, struct mandate *out)
+int mandate_open(struct span note, const struct registry *r, struct arena *arena, struct fault_list *faults,
+		 struct mandate *out)
 {
 	const struct reg_organisation *organisation;
 	struct mandate m = { 0 };
@@ -69,7 +75,8 @@ int mandate_open(struct span note, const struct registry *r, struct arena *arena
 	if (e)
 		return e == YAML_E_FAULTS ? MANDATE_E_FAULTS : err_pass(e);
 	organisation = registry_organisation(r, m.organisation);
-	if (!organisation || !organisation->has_key || note_open(note, &organisation->key, 1, &opened) != NOTE_OK) {
+	if (!organisation || !organisation->has_key ||
+	    note_open(note, &organisation->key, 1, &opened) != NOTE_OK) {
 		fault_add(faults, 0, 0, "not signed by %s with the key in the register", m.organisation);
 		return MANDATE_E_SIGNATURE;
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * One loader for a register in force and for a template (a register without keys, from which a house is made): what a template
- * lacks is exactly what `keyed` asks for. Rows are sorted by id, so a register has one printed form.
+ * One loader for a register in force and for a template (a register without keys, from which a house is
+ * made): what a template lacks is exactly what `keyed` asks for. Rows are sorted by id, so a register has one
+ * printed form.
  *
  * What needs the kader (is this kind known, is it a derde) is checked in rules.c, where both are at hand.
  */
@@ -41,7 +42,8 @@ static void organisations_load(struct load *l, struct yaml_node root, struct reg
 		rows[i].name = load_text(l, row, "naam");
 		rows[i].oin = load_text(l, row, "oin");
 		if (*rows[i].oin && !oin_valid(rows[i].oin))
-			yaml_fault(l->y, yaml_get(l->y, row, "oin"), "oin: 20 digits are expected, in quotes");
+			yaml_fault(l->y, yaml_get(l->y, row, "oin"),
+				   "oin: 20 digits are expected, in quotes");
 		rows[i].has_key = load_key(l, row, "sleutel", &rows[i].key);
 	}
 	sort_by_id(l, list, "organisatie", rows, rows ? r->n_organisations : 0, sizeof *rows);
@@ -67,7 +69,8 @@ static void box_keys_load(struct load *l, struct yaml_node row, struct reg_hoeda
 
 static void hoedanigheden_load(struct load *l, struct yaml_node root, struct registry *r)
 {
-	static const char *const keys[] = { "hoedanigheid", "naam", "organisatie", "soort", "gebied", "sleutels", NULL };
+	static const char *const keys[] = { "hoedanigheid", "naam",	"organisatie", "soort",
+					    "gebied",	    "sleutels", NULL };
 	struct yaml_node list = load_rows(l, root, "hoedanigheden", &r->n_hoedanigheden);
 	struct reg_hoedanigheid *rows = load_array(l, r->n_hoedanigheden, sizeof *rows);
 
@@ -82,15 +85,16 @@ static void hoedanigheden_load(struct load *l, struct yaml_node root, struct reg
 		rows[i].gebied = load_optional(l, row, "gebied");
 		box_keys_load(l, row, &rows[i]);
 		if (*rows[i].organisation && !registry_organisation(r, rows[i].organisation))
-			yaml_fault(l->y, yaml_get(l->y, row, "organisatie"), "organisatie: there is no %s", rows[i].organisation);
+			yaml_fault(l->y, yaml_get(l->y, row, "organisatie"), "organisatie: there is no %s",
+				   rows[i].organisation);
 	}
 	sort_by_id(l, list, "hoedanigheid", rows, rows ? r->n_hoedanigheden : 0, sizeof *rows);
 	r->hoedanigheden = rows;
 }
 
 /* Every id of a list must be a hoedanigheid, and of this organisation when one is given. */
-static void hoedanigheden_check(struct load *l, struct yaml_node row, const char *key, const struct registry *r,
-				const char *organisation)
+static void hoedanigheden_check(struct load *l, struct yaml_node row, const char *key,
+				const struct registry *r, const char *organisation)
 {
 	struct yaml_node list = yaml_get(l->y, row, key);
 
@@ -99,15 +103,18 @@ static void hoedanigheden_check(struct load *l, struct yaml_node row, const char
 		const struct reg_hoedanigheid *h = registry_hoedanigheid(r, id);
 
 		if (!h)
-			yaml_fault(l->y, yaml_item(l->y, list, i), "%s: there is no hoedanigheid %.60s", key, id);
+			yaml_fault(l->y, yaml_item(l->y, list, i), "%s: there is no hoedanigheid %.60s", key,
+				   id);
 		else if (organisation && !text_equal(h->organisation, organisation))
-			yaml_fault(l->y, yaml_item(l->y, list, i), "%s: %s is of %s, not of %s", key, id, h->organisation, organisation);
+			yaml_fault(l->y, yaml_item(l->y, list, i), "%s: %s is of %s, not of %s", key, id,
+				   h->organisation, organisation);
 	}
 }
 
 static void node_load(struct load *l, struct yaml_node row, const struct registry *r, struct reg_node *node)
 {
-	static const char *const keys[] = { "node", "organisatie", "transport", "ondertekening", "hoedanigheden", NULL };
+	static const char *const keys[] = { "node",	     "organisatie",   "transport",
+					    "ondertekening", "hoedanigheden", NULL };
 
 	yaml_only(l->y, row, keys);
 	node->id = load_id(l, row, "node");
@@ -115,10 +122,12 @@ static void node_load(struct load *l, struct yaml_node row, const struct registr
 	load_ids(l, row, "hoedanigheden", &node->hoedanigheden);
 	if (!load_hex(l, row, "transport", node->transport_key, sizeof node->transport_key))
 		yaml_fault(l->y, row, "transport: the node's CURVE public key is needed");
-	if (!load_hex(l, row, "ondertekening", node->sign_key, sizeof node->sign_key) || !sign_key_is_safe(node->sign_key))
+	if (!load_hex(l, row, "ondertekening", node->sign_key, sizeof node->sign_key) ||
+	    !sign_key_is_safe(node->sign_key))
 		yaml_fault(l->y, row, "ondertekening: the node's Ed25519 public key is needed");
 	if (*node->organisation && !registry_organisation(r, node->organisation))
-		yaml_fault(l->y, yaml_get(l->y, row, "organisatie"), "organisatie: there is no %s", node->organisation);
+		yaml_fault(l->y, yaml_get(l->y, row, "organisatie"), "organisatie: there is no %s",
+			   node->organisation);
 	hoedanigheden_check(l, row, "hoedanigheden", r, node->organisation);
 }
 
@@ -130,17 +139,20 @@ static void nodes_load(struct load *l, struct yaml_node root, struct registry *r
 	for (size_t i = 0; rows && i < r->n_nodes; i++) {
 		node_load(l, yaml_item(l->y, list, i), r, &rows[i]);
 		for (size_t j = 0; j < i; j++)
-			if (memcmp(rows[i].transport_key, rows[j].transport_key, sizeof rows[i].transport_key) == 0)
-				yaml_fault(l->y, yaml_item(l->y, list, i), "transport: node %s has the same key", rows[j].id);
+			if (memcmp(rows[i].transport_key, rows[j].transport_key,
+				   sizeof rows[i].transport_key) == 0)
+				yaml_fault(l->y, yaml_item(l->y, list, i),
+					   "transport: node %s has the same key", rows[j].id);
 	}
 	sort_by_id(l, list, "node", rows, rows ? r->n_nodes : 0, sizeof *rows);
 	r->nodes = rows;
 }
 
-static void overleg_load(struct load *l, struct yaml_node row, const struct registry *r, struct reg_overleg *o)
+static void overleg_load(struct load *l, struct yaml_node row, const struct registry *r,
+			 struct reg_overleg *o)
 {
-	static const char *const keys[] = { "overleg", "naam", "regime", "voorzitter", "frequentie", "uitzonderingen", "vaste",
-		"agenda", "derden", NULL };
+	static const char *const keys[] = { "overleg",	      "naam",  "regime", "voorzitter", "frequentie",
+					    "uitzonderingen", "vaste", "agenda", "derden",     NULL };
 	const char *regime = load_text(l, row, "regime");
 
 	yaml_only(l->y, row, keys);
@@ -159,10 +171,12 @@ static void overleg_load(struct load *l, struct yaml_node row, const struct regi
 	if (*regime && !o->regime)
 		yaml_fault(l->y, yaml_get(l->y, row, "regime"), "regime: WGS or OVERIG is expected");
 	if (*o->voorzitter && !registry_hoedanigheid(r, o->voorzitter))
-		yaml_fault(l->y, yaml_get(l->y, row, "voorzitter"), "voorzitter: there is no hoedanigheid %.60s", o->voorzitter);
+		yaml_fault(l->y, yaml_get(l->y, row, "voorzitter"),
+			   "voorzitter: there is no hoedanigheid %.60s", o->voorzitter);
 	for (size_t i = 0; i < o->agenda.n; i++)
 		if (texts_find(&o->vaste, o->agenda.v[i]) >= 0)
-			yaml_fault(l->y, yaml_get(l->y, row, "agenda"), "agenda: %s is a vaste deelnemer too", o->agenda.v[i]);
+			yaml_fault(l->y, yaml_get(l->y, row, "agenda"), "agenda: %s is a vaste deelnemer too",
+				   o->agenda.v[i]);
 }
 
 static void overleggen_load(struct load *l, struct yaml_node root, struct registry *r)
@@ -188,7 +202,8 @@ static void stewards_load(struct load *l, struct yaml_node root, struct registry
 		if (note_key_parse(&keys[i], span_of_text(yaml_scalar(l->y, item))) != NOTE_OK)
 			yaml_fault(l->y, item, "stewards: not a safe public key of the form name+id+base64");
 		for (size_t j = 0; j < i; j++)
-			if (memcmp(keys[i].public_key, keys[j].public_key, 32) == 0 || text_equal(keys[i].name, keys[j].name))
+			if (memcmp(keys[i].public_key, keys[j].public_key, 32) == 0 ||
+			    text_equal(keys[i].name, keys[j].name))
 				yaml_fault(l->y, item, "stewards: the same key or name stands here twice");
 	}
 	if (n == 0 || n > NOTE_SIGNATURES_MAX)
@@ -216,9 +231,13 @@ static void keyed_load(struct load *l, struct yaml_node root, struct registry *r
 
 static void registry_read(struct load *l, bool keyed, struct registry *r)
 {
-	static const char *const keys[] = { "register", "naam", "volgnummer", "vorige", "van", "tot", "log", "transport", "quorum",
-		"stewards", "organisaties", "hoedanigheden", "nodes", "overleggen", NULL };
-	static const char *const template_keys[] = { "register", "sjabloon", "naam", "organisaties", "hoedanigheden", "overleggen", NULL };
+	static const char *const keys[] = { "register", "naam",		"volgnummer",
+					    "vorige",	"van",		"tot",
+					    "log",	"transport",	"quorum",
+					    "stewards", "organisaties", "hoedanigheden",
+					    "nodes",	"overleggen",	NULL };
+	static const char *const template_keys[] = { "register",      "sjabloon",   "naam", "organisaties",
+						     "hoedanigheden", "overleggen", NULL };
 	struct yaml_node root = yaml_root(l->y);
 
 	yaml_only(l->y, root, keyed ? keys : template_keys);
@@ -234,10 +253,12 @@ static void registry_read(struct load *l, bool keyed, struct registry *r)
 		keyed_load(l, root, r);
 	for (size_t i = 0; !keyed && i < r->n_organisations; i++)
 		if (r->organisations[i].has_key)
-			yaml_fault(l->y, root, "organisaties: a template holds no keys (%s)", r->organisations[i].id);
+			yaml_fault(l->y, root, "organisaties: a template holds no keys (%s)",
+				   r->organisations[i].id);
 	for (size_t i = 0; !keyed && i < r->n_hoedanigheden; i++)
 		if (r->hoedanigheden[i].n_keys)
-			yaml_fault(l->y, root, "hoedanigheden: a template holds no keys (%s)", r->hoedanigheden[i].id);
+			yaml_fault(l->y, root, "hoedanigheden: a template holds no keys (%s)",
+				   r->hoedanigheden[i].id);
 }
 
 static int load_as(struct span text, bool keyed, struct fault_list *faults, struct registry **out)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The printed form is the form that is signed: one order, one spelling, every text in quotes. Two stewards who make the next
- * version from the same register and the same admission make the same bytes, and that is what their two signatures mean.
+ * The printed form is the form that is signed: one order, one spelling, every text in quotes. Two stewards
+ * who make the next version from the same register and the same admission make the same bytes, and that is
+ * what their two signatures mean.
  *
- * An admission adds; it takes nothing away. The one thing it may replace is the key of an organisation whose own node joins again
- * (its keys were lost): another node of that organisation can't silently become its voice.
+ * An admission adds; it takes nothing away. The one thing it may replace is the key of an organisation whose
+ * own node joins again (its keys were lost): another node of that organisation can't silently become its
+ * voice.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -84,7 +86,8 @@ static void print_hoedanigheid(const struct reg_hoedanigheid *h, struct buffer *
 		char hex[2 * BOX_PUBLIC_BYTES + 1];
 
 		hex_encode(span_of(h->keys[i].public_key, BOX_PUBLIC_BYTES), hex);
-		buffer_printf(out, "%s\"%s\"%s", i ? ", " : "    sleutels: [", hex, i + 1 == h->n_keys ? "]\n" : "");
+		buffer_printf(out, "%s\"%s\"%s", i ? ", " : "    sleutels: [", hex,
+			      i + 1 == h->n_keys ? "]\n" : "");
 	}
 }
 
@@ -158,18 +161,23 @@ static void check_node(const struct registry *r, const struct admission *a, stru
 	if (node && !text_equal(node->organisation, a->organisation))
 		fault_add(faults, 0, 0, "node: %s is of %s already", a->node, node->organisation);
 	if (same_key && same_key != node)
-		fault_add(faults, 0, 0, "node: the transport key of %s is that of node %s", a->node, same_key->id);
+		fault_add(faults, 0, 0, "node: the transport key of %s is that of node %s", a->node,
+			  same_key->id);
 	if (!sign_key_is_safe(a->sign_key))
 		fault_add(faults, 0, 0, "node: the signing key is not a safe Ed25519 key");
 	if (o && o->has_key && memcmp(o->key.public_key, a->organisation_key.public_key, 32) != 0 && !node)
-		fault_add(faults, 0, 0, "organisatie: %s has another key; only its own node that joins again may replace it",
+		fault_add(faults, 0, 0,
+			  "organisatie: %s has another key; only its own node that joins again may replace "
+			  "it",
 			  a->organisation);
 }
 
-static void check_hoedanigheden(const struct registry *r, const struct admission *a, struct fault_list *faults)
+static void check_hoedanigheden(const struct registry *r, const struct admission *a,
+				struct fault_list *faults)
 {
 	if (!a->n_keys || a->n_keys > N_ELEMENTS(a->hoedanigheden)) {
-		fault_add(faults, 0, 0, "hoedanigheden: from 1 to %zu are needed", N_ELEMENTS(a->hoedanigheden));
+		fault_add(faults, 0, 0, "hoedanigheden: from 1 to %zu are needed",
+			  N_ELEMENTS(a->hoedanigheden));
 		return;
 	}
 	for (size_t i = 0; i < a->n_keys; i++) {
@@ -177,18 +185,23 @@ static void check_hoedanigheden(const struct registry *r, const struct admission
 		const struct reg_node *served = registry_node_of_hoedanigheid(r, a->hoedanigheden[i]);
 
 		if (!h || !text_equal(h->organisation, a->organisation))
-			fault_add(faults, 0, 0, "hoedanigheden: %.60s is no hoedanigheid of %s", a->hoedanigheden[i], a->organisation);
+			fault_add(faults, 0, 0, "hoedanigheden: %.60s is no hoedanigheid of %s",
+				  a->hoedanigheden[i], a->organisation);
 		if (served && !text_equal(served->id, a->node))
-			fault_add(faults, 0, 0, "hoedanigheden: %s is served by node %s already", a->hoedanigheden[i], served->id);
+			fault_add(faults, 0, 0, "hoedanigheden: %s is served by node %s already",
+				  a->hoedanigheden[i], served->id);
 		if (span_is_zero(span_of(a->box_keys[i], BOX_PUBLIC_BYTES)))
-			fault_add(faults, 0, 0, "hoedanigheden: the reading key of %s is empty", a->hoedanigheden[i]);
+			fault_add(faults, 0, 0, "hoedanigheden: the reading key of %s is empty",
+				  a->hoedanigheden[i]);
 		for (size_t j = 0; j < i; j++)
 			if (text_equal(a->hoedanigheden[i], a->hoedanigheden[j]))
-				fault_add(faults, 0, 0, "hoedanigheden: %s stands here twice", a->hoedanigheden[i]);
+				fault_add(faults, 0, 0, "hoedanigheden: %s stands here twice",
+					  a->hoedanigheden[i]);
 	}
 }
 
-static int next_organisations(const struct registry *r, const struct admission *a, struct arena *arena, struct registry *next)
+static int next_organisations(const struct registry *r, const struct admission *a, struct arena *arena,
+			      struct registry *next)
 {
 	struct reg_organisation *rows = arena_array(arena, r->n_organisations, sizeof *rows);
 
@@ -205,12 +218,12 @@ static int next_organisations(const struct registry *r, const struct admission *
 }
 
 /*
- * The newest key stands first and one older stays: what was sealed just before a rotation still finds its reader. Older ones go,
- * so that a key once lost does not stay good for ever.
+ * The newest key stands first and one older stays: what was sealed just before a rotation still finds its
+ * reader. Older ones go, so that a key once lost does not stay good for ever.
  */
 #define KEYS_KEPT 2
-static int keys_with(const struct reg_hoedanigheid *h, const uint8_t key[BOX_PUBLIC_BYTES], struct arena *arena,
-		     struct reg_hoedanigheid *out)
+static int keys_with(const struct reg_hoedanigheid *h, const uint8_t key[BOX_PUBLIC_BYTES],
+		     struct arena *arena, struct reg_hoedanigheid *out)
 {
 	struct reg_box_key *keys = arena_array(arena, KEYS_KEPT, sizeof *keys);
 
@@ -226,7 +239,8 @@ static int keys_with(const struct reg_hoedanigheid *h, const uint8_t key[BOX_PUB
 	return 0;
 }
 
-static int next_hoedanigheden(const struct registry *r, const struct admission *a, struct arena *arena, struct registry *next)
+static int next_hoedanigheden(const struct registry *r, const struct admission *a, struct arena *arena,
+			      struct registry *next)
 {
 	struct reg_hoedanigheid *rows = arena_array(arena, r->n_hoedanigheden, sizeof *rows);
 	int e = 0;
@@ -247,7 +261,8 @@ static int compare_nodes(const void *a, const void *b)
 	return strcmp(((const struct reg_node *)a)->id, ((const struct reg_node *)b)->id);
 }
 
-static int next_nodes(const struct registry *r, const struct admission *a, struct arena *arena, struct registry *next)
+static int next_nodes(const struct registry *r, const struct admission *a, struct arena *arena,
+		      struct registry *next)
 {
 	const struct reg_node *before = registry_node(r, a->node);
 	struct reg_node *rows = arena_array(arena, r->n_nodes + 1, sizeof *rows);
@@ -277,8 +292,8 @@ static int next_nodes(const struct registry *r, const struct admission *a, struc
 	return 0;
 }
 
-int register_next(const struct registry *current, const struct admission *admission, struct fault_list *faults,
-		  struct buffer *text)
+int register_next(const struct registry *current, const struct admission *admission,
+		  struct fault_list *faults, struct buffer *text)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(LOAD_ARENA_MAX);
 	size_t n_before = faults->n + faults->n_more;
@@ -288,7 +303,8 @@ int register_next(const struct registry *current, const struct admission *admiss
 	if (!arena)
 		return err_raise(-ENOMEM);
 	if (!registry_organisation(current, admission->organisation))
-		fault_add(faults, 0, 0, "organisatie: there is no %.60s in the register", admission->organisation);
+		fault_add(faults, 0, 0, "organisatie: there is no %.60s in the register",
+			  admission->organisation);
 	check_node(current, admission, faults);
 	check_hoedanigheden(current, admission, faults);
 	if (faults->n + faults->n_more > n_before)

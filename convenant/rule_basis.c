@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The basis. The kader says what could be a basis, the register under which regime an overleg works, the convenant what its parties
- * agreed for it. Several convenanten may govern one overleg: each must allow, so a second one only ever narrows.
+ * The basis. The kader says what could be a basis, the register under which regime an overleg works, the
+ * convenant what its parties agreed for it. Several convenanten may govern one overleg: each must allow, so a
+ * second one only ever narrows.
  */
 #include <string.h>
 
@@ -20,13 +21,14 @@ static void participant_must(struct judge *j, const char *hoedanigheid)
 {
 	const struct reg_overleg *o = j->overleg_row;
 
-	judge_must(j, texts_find(&o->vaste, hoedanigheid) >= 0 || texts_find(&o->agenda, hoedanigheid) >= 0, hoedanigheid);
+	judge_must(j, texts_find(&o->vaste, hoedanigheid) >= 0 || texts_find(&o->agenda, hoedanigheid) >= 0,
+		   hoedanigheid);
 }
 
 /*
- * No one takes part where he has no task (founding document of the house: no responsibility, no seat). An overleg without a list
- * is made up per casus, and then the circle of the casus is its list. An agendadeelnemer gets no further than that either: he must
- * be involved in this casus first.
+ * No one takes part where he has no task (founding document of the house: no responsibility, no seat). An
+ * overleg without a list is made up per casus, and then the circle of the casus is its list. An
+ * agendadeelnemer gets no further than that either: he must be involved in this casus first.
  */
 static bool participants_only(struct judge *j)
 {
@@ -44,7 +46,8 @@ static bool participants_only(struct judge *j)
 
 static bool convenant_has_rule(struct judge *j)
 {
-	if (!j->regime || (!*j->overleg && !j->casus)) /* grondslag.genoemd, schema.kop or casus.betrokken said so */
+	if (!j->regime ||
+	    (!*j->overleg && !j->casus)) /* grondslag.genoemd, schema.kop or casus.betrokken said so */
 		return false;
 	judge_must(j, j->n_governing > 0, j->overleg);
 	return true;
@@ -54,7 +57,8 @@ static bool convenant_has_kind(struct judge *j)
 {
 	for (size_t i = 0; i < j->n_governing; i++) {
 		judge_as(j, j->governing[i].rule->rule_bericht, NULL);
-		judge_must(j, j->governing[i].rule->kinds & KIND_BIT(j->m->kind), message_kind_name(j->m->kind));
+		judge_must(j, j->governing[i].rule->kinds & KIND_BIT(j->m->kind),
+			   message_kind_name(j->m->kind));
 	}
 	return j->n_governing > 0;
 }
@@ -65,7 +69,8 @@ static bool convenant_has_grondslag(struct judge *j)
 		return false;
 	for (size_t i = 0; i < j->n_governing; i++) {
 		judge_as(j, j->governing[i].rule->rule_grondslag, NULL);
-		judge_must(j, judge_text_in(j->h->grondslag, &j->governing[i].rule->grondslagen), j->h->grondslag);
+		judge_must(j, judge_text_in(j->h->grondslag, &j->governing[i].rule->grondslagen),
+			   j->h->grondslag);
 	}
 	return j->n_governing > 0;
 }
@@ -104,8 +109,8 @@ static bool consent_current(const struct casus *c, uint64_t now)
 }
 
 /*
- * Where the basis rests on consent, both the question and what is given in answer need it at that moment; what was lawful before
- * a withdrawal stays lawful. An answer that gives nothing needs none.
+ * Where the basis rests on consent, both the question and what is given in answer need it at that moment;
+ * what was lawful before a withdrawal stays lawful. An answer that gives nothing needs none.
  */
 static bool consent_given(struct judge *j)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The casus. "Not involved" and "no such casus" are one answer, and for an outsider no other rule of this file speaks: a refusal
- * must not tell that there is a casus, in which phase it is, or who is in it.
+ * The casus. "Not involved" and "no such casus" are one answer, and for an outsider no other rule of this
+ * file speaks: a refusal must not tell that there is a casus, in which phase it is, or who is in it.
  */
 #include <string.h>
 
@@ -29,8 +29,8 @@ static bool casus_is_open(struct judge *j)
 }
 
 /*
- * One casus, one purpose: the regime and the overleg under which it was brought in are those under which it is spoken of. Only
- * a change of phase may take it to another overleg, within the same regime.
+ * One casus, one purpose: the regime and the overleg under which it was brought in are those under which it
+ * is spoken of. Only a change of phase may take it to another overleg, within the same regime.
  */
 static bool casus_same_basis(struct judge *j)
 {
@@ -48,7 +48,8 @@ static bool phase_allows(struct judge *j)
 	const struct phase_row *row = &j->kader->phases[regime][phase];
 	uint8_t lids = row->lids[j->m->kind];
 
-	if ((!j->casus && j->m->kind != MESSAGE_AANMELDING) || !regime || phase == PHASE_AFGESLOTEN || !j->sender_soort)
+	if ((!j->casus && j->m->kind != MESSAGE_AANMELDING) || !regime || phase == PHASE_AFGESLOTEN ||
+	    !j->sender_soort)
 		return false;
 	if (j->m->kind == MESSAGE_AANMELDING && j->in->casus)
 		return false; /* casus.nieuw said so */
@@ -115,7 +116,8 @@ static bool controller_stays(struct judge *j)
 	if (!j->casus)
 		return false;
 	for (size_t i = 0; i < j->casus->n_circle; i++)
-		found = found || (!judge_text_in(j->casus->circle[i], &b->release) && is_l1(j, j->casus->circle[i]));
+		found = found ||
+			(!judge_text_in(j->casus->circle[i], &b->release) && is_l1(j, j->casus->circle[i]));
 	for (size_t i = 0; i < b->involve.n; i++)
 		found = found || is_l1(j, b->involve.v[i]);
 	judge_must(j, found, "");
@@ -142,15 +144,20 @@ static bool circle_bounded(struct judge *j)
 #define KINDS_CIRCLE (KIND_BIT(MESSAGE_AANMELDING) | KIND_BIT(MESSAGE_BETREKKEN))
 
 static const struct rule rows[] = {
-	{ "casus.betrokken", CODE_NIET_BETROKKEN_BIJ_CASUS, "WGS 2.31(4)", KINDS_KNOWN_CASUS, sender_involved },
-	{ "casus.nieuw", CODE_FASE_STAAT_NIET_TOE, "WGS 2.31(1)", KIND_BIT(MESSAGE_AANMELDING), casus_is_new },
+	{ "casus.betrokken", CODE_NIET_BETROKKEN_BIJ_CASUS, "WGS 2.31(4)", KINDS_KNOWN_CASUS,
+	  sender_involved },
+	{ "casus.nieuw", CODE_FASE_STAAT_NIET_TOE, "WGS 2.31(1)", KIND_BIT(MESSAGE_AANMELDING),
+	  casus_is_new },
 	{ "casus.open", CODE_CASUS_AFGESLOTEN, "WGS 2.31(8)", KINDS_KNOWN_CASUS, casus_is_open },
 	{ "casus.grondslag", CODE_GEEN_GRONDSLAG, "WGS 1.8(5)", KINDS_KNOWN_CASUS, casus_same_basis },
 	{ "fase.bericht", CODE_FASE_STAAT_NIET_TOE, "", KINDS_CASUS, phase_allows },
 	{ "fase.overgang", CODE_FASE_STAAT_NIET_TOE, "", KIND_BIT(MESSAGE_FASE), phase_follows },
-	{ "casus.ontvanger", CODE_NIET_BETROKKEN_BIJ_CASUS, "WGS 2.31(4)", KINDS_KNOWN_CASUS, recipients_involved },
-	{ "casus.verantwoordelijke", CODE_DEELNEMER_ONBEVOEGD, "WGS 2.27(3), 2.31(2)", KIND_BIT(MESSAGE_AANMELDING), controller_asked },
-	{ "casus.verantwoordelijke-blijft", CODE_DEELNEMER_ONBEVOEGD, "WGS 2.27(3)", KIND_BIT(MESSAGE_BETREKKEN), controller_stays },
+	{ "casus.ontvanger", CODE_NIET_BETROKKEN_BIJ_CASUS, "WGS 2.31(4)", KINDS_KNOWN_CASUS,
+	  recipients_involved },
+	{ "casus.verantwoordelijke", CODE_DEELNEMER_ONBEVOEGD, "WGS 2.27(3), 2.31(2)",
+	  KIND_BIT(MESSAGE_AANMELDING), controller_asked },
+	{ "casus.verantwoordelijke-blijft", CODE_DEELNEMER_ONBEVOEGD, "WGS 2.27(3)",
+	  KIND_BIT(MESSAGE_BETREKKEN), controller_stays },
 	{ "casus.omvang", CODE_SCHEMA_ONGELDIG, "WGS 2.31(4)", KINDS_CIRCLE, circle_bounded },
 };
 const struct rule_list rules_casus = { N_ELEMENTS(rows), rows };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What is asked and given. The house can't read it: it judges what sender and parts declare, and those declarations are bound into
- * the ciphertext (part.h). A category is allowed when the law lets this kind of party supply it, the convenant lets this party,
- * and the rule of the overleg lets it pass; the narrowest counts.
+ * What is asked and given. The house can't read it: it judges what sender and parts declare, and those
+ * declarations are bound into the ciphertext (part.h). A category is allowed when the law lets this kind of
+ * party supply it, the convenant lets this party, and the rule of the overleg lets it pass; the narrowest
+ * counts.
  */
 #include <string.h>
 
@@ -32,7 +33,8 @@ static bool category_is_data(const struct judge *j, int c)
 }
 
 /* What a party may supply under a rule: kader, convenant and rule together. */
-static struct code_set supply_of(const struct governing *g, const char *hoedanigheid, const struct soort *soort)
+static struct code_set supply_of(const struct governing *g, const char *hoedanigheid,
+				 const struct soort *soort)
 {
 	const struct party *p = convenant_party(g->convenant, hoedanigheid);
 	struct code_set set = { 0 };
@@ -45,10 +47,52 @@ static struct code_set supply_of(const struct governing *g, const char *hoedanig
 	return set;
 }
 
+/* Whether every rule of the overleg knows the category as a whole, not only a sub-code of it. */
+static bool askable(const struct rules *rules, const char *overleg, size_t category)
+{
+	for (size_t i = 0; i < rules->n_convenanten; i++) {
+		const struct afspraak *rule = convenant_rule(rules->convenanten[i], overleg);
+
+		if (rule && !codes_have(&rule->categories, category))
+			return false;
+	}
+	return true;
+}
+
+size_t rules_narrow(const struct rules *rules, const char *overleg, const char *hoedanigheid,
+		    const struct text_list *asked, const char **out)
+{
+	const struct reg_hoedanigheid *h = registry_hoedanigheid(rules->registry, hoedanigheid);
+	const struct kader *k = rules->kader;
+	const struct soort *soort = h ? find_by_id(k->soorten, k->n_soorten, sizeof *k->soorten, h->kind) : NULL;
+	struct code_set set = k->data;
+	bool governed = false;
+	size_t n = 0;
+
+	for (size_t i = 0; i < rules->n_convenanten; i++) {
+		struct governing g = { .convenant = rules->convenanten[i],
+				       .rule = convenant_rule(rules->convenanten[i], overleg) };
+		struct code_set one;
+
+		if (!g.rule)
+			continue;
+		governed = true;
+		one = supply_of(&g, hoedanigheid, soort);
+		codes_narrow(&set, &one);
+	}
+	for (size_t i = 0; governed && i < asked->n; i++) {
+		int c = kader_category_index(k, asked->v[i]);
+
+		if (c >= 0 && askable(rules, overleg, (size_t)c) && codes_meet(&k->categories[c].covers, &set))
+			out[n++] = asked->v[i];
+	}
+	return n;
+}
+
 /*
- * A question goes to several at once, and not each can answer all of it. So: no category that the rule does not know, none that
- * nobody asked could supply, and nobody is asked who could supply nothing of it (for him the question would only tell that there
- * is a casus).
+ * A question goes to several at once, and not each can answer all of it. So: no category that the rule does
+ * not know, none that nobody asked could supply, and nobody is asked who could supply nothing of it (for him
+ * the question would only tell that there is a casus).
  */
 static void question_within(struct judge *j, const struct governing *g)
 {
@@ -67,8 +111,10 @@ static void question_within(struct judge *j, const struct governing *g)
 		int c = j->categories[i];
 
 		if (category_is_data(j, c))
-			judge_must(j, codes_have(&g->rule->categories, (size_t)c) &&
-				   codes_meet(&j->kader->categories[c].covers, &reachable), j->h->categories.v[i]);
+			judge_must(j,
+				   codes_have(&g->rule->categories, (size_t)c) &&
+					   codes_meet(&j->kader->categories[c].covers, &reachable),
+				   j->h->categories.v[i]);
 	}
 }
 
@@ -186,8 +232,8 @@ static bool key_is_current(const struct reg_hoedanigheid *h, struct span key_id)
 
 static bool part_is_sealed(const struct judge *j, const struct part *p)
 {
-	if (p->suite != PART_SUITE_1 || p->nonce.len != 24 || p->commitment.len != 32 || p->ciphertext.len <= 16 || !p->n_wraps ||
-	    p->n_wraps != j->h->recipients.n)
+	if (p->suite != PART_SUITE_1 || p->nonce.len != 24 || p->commitment.len != 32 ||
+	    p->ciphertext.len <= 16 || !p->n_wraps || p->n_wraps != j->h->recipients.n)
 		return false;
 	for (size_t i = 0; i < p->n_wraps; i++)
 		if (!text_equal(p->wraps[i].recipient, j->h->recipients.v[i]) || p->wraps[i].enc.len != 32 ||
@@ -217,8 +263,10 @@ static bool answer_was_asked(struct judge *j)
 
 	if (!j->casus)
 		return false;
-	judge_must(j, q && ids_equal(q->message_id, j->h->in_reply_to) && ids_equal(q->exchange_id, j->h->exchange_id) &&
-		   ids_equal(q->casus, j->h->casus), "");
+	judge_must(j,
+		   q && ids_equal(q->message_id, j->h->in_reply_to) &&
+			   ids_equal(q->exchange_id, j->h->exchange_id) && ids_equal(q->casus, j->h->casus),
+		   "");
 	if (j->failed)
 		return true;
 	judge_must(j, judge_text_in(j->h->sender, &q->recipients), j->h->sender);
@@ -240,7 +288,8 @@ static bool answer_within(struct judge *j)
 	}
 	for (size_t i = 0; i < j->m->n_parts; i++)
 		if (category_is_data(j, j->parts[i]))
-			judge_must(j, codes_have(&asked, (size_t)j->parts[i]), j->m->parts[i].header.category);
+			judge_must(j, codes_have(&asked, (size_t)j->parts[i]),
+				   j->m->parts[i].header.category);
 	return true;
 }
 
@@ -265,22 +314,27 @@ static bool answer_in_time(struct judge *j)
 static bool purpose_named(struct judge *j)
 {
 	judge_as(j, NULL, j->kader->purpose_article);
-	judge_must(j, judge_text_in(j->m->body.inzage.purpose, &j->kader->purposes), j->m->body.inzage.purpose);
+	judge_must(j, judge_text_in(j->m->body.inzage.purpose, &j->kader->purposes),
+		   j->m->body.inzage.purpose);
 	return true;
 }
 
 #define ANTWOORD KIND_BIT(MESSAGE_ANTWOORD)
 
 static const struct rule rows[] = {
-	{ "antwoord.gevraagd", CODE_CATEGORIE_NIET_GEVRAAGD, "WGS 1.5(1); AVG 5(1)c", ANTWOORD, answer_was_asked },
+	{ "antwoord.gevraagd", CODE_CATEGORIE_NIET_GEVRAAGD, "WGS 1.5(1); AVG 5(1)c", ANTWOORD,
+	  answer_was_asked },
 	{ "antwoord.termijn", CODE_TERMIJN_VERSTREKEN, "WGS 2.31(3)", ANTWOORD, answer_in_time },
 	{ "antwoord.doel", CODE_GEEN_DOEL, "WGS 1.8(5)", ANTWOORD, answer_same_doel },
-	{ "categorie.kader", CODE_CATEGORIE_NIET_TOEGESTAAN, "WGS 2.29, 2.30", KINDS_PARTS, categories_known },
-	{ "convenant.categorie", CODE_CATEGORIE_NIET_TOEGESTAAN, "WGS 2.30", KINDS_DATA | KIND_BIT(MESSAGE_VERZOEK), categories_allowed },
+	{ "categorie.kader", CODE_CATEGORIE_NIET_TOEGESTAAN, "WGS 2.29, 2.30", KINDS_PARTS,
+	  categories_known },
+	{ "convenant.categorie", CODE_CATEGORIE_NIET_TOEGESTAAN, "WGS 2.30",
+	  KINDS_DATA | KIND_BIT(MESSAGE_VERZOEK), categories_allowed },
 	{ "antwoord.categorie", CODE_CATEGORIE_NIET_GEVRAAGD, "AVG 5(1)c", ANTWOORD, answer_within },
 	{ "delen.kop", CODE_SCHEMA_ONGELDIG, "WGS 2.30", KINDS_DATA, header_says_parts },
 	{ "kring.rol", CODE_KRING_TE_RUIM, "", KINDS_DATA | KIND_BIT(MESSAGE_VERZOEK), circle_narrow },
-	{ "convenant.kring", CODE_KRING_TE_RUIM, "WGS 2.30(1)b; BGS 2.19", KINDS_DATA | KIND_BIT(MESSAGE_VERZOEK), circle_agreed },
+	{ "convenant.kring", CODE_KRING_TE_RUIM, "WGS 2.30(1)b; BGS 2.19",
+	  KINDS_DATA | KIND_BIT(MESSAGE_VERZOEK), circle_agreed },
 	{ "delen.politie", CODE_CATEGORIE_NIET_TOEGESTAAN, "", KINDS_PARTS, police_marked },
 	{ "delen.beroepsgeheim", CODE_BEROEPSGEHEIM_GEEN_BASIS, "", KINDS_PARTS, secrecy_kept },
 	{ "delen.verzegeld", CODE_NIET_VERSLEUTELD, "AVG 32", KINDS_PARTS, parts_sealed },

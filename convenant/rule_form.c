@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What a message must say. Grondslag and doel come before everything else: without a basis no other question matters, and a person
- * who forgot it should hear that and not a list of fields.
+ * What a message must say. Grondslag and doel come before everything else: without a basis no other question
+ * matters, and a person who forgot it should hear that and not a list of fields.
  *
- * The form that the decoder guarantees (sizes of ids, sorted lists) is asked again where the law needs the field: a message may
- * come from elsewhere than the wire (a client's "may I?", a replay).
+ * The form that the decoder guarantees (sizes of ids, sorted lists) is asked again where the law needs the
+ * field: a message may come from elsewhere than the wire (a client's "may I?", a replay).
  */
 #include <string.h>
 
@@ -15,7 +15,8 @@
 
 static bool grondslag_named(struct judge *j)
 {
-	judge_must(j, j->regime != REGIME_NONE, j->regime == REGIME_NONE && *j->h->regime ? j->h->regime : "regime");
+	judge_must(j, j->regime != REGIME_NONE,
+		   j->regime == REGIME_NONE && *j->h->regime ? j->h->regime : "regime");
 	judge_must(j, *j->h->grondslag != '\0', "grondslag");
 	return true;
 }
@@ -120,7 +121,8 @@ static bool aanmelding_complete(struct judge *j)
 
 	judge_must(j, judge_text_in(b->klasse, &j->kader->klassen) || (!wgs && !*b->klasse), "klasse");
 	judge_must(j, !*b->ave || judge_text_in(b->ave, &j->kader->ave), "ave");
-	judge_must(j, !*b->leeftijdsklasse || judge_text_in(b->leeftijdsklasse, &j->kader->age_classes), "leeftijdsklasse");
+	judge_must(j, !*b->leeftijdsklasse || judge_text_in(b->leeftijdsklasse, &j->kader->age_classes),
+		   "leeftijdsklasse");
 	for (size_t i = 0; i < b->gemeenten.n; i++)
 		judge_must(j, gemeente_valid(b->gemeenten.v[i]), "gemeenten");
 	if (wgs)
@@ -136,8 +138,11 @@ static bool beoordeling_complete(struct judge *j)
 	judge_as(j, NULL, j->kader->criteria_article);
 	judge_must(j, text_in(b->outcome, outcomes), "outcome");
 	criteria_must(j, b->criteria, b->n_criteria);
-	/* A complex casus meets all four; taking up one that does not would leave 2.31(3) without its condition. */
-	for (size_t i = 0; text_equal(b->outcome, "in-behandeling") && i < b->n_criteria && i < N_ELEMENTS(b->criteria); i++)
+	/* A complex casus meets all four; taking up one that does not would leave 2.31(3) without its
+	 * condition. */
+	for (size_t i = 0;
+	     text_equal(b->outcome, "in-behandeling") && i < b->n_criteria && i < N_ELEMENTS(b->criteria);
+	     i++)
 		judge_must(j, b->criteria[i].met, "outcome");
 	return true;
 }
@@ -157,7 +162,10 @@ static bool change_complete(struct judge *j)
 	if (m->kind == MESSAGE_TOESTEMMING && !m->body.toestemming.withdrawn) {
 		const struct body_toestemming *t = &m->body.toestemming;
 
-		judge_must(j, t->given_unix_ms != 0 && t->given_unix_ms <= j->in->now_unix_ms + j->kader->skew_ms, "given");
+		judge_must(j,
+			   t->given_unix_ms != 0 &&
+				   t->given_unix_ms <= j->in->now_unix_ms + j->kader->skew_ms,
+			   "given");
 		judge_must(j, !t->until_unix_ms || t->until_unix_ms > t->given_unix_ms, "until");
 	}
 	if (m->kind == MESSAGE_GEOPEND)
@@ -295,16 +303,21 @@ static const struct rule rows[] = {
 	{ "doel.genoemd", CODE_GEEN_DOEL, "WGS 1.8(5), 2.25", KINDS_CASUS, doel_named },
 	{ "doel.kader", CODE_GEEN_DOEL, "WGS 1.8(5), 2.25", KINDS_CASUS, doel_in_kader },
 	{ "schema.kop", CODE_SCHEMA_ONGELDIG, "WGS 2.31", KINDS_ALL, head_complete },
-	{ "schema.verzoek", CODE_SCHEMA_ONGELDIG, "WGS 2.31(3)", KIND_BIT(MESSAGE_VERZOEK), verzoek_complete },
-	{ "schema.antwoord", CODE_SCHEMA_ONGELDIG, "WGS 1.5(1)", KIND_BIT(MESSAGE_ANTWOORD), antwoord_complete },
-	{ "schema.aanmelding", CODE_SCHEMA_ONGELDIG, "BGS 2.20", KIND_BIT(MESSAGE_AANMELDING), aanmelding_complete },
-	{ "schema.beoordeling", CODE_SCHEMA_ONGELDIG, "BGS 2.20(3)", KIND_BIT(MESSAGE_BEOORDELING), beoordeling_complete },
+	{ "schema.verzoek", CODE_SCHEMA_ONGELDIG, "WGS 2.31(3)", KIND_BIT(MESSAGE_VERZOEK),
+	  verzoek_complete },
+	{ "schema.antwoord", CODE_SCHEMA_ONGELDIG, "WGS 1.5(1)", KIND_BIT(MESSAGE_ANTWOORD),
+	  antwoord_complete },
+	{ "schema.aanmelding", CODE_SCHEMA_ONGELDIG, "BGS 2.20", KIND_BIT(MESSAGE_AANMELDING),
+	  aanmelding_complete },
+	{ "schema.beoordeling", CODE_SCHEMA_ONGELDIG, "BGS 2.20(3)", KIND_BIT(MESSAGE_BEOORDELING),
+	  beoordeling_complete },
 	{ "schema.wijziging", CODE_SCHEMA_ONGELDIG, "WGS 2.31", KINDS_CHANGE, change_complete },
 	{ "schema.ontvangers", CODE_SCHEMA_ONGELDIG, "WGS 2.31(4)", KINDS_PERSON, recipients_distinct },
 	{ "identificatie", CODE_IDENTIFICATIE_IN_METADATA, "WGS 2.29(1); UAVG 46", KINDS_ALL, names_nobody },
 	{ "tijd.geldig", CODE_TERMIJN_VERSTREKEN, "", KINDS_ALL, in_time },
 	{ "tijd.klok", CODE_TERMIJN_VERSTREKEN, "", KINDS_ALL, clock_right },
 	{ "tijd.duur", CODE_SCHEMA_ONGELDIG, "", KINDS_ALL, lifetime_bounded },
-	{ "termijn.verzoek", CODE_TERMIJN_VERSTREKEN, "WGS 2.31(3)", KIND_BIT(MESSAGE_VERZOEK), deadline_ahead },
+	{ "termijn.verzoek", CODE_TERMIJN_VERSTREKEN, "WGS 2.31(3)", KIND_BIT(MESSAGE_VERZOEK),
+	  deadline_ahead },
 };
 const struct rule_list rules_form = { N_ELEMENTS(rows), rows };

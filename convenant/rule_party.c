@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Who speaks. A hoedanigheid has rights, a person only through a mandate for it; a derde has neither. What a party may do at all
- * (L1 or L2) comes before what the convenant says of it, because no convenant can give a power the law withholds.
+ * Who speaks. A hoedanigheid has rights, a person only through a mandate for it; a derde has neither. What a
+ * party may do at all (L1 or L2) comes before what the convenant says of it, because no convenant can give a
+ * power the law withholds.
  */
 #include <string.h>
 
@@ -24,15 +25,21 @@ static bool rules_in_force(struct judge *j)
 
 static bool sender_known(struct judge *j)
 {
-	judge_must(j, j->sender && j->sender_soort && j->sender_soort->k.lid != LID_DERDE && j->sender->n_keys > 0, j->h->sender);
+	judge_must(j,
+		   j->sender && j->sender_soort && j->sender_soort->k.lid != LID_DERDE &&
+			   j->sender->n_keys > 0,
+		   j->h->sender);
 	return true;
 }
 
 static bool recipients_known(struct judge *j)
 {
 	for (size_t i = 0; i < j->h->recipients.n; i++)
-		judge_must(j, j->recipients[i] && j->recipient_soorten[i] && j->recipient_soorten[i]->k.lid != LID_DERDE &&
-			   j->recipients[i]->n_keys > 0, j->h->recipients.v[i]);
+		judge_must(j,
+			   j->recipients[i] && j->recipient_soorten[i] &&
+				   j->recipient_soorten[i]->k.lid != LID_DERDE &&
+				   j->recipients[i]->n_keys > 0,
+			   j->h->recipients.v[i]);
 	return j->h->recipients.n > 0;
 }
 
@@ -87,7 +94,9 @@ static bool mandate_covers_sender(struct judge *j)
 	if (!m)
 		return false;
 	judge_as(j, NULL, j->kader->staff_article);
-	judge_must(j, mandate_covers(m, j->h->sender) && j->sender && text_equal(j->sender->organisation, m->organisation),
+	judge_must(j,
+		   mandate_covers(m, j->h->sender) && j->sender &&
+			   text_equal(j->sender->organisation, m->organisation),
 		   j->h->sender);
 	return true;
 }
@@ -99,7 +108,8 @@ static bool mandate_current(struct judge *j)
 	if (!m)
 		return false;
 	judge_as(j, NULL, j->kader->staff_article);
-	judge_must(j, j->in->now_unix_ms >= m->from_unix_ms && j->in->now_unix_ms < m->until_unix_ms, j->h->person);
+	judge_must(j, j->in->now_unix_ms >= m->from_unix_ms && j->in->now_unix_ms < m->until_unix_ms,
+		   j->h->person);
 	return true;
 }
 
@@ -130,7 +140,8 @@ static bool trained(struct judge *j)
 
 static bool class_fits(struct judge *j)
 {
-	const struct text_list *classes = j->m->kind == MESSAGE_INZAGE ? &j->kader->reading_classes : &j->kader->exchange_classes;
+	const struct text_list *classes =
+		j->m->kind == MESSAGE_INZAGE ? &j->kader->reading_classes : &j->kader->exchange_classes;
 
 	if (!j->in->mandate)
 		return false;
@@ -155,7 +166,8 @@ static void parties_must(struct judge *j, const struct convenant *c, const struc
 		judge_must(j, convenant_party(c, v->v[i]) != NULL, v->v[i]);
 }
 
-/* The kinds in convenant and register are the same, or the convenant was checked against another ceiling than holds here. */
+/* The kinds in convenant and register are the same, or the convenant was checked against another ceiling than
+ * holds here. */
 static bool same_kind(const struct judge *j, const struct party *p)
 {
 	return p && j->sender && text_equal(p->soort->k.id, j->sender->kind);
@@ -182,7 +194,8 @@ static bool convenant_current(struct judge *j)
 	for (size_t i = 0; i < j->n_governing; i++) {
 		const struct convenant *c = j->governing[i].convenant;
 
-		judge_must(j, now >= c->from_unix_ms && now < c->until_unix_ms && c->kader == j->kader, c->id);
+		judge_must(j, now >= c->from_unix_ms && now < c->until_unix_ms && c->kader == j->kader,
+			   c->id);
 	}
 	return j->n_governing > 0;
 }
@@ -190,12 +203,15 @@ static bool convenant_current(struct judge *j)
 static const struct rule rows[] = {
 	{ "regels.geldig", CODE_CONVENANT_ONGELDIG, "WGS 1.8(6)", KINDS_PERSON, rules_in_force },
 	{ "afzender.bekend", CODE_DEELNEMER_ONBEVOEGD, "WGS 2.27; BGS 2.21(3)", KINDS_PERSON, sender_known },
-	{ "ontvanger.bekend", CODE_DEELNEMER_ONBEVOEGD, "WGS 2.27; BGS 2.21(3)", KINDS_PERSON, recipients_known },
-	{ "betrekken.bekend", CODE_DEELNEMER_ONBEVOEGD, "WGS 2.27; BGS 2.21(3)", KIND_BIT(MESSAGE_BETREKKEN), involved_known },
+	{ "ontvanger.bekend", CODE_DEELNEMER_ONBEVOEGD, "WGS 2.27; BGS 2.21(3)", KINDS_PERSON,
+	  recipients_known },
+	{ "betrekken.bekend", CODE_DEELNEMER_ONBEVOEGD, "WGS 2.27; BGS 2.21(3)", KIND_BIT(MESSAGE_BETREKKEN),
+	  involved_known },
 	{ "delegatie", CODE_DEELNEMER_ONBEVOEGD, "WGS 2.27", KINDS_PERSON, no_delegation },
 	{ "handeling.lid", CODE_DEELNEMER_ONBEVOEGD, "WGS 2.27, 2.31", KINDS_PERSON, act_allowed },
 	{ "medewerker.mandaat", CODE_MEDEWERKER_NIET_GEAUTORISEERD, "", KINDS_PERSON, mandate_held },
-	{ "medewerker.hoedanigheid", CODE_MEDEWERKER_NIET_GEAUTORISEERD, "", KINDS_PERSON, mandate_covers_sender },
+	{ "medewerker.hoedanigheid", CODE_MEDEWERKER_NIET_GEAUTORISEERD, "", KINDS_PERSON,
+	  mandate_covers_sender },
 	{ "medewerker.periode", CODE_MEDEWERKER_NIET_GEAUTORISEERD, "", KINDS_PERSON, mandate_current },
 	{ "medewerker.screening", CODE_MEDEWERKER_NIET_GEAUTORISEERD, "", KINDS_PERSON, screened },
 	{ "medewerker.training", CODE_MEDEWERKER_NIET_GEAUTORISEERD, "", KINDS_PERSON, trained },

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Each kind goes the same way: split the note, is it what we have, load the text, verify the signatures of those who may bring it
- * into force, compare with the version in force, check it against the other documents, swap. Nothing changes before the swap.
+ * Each kind goes the same way: split the note, is it what we have, load the text, verify the signatures of
+ * those who may bring it into force, compare with the version in force, check it against the other documents,
+ * swap. Nothing changes before the swap.
  *
- * Two things a signature alone would let through are stopped here. A new version of a convenant also needs the quorum of the
- * version in force: else a text that names other signers would bring itself into force. And whose organisation is a party must be
- * asked to sign: a convenant binds nobody behind his back.
+ * Two things a signature alone would let through are stopped here. A new version of a convenant also needs
+ * the quorum of the version in force: else a text that names other signers would bring itself into force. And
+ * whose organisation is a party must be asked to sign: a convenant binds nobody behind his back.
  *
- * A new kader means loading the convenanten again, because their rows are compared with its rows. One that is above the new
- * ceiling stops the kader: the parties first bring a narrower convenant, so that at no moment is it unclear what holds.
+ * A new kader means loading the convenanten again, because their rows are compared with its rows. One that is
+ * above the new ceiling stops the kader: the parties first bring a narrower convenant, so that at no moment
+ * is it unclear what holds.
  */
 #include "convenant/rules.h"
 
@@ -22,7 +24,9 @@
 
 const char *rules_kind_name(enum rules_kind kind)
 {
-	static const char *const names[] = { [RULES_KADER] = "kader", [RULES_REGISTER] = "register", [RULES_CONVENANT] = "convenant" };
+	static const char *const names[] = {
+		[RULES_KADER] = "kader", [RULES_REGISTER] = "register", [RULES_CONVENANT] = "convenant"
+	};
 
 	return kind >= RULES_KADER && kind <= RULES_CONVENANT ? names[kind] : "?";
 }
@@ -59,38 +63,60 @@ static bool counted_before(const struct note_key *keys, const struct note *note,
 	return false;
 }
 
+struct signers {
+	const struct note_key *keys;
+	size_t n;
+	uint64_t quorum;
+	const char *whose;
+};
+
 /* Whether a quorum of the keys signed; one public key counts once, under whatever names. */
-static bool signed_by(struct span bytes, const struct note_key *keys, size_t n_keys, uint64_t quorum, const char *whose,
-		      struct fault_list *faults)
+static bool signed_by(const struct signers *s, struct span bytes, struct fault_list *faults)
 {
 	struct note note;
 	uint64_t n = 0;
-	int r = note_open(bytes, keys, n_keys, &note);
+	int r = note_open(bytes, s->keys, s->n, &note);
 
 	if (r != NOTE_OK && r != NOTE_E_UNSIGNED) {
-		fault_add(faults, 0, 0, "a signature of %s does not hold, or stands twice", whose);
+		fault_add(faults, 0, 0, "a signature of %s does not hold, or stands twice", s->whose);
 		return false;
 	}
 	for (size_t i = 0; r == NOTE_OK && i < note.n_verified; i++)
-		n += !counted_before(keys, &note, i);
-	if (quorum && n >= quorum)
+		n += !counted_before(s->keys, &note, i);
+	if (s->quorum && n >= s->quorum)
 		return true;
-	fault_add(faults, 0, 0, "%" PRIu64 " of the %" PRIu64 " signatures of %s that are needed", n, quorum, whose);
+	fault_add(faults, 0, 0, "%" PRIu64 " of the %" PRIu64 " signatures of %s that are needed", n,
+		  s->quorum, s->whose);
 	return false;
 }
 
-static bool signed_by_stewards(const struct rules *rules, struct span note, const struct rules_trust *trust, struct fault_list *faults)
+/* A candidate on its way in. */
+struct candidate {
+	struct span note, text;
+	const struct rules_trust *trust;
+	uint64_t now_unix_ms; /* 0: the clock is not asked */
+	struct fault_list *faults;
+};
+
+static bool signed_by_stewards(const struct rules *rules, const struct candidate *in)
 {
-	if (rules->registry)
-		return signed_by(note, rules->registry->stewards, rules->registry->n_stewards, rules->registry->steward_quorum,
-				 "the stewards", faults);
-	if (trust)
-		return signed_by(note, trust->stewards, trust->n, trust->quorum, "the stewards of the invitation", faults);
-	fault_add(faults, 0, 0, "there is no register in force, nor stewards to trust");
-	return false;
+	const struct registry *r = rules->registry;
+	const struct rules_trust *trust = in->trust;
+	struct signers s;
+
+	if (r) {
+		s = (struct signers){ r->stewards, r->n_stewards, r->steward_quorum, "the stewards" };
+	} else if (trust) {
+		s = (struct signers){ trust->stewards, trust->n, trust->quorum,
+				      "the stewards of the invitation" };
+	} else {
+		fault_add(in->faults, 0, 0, "there is no register in force, nor stewards to trust");
+		return false;
+	}
+	return signed_by(&s, in->note, in->faults);
 }
 
-static bool signed_by_parties(const struct registry *r, struct span note, const struct convenant *c, struct fault_list *faults)
+static bool signed_by_parties(const struct registry *r, const struct candidate *in, const struct convenant *c)
 {
 	struct note_key keys[NOTE_SIGNATURES_MAX];
 	size_t n = 0;
@@ -101,7 +127,8 @@ static bool signed_by_parties(const struct registry *r, struct span note, const 
 		if (o && o->has_key)
 			keys[n++] = o->key;
 	}
-	return signed_by(note, keys, n, c->quorum, "the signing organisations", faults);
+	return signed_by(&(struct signers){ keys, n, c->quorum, "the signing organisations" }, in->note,
+			 in->faults);
 }
 
 /* ---- order of versions ---- */
@@ -111,34 +138,38 @@ struct version {
 	const struct hash *digest, *previous;
 };
 
-static bool follows(const struct version *before, const struct version *next, bool complete, struct fault_list *faults)
+static bool follows(const struct version *before, const struct version *next, bool complete,
+		    struct fault_list *faults)
 {
 	bool adjacent = next->sequence == before->sequence + 1;
 
 	if (next->sequence <= before->sequence) {
-		fault_add(faults, 0, 0, "volgnummer %" PRIu64 " is not above %" PRIu64 ", which is in force", next->sequence,
-			  before->sequence);
+		fault_add(faults, 0, 0, "volgnummer %" PRIu64 " is not above %" PRIu64 ", which is in force",
+			  next->sequence, before->sequence);
 		return false;
 	}
 	if (!adjacent && complete) {
-		fault_add(faults, 0, 0, "volgnummer %" PRIu64 " leaves out versions after %" PRIu64, next->sequence, before->sequence);
+		fault_add(faults, 0, 0, "volgnummer %" PRIu64 " leaves out versions after %" PRIu64,
+			  next->sequence, before->sequence);
 		return false;
 	}
 	if (adjacent && !hash_equal(next->previous, before->digest)) {
-		fault_add(faults, 0, 0, "vorige is not the SHA-256 of the version in force (volgnummer %" PRIu64 ")", before->sequence);
+		fault_add(faults, 0, 0,
+			  "vorige is not the SHA-256 of the version in force (volgnummer %" PRIu64 ")",
+			  before->sequence);
 		return false;
 	}
 	return true;
 }
 
-static bool current(const struct version *v, uint64_t now_unix_ms, struct fault_list *faults)
+static bool current(const struct version *v, const struct candidate *in)
 {
 	char until[TIME_TEXT_SIZE];
 
-	if (!now_unix_ms || now_unix_ms < v->until_ms)
+	if (!in->now_unix_ms || in->now_unix_ms < v->until_ms)
 		return true;
 	time_encode(v->until_ms, until);
-	fault_add(faults, 0, 0, "expired: valid until %s", until);
+	fault_add(in->faults, 0, 0, "expired: valid until %s", until);
 	return false;
 }
 
@@ -170,7 +201,8 @@ static bool register_fits(const struct registry *r, const struct kader *k, struc
 		if (!kind)
 			fault_add(faults, 0, 0, "hoedanigheid %s: the kader has no kind %s", h->id, h->kind);
 		else if (kind->lid == LID_DERDE && (h->n_keys || registry_node_of_hoedanigheid(r, h->id)))
-			fault_add(faults, 0, 0, "hoedanigheid %s: a derde has no keys and no node (BGS 2.21(3))", h->id);
+			fault_add(faults, 0, 0,
+				  "hoedanigheid %s: a derde has no keys and no node (BGS 2.21(3))", h->id);
 		else
 			continue;
 		fits = false;
@@ -189,9 +221,12 @@ static bool convenant_fits(const struct convenant *c, const struct registry *r, 
 		if (!h)
 			fault_add(faults, 0, 0, "partijen: the register has no hoedanigheid %s", p->id);
 		else if (!text_equal(h->kind, p->soort->k.id))
-			fault_add(faults, 0, 0, "partijen: %s is a %s in the register, not a %s", p->id, h->kind, p->soort->k.id);
+			fault_add(faults, 0, 0, "partijen: %s is a %s in the register, not a %s", p->id,
+				  h->kind, p->soort->k.id);
 		else if (texts_find(&c->signers, h->organisation) < 0)
-			fault_add(faults, 0, 0, "ondertekenaars: %s is missing, its hoedanigheid %s is a party", h->organisation, p->id);
+			fault_add(faults, 0, 0,
+				  "ondertekenaars: %s is missing, its hoedanigheid %s is a party",
+				  h->organisation, p->id);
 		else
 			continue;
 		fits = false;
@@ -201,28 +236,28 @@ static bool convenant_fits(const struct convenant *c, const struct registry *r, 
 
 /* ---- the three kinds ---- */
 
-static int admit_register(struct rules *rules, struct span note, struct span text, uint64_t now_unix_ms,
-			  const struct rules_trust *trust, struct fault_list *faults)
+static int admit_register(struct rules *rules, const struct candidate *in)
 {
 	CLEANUP(registry_freep) struct registry *r = NULL;
 	struct version before, next;
-	int e = registry_load(text, faults, &r);
+	int e = registry_load(in->text, in->faults, &r);
 
 	if (e)
 		return e == REGISTER_E_FAULTS ? RULES_E_REFUSED : err_fold(e);
 	next = version_of_register(r);
-	if (!signed_by_stewards(rules, note, trust, faults) || !current(&next, now_unix_ms, faults))
+	if (!signed_by_stewards(rules, in) || !current(&next, in))
 		return RULES_E_REFUSED;
 	if (rules->registry) {
 		before = version_of_register(rules->registry);
 		if (!text_equal(r->house, rules->registry->house)) {
-			fault_add(faults, 0, 0, "register: of house %s, not of %s", r->house, rules->registry->house);
+			fault_add(in->faults, 0, 0, "register: of house %s, not of %s", r->house,
+				  rules->registry->house);
 			return RULES_E_REFUSED;
 		}
-		if (!follows(&before, &next, rules->complete, faults))
+		if (!follows(&before, &next, rules->complete, in->faults))
 			return RULES_E_REFUSED;
 	}
-	if (!register_fits(r, rules->kader, faults))
+	if (!register_fits(r, rules->kader, in->faults))
 		return RULES_E_REFUSED;
 	registry_free(rules->registry);
 	rules->registry = TAKE(r);
@@ -236,7 +271,8 @@ static void convenanten_free(struct convenant **v, size_t n)
 }
 
 /* The convenanten in force, loaded under another kader. All or none. */
-static int convenanten_again(const struct rules *rules, const struct kader *k, struct fault_list *faults, struct convenant **out)
+static int convenanten_again(const struct rules *rules, const struct kader *k, struct fault_list *faults,
+			     struct convenant **out)
 {
 	for (size_t i = 0; i < rules->n_convenanten; i++) {
 		int e = convenant_load(rules->convenanten[i]->text, k, faults, &out[i]);
@@ -246,34 +282,34 @@ static int convenanten_again(const struct rules *rules, const struct kader *k, s
 		convenanten_free(out, i);
 		if (e < 0)
 			return err_pass(e);
-		fault_add(faults, 0, 0, "convenant %s is above this kader; bring a narrower version of it into force first",
+		fault_add(faults, 0, 0,
+			  "convenant %s is above this kader; bring a narrower version of it into force first",
 			  rules->convenanten[i]->id);
 		return RULES_E_REFUSED;
 	}
 	return RULES_OK;
 }
 
-static int admit_kader(struct rules *rules, struct span note, struct span text, uint64_t now_unix_ms,
-		       const struct rules_trust *trust, struct fault_list *faults)
+static int admit_kader(struct rules *rules, const struct candidate *in)
 {
 	CLEANUP(kader_freep) struct kader *k = NULL;
 	struct convenant *convenanten[RULES_CONVENANTEN_MAX] = { 0 };
 	struct version before, next;
-	int e = kader_load(text, faults, &k);
+	int e = kader_load(in->text, in->faults, &k);
 
 	if (e)
 		return e == KADER_E_FAULTS ? RULES_E_REFUSED : err_fold(e);
 	next = version_of_kader(k);
-	if (!signed_by_stewards(rules, note, trust, faults) || !current(&next, now_unix_ms, faults))
+	if (!signed_by_stewards(rules, in) || !current(&next, in))
 		return RULES_E_REFUSED;
 	if (rules->kader) {
 		before = version_of_kader(rules->kader);
-		if (!follows(&before, &next, rules->complete, faults))
+		if (!follows(&before, &next, rules->complete, in->faults))
 			return RULES_E_REFUSED;
 	}
-	if (rules->registry && !register_fits(rules->registry, k, faults))
+	if (rules->registry && !register_fits(rules->registry, k, in->faults))
 		return RULES_E_REFUSED;
-	e = convenanten_again(rules, k, faults, convenanten);
+	e = convenanten_again(rules, k, in->faults, convenanten);
 	if (e)
 		return e == RULES_E_REFUSED ? e : err_pass(e);
 	convenanten_free(rules->convenanten, rules->n_convenanten);
@@ -284,7 +320,7 @@ static int admit_kader(struct rules *rules, struct span note, struct span text, 
 	return RULES_OK;
 }
 
-static int admit_convenant(struct rules *rules, struct span note, struct span text, uint64_t now_unix_ms, struct fault_list *faults)
+static int admit_convenant(struct rules *rules, const struct candidate *in)
 {
 	CLEANUP(convenant_freep) struct convenant *c = NULL;
 	struct version before, next;
@@ -292,26 +328,26 @@ static int admit_convenant(struct rules *rules, struct span note, struct span te
 	int e;
 
 	if (!rules->kader || !rules->registry) {
-		fault_add(faults, 0, 0, "a convenant comes after a register and a kader");
+		fault_add(in->faults, 0, 0, "a convenant comes after a register and a kader");
 		return RULES_E_REFUSED;
 	}
-	e = convenant_load(text, rules->kader, faults, &c);
+	e = convenant_load(in->text, rules->kader, in->faults, &c);
 	if (e)
 		return e == CONVENANT_E_FAULTS ? RULES_E_REFUSED : err_fold(e);
 	next = version_of_convenant(c);
-	if (!signed_by_parties(rules->registry, note, c, faults) || !current(&next, now_unix_ms, faults) ||
-	    !convenant_fits(c, rules->registry, faults))
+	if (!signed_by_parties(rules->registry, in, c) || !current(&next, in) ||
+	    !convenant_fits(c, rules->registry, in->faults))
 		return RULES_E_REFUSED;
 	while (at < rules->n_convenanten && !text_equal(rules->convenanten[at]->id, c->id))
 		at++;
 	if (at == RULES_CONVENANTEN_MAX) {
-		fault_add(faults, 0, 0, "there are %d convenanten already", RULES_CONVENANTEN_MAX);
+		fault_add(in->faults, 0, 0, "there are %d convenanten already", RULES_CONVENANTEN_MAX);
 		return RULES_E_REFUSED;
 	}
 	if (at < rules->n_convenanten) {
 		before = version_of_convenant(rules->convenanten[at]);
-		if (!follows(&before, &next, rules->complete, faults) ||
-		    !signed_by_parties(rules->registry, note, rules->convenanten[at], faults))
+		if (!follows(&before, &next, rules->complete, in->faults) ||
+		    !signed_by_parties(rules->registry, in, rules->convenanten[at]))
 			return RULES_E_REFUSED;
 	}
 	convenant_free(rules->convenanten[at]);
@@ -336,13 +372,14 @@ static bool in_force(const struct rules *rules, enum rules_kind kind, struct spa
 	return false;
 }
 
-int rules_admit_at(struct rules *rules, enum rules_kind kind, struct span note, const struct rules_trust *trust,
-		   uint64_t now_unix_ms, struct fault_list *faults)
+int rules_admit_at(struct rules *rules, enum rules_kind kind, struct span note,
+		   const struct rules_trust *trust, uint64_t now_unix_ms, struct fault_list *faults)
 {
-	struct span text, lines;
+	struct candidate in = { .note = note, .trust = trust, .now_unix_ms = now_unix_ms, .faults = faults };
+	struct span lines;
 	int e;
 
-	if (note.len > NOTE_BYTES_MAX || note_split(note, &text, &lines) != NOTE_OK) {
+	if (note.len > NOTE_BYTES_MAX || note_split(note, &in.text, &lines) != NOTE_OK) {
 		fault_add(faults, 0, 0, "not a signed note");
 		return RULES_E_REFUSED;
 	}
@@ -350,18 +387,19 @@ int rules_admit_at(struct rules *rules, enum rules_kind kind, struct span note, 
 		fault_add(faults, 1, 1, "not a %s", rules_kind_name(kind));
 		return RULES_E_REFUSED;
 	}
-	if (in_force(rules, kind, text))
+	if (in_force(rules, kind, in.text))
 		return RULES_E_SAME;
 	if (kind == RULES_REGISTER)
-		e = admit_register(rules, note, text, now_unix_ms, trust, faults);
+		e = admit_register(rules, &in);
 	else if (kind == RULES_KADER)
-		e = admit_kader(rules, note, text, now_unix_ms, trust, faults);
+		e = admit_kader(rules, &in);
 	else
-		e = admit_convenant(rules, note, text, now_unix_ms, faults);
+		e = admit_convenant(rules, &in);
 	return e < 0 ? err_pass(e) : e;
 }
 
-int rules_admit(struct rules *rules, enum rules_kind kind, struct span note, const struct rules_trust *trust, struct fault_list *faults)
+int rules_admit(struct rules *rules, enum rules_kind kind, struct span note, const struct rules_trust *trust,
+		struct fault_list *faults)
 {
 	return rules_admit_at(rules, kind, note, trust, 0, faults);
 }

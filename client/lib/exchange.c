@@ -410,11 +410,12 @@ enum kp_result exchange_mandates(struct kp_node *node, struct kp_error *err)
 
 /* compose(), once more with newer rules when a recipient has no key yet in those that are here. */
 static enum kp_result compose_fresh(struct kp_node *node, const struct kp_message_out *m, const char *const *to,
-				    const uint8_t *exchange, struct composed *out, struct kp_error *err)
+				    const uint8_t *exchange, uint32_t timeout_ms, struct composed *out,
+				    struct kp_error *err)
 {
 	enum kp_result k = compose(node, m, to, exchange, COMPOSE_SEND, out, err);
 
-	if (k == KP_NONE && rules_sync(node, 5000, NULL) == KP_OK)
+	if (k == KP_NONE && rules_sync(node, timeout_ms, NULL) == KP_OK)
 		k = compose(node, m, to, exchange, COMPOSE_SEND, out, err);
 	return k == KP_NONE ? KP_USAGE : k;
 }
@@ -430,7 +431,7 @@ enum kp_result kp_send(kp_node *node, const struct kp_message_out *m, uint32_t t
 	memset(out, 0, sizeof *out);
 	k = rules_need(node, timeout_ms, err);
 	if (!k)
-		k = compose_fresh(node, m, m ? m->to : NULL, NULL, &c, err);
+		k = compose_fresh(node, m, m ? m->to : NULL, NULL, timeout_ms, &c, err);
 	if (!k)
 		k = exchange_send(node, &c, 1, NULL, timeout_ms, out, err);
 	composed_fini(&c);
@@ -467,7 +468,7 @@ static enum kp_result ask_all(struct kp_node *node, const struct kp_message_out 
 	for (size_t i = 0; !k && i < n; i++) {
 		const char *const to[] = { m->to[i], NULL };
 
-		out[i].result = compose_fresh(node, m, to, exchange, &composed[n_ok], &out[i].error);
+		out[i].result = compose_fresh(node, m, to, exchange, timeout_ms, &composed[n_ok], &out[i].error);
 		if (!out[i].result)
 			where[n_ok++] = i;
 	}

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/env.h"
 #include "base/error.h"
@@ -62,6 +63,8 @@ enum kp_result cert_ensure(const char *home, const char *name, struct zcert *out
 	if (r)
 		return key_failed(err, "transport.cert", r);
 	r = zcert_write(path, out);
+	if (!r && chmod(path, 0600)) /* public, but nobody else's business which house this is */
+		r = -errno;
 	if (r) {
 		zcert_fini(out);
 		return key_failed(err, "transport.cert", r);

@@ -19,7 +19,7 @@
 #include "client/lib/session.h"
 
 #define OPEN_ARENA_BYTES (16u << 20)
-#define RULES_FETCH_MS 5000
+#define RULES_FETCH_MS 2000
 #define TELL_MS 5000
 
 struct opened {

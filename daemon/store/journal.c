@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Segments are numbered; segment n speaks for the batches from its first up to the first of segment n+1. In ordinary life there is one: a
- * checkpoint of the state makes every record superfluous, and the segment is wiped and used again from its start. A second one comes when
- * the first is full before that, when a batch is larger than a segment, or when a flush failed; the next clear removes the older ones.
+ * Segments are numbered; segment n speaks for the batches from its first up to the first of segment n+1. In
+ * ordinary life there is one: a checkpoint of the state makes every record superfluous, and the segment is
+ * wiped and used again from its start. A second one comes when the first is full before that, when a batch
+ * is larger than a segment, or when a flush failed; the next clear removes the older ones.
  *
- * Reading. Stale records (of batches the state holds already) are stepped over. What is no whole record ends a segment. For all
- * but the last segment every batch it speaks for must have been met by then. In the last one a later record behind the end tells damage
- * from a torn tail: batch n+1 is written only after the flush of batch n returned.
+ * Reading. Stale records (of batches the state holds already) are stepped over. What is no whole record
+ * ends a segment. For all but the last segment every batch it speaks for must have been met by then. In the
+ * last one a later record behind the end tells damage from a torn tail: batch n+1 is written only after the
+ * flush of batch n returned.
  */
 #include "daemon/store/journal.h"
 
@@ -35,7 +37,7 @@ struct journal {
 	uint64_t appended_bytes;
 	struct segment *segments; /* SEGMENTS_MAX; in the order of their numbers */
 	size_t n;
-	uint64_t next;            /* batch number of the next append; while reading: of the next batch to be read */
+	uint64_t next; /* batch number of the next append; while reading: of the next batch to be read */
 	size_t read_segment;
 	uint64_t read_at;
 	struct buffer payload;
@@ -101,7 +103,9 @@ static struct segment *last(struct journal *j)
 /* A new last segment, with room for a record of so many bytes. The one before takes no more records. */
 static int segment_add(struct journal *j, uint64_t record_bytes)
 {
-	struct segment s = { .number = j->n ? last(j)->number + 1 : 1, .first = j->next, .area_bytes = j->segment_bytes };
+	struct segment s = { .number = j->n ? last(j)->number + 1 : 1,
+			     .first = j->next,
+			     .area_bytes = j->segment_bytes };
 	int r;
 
 	if (s.area_bytes < record_bytes)
@@ -169,7 +173,8 @@ static int segments_load(struct journal *j, char why[200])
 			return r == SEGMENT_E_BROKEN ? JOURNAL_E_BROKEN : err_fold(r);
 		j->n++;
 		if (i && j->segments[i].first < j->segments[i - 1].first) {
-			snprintf(why, 200, "journal segment %llu begins before the one before it", (unsigned long long)numbers[i]);
+			snprintf(why, 200, "journal segment %llu begins before the one before it",
+				 (unsigned long long)numbers[i]);
 			return JOURNAL_E_BROKEN;
 		}
 	}
@@ -204,7 +209,7 @@ static int first_segment(struct journal *j, uint64_t batch, char why[200])
 	int r;
 
 	if (batch) {
-		snprintf(why, 200, "the journal is missing: the state holds batch %llu, and what came after it is unknown",
+		snprintf(why, 200, "the journal is missing: what came after batch %llu is unknown",
 			 (unsigned long long)batch);
 		return JOURNAL_E_BROKEN;
 	}
@@ -262,8 +267,8 @@ static uint64_t segment_limit(const struct journal *j, size_t i)
 
 static int missing(const struct journal *j, size_t i, const char *what, char why[200])
 {
-	snprintf(why, 200, "batch %llu %s (journal segment %llu, offset %llu)", (unsigned long long)j->next, what,
-		 (unsigned long long)j->segments[i].number, (unsigned long long)j->read_at);
+	snprintf(why, 200, "batch %llu %s (journal segment %llu, offset %llu)", (unsigned long long)j->next,
+		 what, (unsigned long long)j->segments[i].number, (unsigned long long)j->read_at);
 	return JOURNAL_E_BROKEN;
 }
 
@@ -277,7 +282,8 @@ static int segment_end(struct journal *j, size_t i, char why[200])
 
 	if (i + 1 < j->n) {
 		if (j->next < segment_limit(j, i))
-			return missing(j, i, "is damaged or missing, a later segment continues after it", why);
+			return missing(j, i, "is damaged or missing, a later segment continues after it",
+				       why);
 		j->read_segment++;
 		j->read_at = 0;
 		return JOURNAL_OK;
@@ -332,8 +338,9 @@ int journal_read(struct journal *j, uint64_t *batch, struct span *payload, char 
 }
 
 /*
- * The record did not become durable. After a failed flush nobody knows whether it will be there after a crash: a new segment that
- * begins with the same batch number makes sure that it does not count. Without that segment the outcome stays unknown: fatal.
+ * The record did not become durable. After a failed flush nobody knows whether it will be there after a
+ * crash: a new segment that begins with the same batch number makes sure that it does not count. Without
+ * that segment the outcome stays unknown: fatal.
  */
 static int append_failed(struct journal *j, int r)
 {
@@ -368,7 +375,8 @@ int journal_append(struct journal *j, struct buffer *record)
 	return JOURNAL_OK;
 }
 
-/* Zeroes first, then the name: what a segment held is gone even when the file system keeps the blocks for a while. */
+/* Zeroes first, then the name: what a segment held is gone even when the file system keeps the blocks for a
+ * while. */
 static void remove_older(struct journal *j)
 {
 	size_t n = j->n - 1;
@@ -381,7 +389,8 @@ static void remove_older(struct journal *j)
 			log_warn("journal-wipe-failed", "segment=%llu", (unsigned long long)s->number);
 		segment_name(s->number, name);
 		if (unlinkat(j->place.folder, name, 0))
-			log_warn("journal-remove-failed", "segment=%llu errno=%d", (unsigned long long)s->number, errno);
+			log_warn("journal-remove-failed", "segment=%llu errno=%d",
+				 (unsigned long long)s->number, errno);
 		segment_close(s);
 	}
 	j->segments[0] = j->segments[n];

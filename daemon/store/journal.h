@@ -3,10 +3,11 @@
 /*
  * Journal - the log of record: batches in preallocated segments, each durable with one fdatasync.
  *
- * A torn tail is cut off: the last record, written by a process that died before its flush returned. A record is written only after
- * the one before it is durable, so a damaged record with a later one behind it is damage, and is named.
- * A segment whose flush failed is never written again: what the disk holds of it is unknown. The next segment says from which batch it
- * speaks, which takes the force from a record that was refused but reached the disk all the same.
+ * A torn tail is cut off: the last record, written by a process that died before its flush returned. A
+ * record is written only after the one before it is durable, so a damaged record with a later one behind it
+ * is damage, and is named. A segment whose flush failed is never written again: what the disk holds of it
+ * is unknown. The next segment says from which batch it speaks, which takes the force from a record that
+ * was refused but reached the disk all the same.
  *
  * Owns:    the segments. Borrows: the file calls, the store's id. Threads: one. Blocks: in append and clear.
  */
@@ -14,12 +15,14 @@
 
 #include "base/span.h"
 
-/* The file calls of the writing side; each returns -errno on failure. The real ones are used when the store gets none. */
+/* The file calls of the writing side; each returns -errno on failure. The real ones are used when the store
+ * gets none. */
 struct journal_io {
 	int (*open)(void *ctx, int folder, const char *name, int flags);
-	int (*reserve)(void *ctx, int fd, uint64_t bytes);                                       /* fallocate */
-	ssize_t (*write)(void *ctx, int fd, const void *bytes, size_t len, uint64_t at);         /* pwrite: may be short */
-	int (*sync)(void *ctx, int fd);                                                          /* fdatasync, of folders too */
+	int (*reserve)(void *ctx, int fd, uint64_t bytes); /* fallocate */
+	/* pwrite: may be short */
+	ssize_t (*write)(void *ctx, int fd, const void *bytes, size_t len, uint64_t at);
+	int (*sync)(void *ctx, int fd); /* fdatasync, of folders too */
 	void *ctx;
 };
 const struct journal_io *journal_io_real(void);
@@ -43,14 +46,17 @@ MUST_CHECK int journal_open(const struct journal_options *options, struct journa
 struct journal *journal_free(struct journal *j);
 void journal_freep(struct journal **j);
 
-/* journal_rewind() and journal_read() - the batches after a number, in order. The payload lives until the next call.
- * JOURNAL_E_END: all read, and the journal is ready for appending; JOURNAL_E_BROKEN: why names the batch. */
+/* journal_rewind() and journal_read() - the batches after a number, in order. The payload lives until
+ * the next call. JOURNAL_E_END: all read, and the journal is ready for appending; JOURNAL_E_BROKEN: why
+ * names the batch. */
 void journal_rewind(struct journal *j, uint64_t after);
 MUST_CHECK int journal_read(struct journal *j, uint64_t *batch, struct span *payload, char why[200]);
 
-/* journal_append() - durable on JOURNAL_OK; JOURNAL_E_FULL: not written and never will be; <0 fatal: not known. */
+/* journal_append() - durable on JOURNAL_OK; JOURNAL_E_FULL: not written and never will be; <0 fatal: not
+ * known. */
 MUST_CHECK int journal_append(struct journal *j, struct buffer *record);
-/* journal_clear() - the state holds every batch durably: wipes and removes. Trouble is logged and met again at the next call. */
+/* journal_clear() - the state holds every batch durably: wipes and removes. Trouble is logged and met again
+ * at the next call. */
 MUST_CHECK int journal_clear(struct journal *j);
 
 uint64_t journal_next(const struct journal *j);        /* the number the next append gets */

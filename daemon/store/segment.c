@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * A segment is written full of zeroes and flushed before its first record: an append then overwrites blocks that exist, and its
- * fdatasync has no metadata to flush. fallocate alone would not do, its extents are marked unwritten and each first write changes that mark.
+ * A segment is written full of zeroes and flushed before its first record: an append then overwrites blocks
+ * that exist, and its fdatasync has no metadata to flush. fallocate alone would not do, its extents are
+ * marked unwritten and each first write changes that mark.
  *
- * Tags are BLAKE2b-128 keyed with the segment's salt. Records hold bytes that peers chose; a peer that doesn't know the salt can't make
- * bytes that look like a record to the search behind a torn tail. The record's header has a tag of its own, so that the search
- * never has to hash a payload.
+ * Tags are BLAKE2b-128 keyed with the segment's salt. Records hold bytes that peers chose; a peer that
+ * doesn't know the salt can't make bytes that look like a record to the search behind a torn tail. The
+ * record's header has a tag of its own, so that the search never has to hash a payload.
  *
- * The header is written last, in place of nothing: a write that fails anywhere leaves no whole record in the kernel's memory, so that the
- * batch it held can be refused. Without that order a write that stopped within the padding would leave one: the padding is zeroes, and so is
- * what it was to overwrite. (A crash may still bring back any part of an unflushed record; the tags tell.)
+ * The header is written last, in place of nothing: a write that fails anywhere leaves no whole record in
+ * the kernel's memory, so that the batch it held can be refused. Without that order a write that stopped
+ * within the padding would leave one: the padding is zeroes, and so is what it was to overwrite. (A crash
+ * may still bring back any part of an unflushed record; the tags tell.)
  */
 #include "daemon/store/segment.h"
 
@@ -126,7 +128,8 @@ static int sync_file(const struct segment_place *place, int fd)
 	return place->io->sync(place->io->ctx, fd) ? SEGMENT_E_SYNC : SEGMENT_OK;
 }
 
-static void header_make(const struct segment_place *place, const struct segment *s, uint8_t out[SEGMENT_HEADER_BYTES])
+static void header_make(const struct segment_place *place, const struct segment *s,
+			uint8_t out[SEGMENT_HEADER_BYTES])
 {
 	memset(out, 0, SEGMENT_HEADER_BYTES);
 	memcpy(out, SEGMENT_MAGIC, 8);
@@ -167,7 +170,8 @@ int segment_create(const struct segment_place *place, struct segment *s)
 	s->tail = s->dirty = 0;
 	s->present_bytes = s->area_bytes;
 	s->sealed = false;
-	s->fd = place->io->open(place->io->ctx, place->folder, NAME_NEW, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW);
+	s->fd = place->io->open(place->io->ctx, place->folder, NAME_NEW,
+				O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW);
 	if (s->fd < 0)
 		return refusal(s->fd);
 	r = fill(place, s);
@@ -175,15 +179,17 @@ int segment_create(const struct segment_place *place, struct segment *s)
 		r = SEGMENT_E_WRITE;
 	if (!r) {
 		r = sync_file(place, place->folder);
-		/* The name may outlive a crash, and taking it back is not durable either. SEGMENT_E_SYNC makes the journal seal the
-		 * segment before, so that what the name says stays true: no batch from its first on lies in an earlier one. */
+		/* The name may outlive a crash, and taking it back is not durable either. SEGMENT_E_SYNC
+		 * makes the journal seal the segment before, so that what the name says stays true: no
+		 * batch from its first on lies in an earlier one. */
 		if (r)
 			unlinkat(place->folder, name, 0);
 	}
 	if (r) {
 		unlinkat(place->folder, NAME_NEW, 0);
 		segment_close(s);
-		log_warn("journal-segment-refused", "segment=%llu result=%d", (unsigned long long)s->number, r);
+		log_warn("journal-segment-refused", "segment=%llu result=%d", (unsigned long long)s->number,
+			 r);
 	}
 	return r;
 }
@@ -206,7 +212,8 @@ static int read_some(int fd, uint8_t *out, size_t len, uint64_t at, size_t *got)
 	return 0;
 }
 
-static const char *header_read(const struct segment_place *place, const uint8_t *header, size_t len, struct segment *s)
+static const char *header_read(const struct segment_place *place, const uint8_t *header, size_t len,
+			       struct segment *s)
 {
 	if (len < SEGMENT_HEADER_BYTES || memcmp(header, SEGMENT_MAGIC, 8) != 0)
 		return "is not a journal segment";
@@ -283,7 +290,8 @@ static bool record_parse(const struct segment *s, const uint8_t *header, struct 
 	return true;
 }
 
-int segment_read(const struct segment *s, uint64_t at, uint64_t *batch, struct buffer *payload, uint64_t *next)
+int segment_read(const struct segment *s, uint64_t at, uint64_t *batch, struct buffer *payload,
+		 uint64_t *next)
 {
 	uint8_t header[RECORD_HEADER_BYTES];
 	struct record rec;
@@ -303,7 +311,8 @@ int segment_read(const struct segment *s, uint64_t at, uint64_t *batch, struct b
 	bytes = buffer_grow(payload, (size_t)rec.padded_len);
 	if (!bytes)
 		return err_raise(-ENOMEM);
-	r = read_some(s->fd, bytes, (size_t)rec.padded_len, SEGMENT_HEADER_BYTES + at + RECORD_HEADER_BYTES, &got);
+	r = read_some(s->fd, bytes, (size_t)rec.padded_len, SEGMENT_HEADER_BYTES + at + RECORD_HEADER_BYTES,
+		      &got);
 	if (r)
 		return err_pass(r);
 	if (got < rec.padded_len || !tag_holds(s->salt, buffer_span(payload), rec.tag))
@@ -339,11 +348,14 @@ int segment_later(struct segment *s, uint64_t at, const uint64_t range[2], bool 
 	return SEGMENT_OK;
 }
 
-int segment_append(const struct segment_place *place, struct segment *s, uint64_t batch, struct buffer *record)
+int segment_append(const struct segment_place *place, struct segment *s, uint64_t batch,
+		   struct buffer *record)
 {
 	uint64_t payload = record->len - RECORD_HEADER_BYTES;
 	uint64_t total = segment_record_bytes(payload);
-	struct record rec = { .batch = batch, .payload_len = payload, .padded_len = total - RECORD_HEADER_BYTES };
+	struct record rec = { .batch = batch,
+			      .payload_len = payload,
+			      .padded_len = total - RECORD_HEADER_BYTES };
 	uint64_t at = SEGMENT_HEADER_BYTES + s->tail;
 	struct span body;
 	int r;

@@ -2,14 +2,16 @@
 /*
  * The only file that speaks LMDB.
  *
- * Nested transactions. A batch is a child of the long write transaction: rolling back is LMDB's own work, a batch that ran out of map
- * spoils only the child, and nothing has to be undone by hand. Measured (LMDB 0.9.24, 11 puts per batch, tables of 200,000 rows):
- * the child costs 20 microseconds per batch at 15,000 dirty pages and below; an append with fdatasync costs 100 or more.
+ * Nested transactions. A batch is a child of the long write transaction: rolling back is LMDB's own work, a
+ * batch that ran out of map spoils only the child, and nothing has to be undone by hand. Measured (LMDB
+ * 0.9.24, 11 puts per batch, tables of 200,000 rows): the child costs 20 microseconds per batch at 15,000
+ * dirty pages and below; an append with fdatasync costs 100 or more.
  *
- * Limits. LMDB's map is larger than the limit the caller set, by a quarter and 64 MiB, so that the limit is met by our own count, at a
- * batch's end, where refusing is simple, and not in the middle of a put. The count is pages used at the last checkpoint plus an upper
- * bound of what was touched since. Past the limit only a batch that deletes more than it puts is taken.
- * One transaction holds at most 131,071 dirty pages: state_pages() counts an upper bound, its user checkpoints in time.
+ * Limits. LMDB's map is larger than the limit the caller set, by a quarter and 64 MiB, so that the limit is
+ * met by our own count, at a batch's end, where refusing is simple, and not in the middle of a put. The
+ * count is pages used at the last checkpoint plus an upper bound of what was touched since. Past the limit
+ * only a batch that deletes more than it puts is taken. One transaction holds at most 131,071 dirty pages:
+ * state_pages() counts an upper bound, its user checkpoints in time.
  *
  * No DUPSORT, no WRITEMAP, no NOSYNC: each has had faults in 0.9 or weakens what a checkpoint promises.
  */
@@ -149,7 +151,8 @@ static uint64_t map_size_for(uint64_t limit_bytes)
 	return (bytes + 65535) / 65536 * 65536;
 }
 
-/* Pages in LMDB's free list, table 0; each of its rows begins with a count. Only a reader may look into it. */
+/* Pages in LMDB's free list, table 0; each of its rows begins with a count. Only a reader may look into it.
+ */
 static int count_free(MDB_env *env, uint64_t *n_free)
 {
 	MDB_txn *reader;
@@ -186,7 +189,8 @@ static int count_used(struct state *st)
 		code = count_free(st->env, &n_free);
 	if (code)
 		return state_fatal(code);
-	st->used_bytes = ((uint64_t)info.me_last_pgno + 1 - (n_free <= info.me_last_pgno ? n_free : 0)) * st->page_bytes;
+	st->used_bytes = ((uint64_t)info.me_last_pgno + 1 - (n_free <= info.me_last_pgno ? n_free : 0)) *
+			 st->page_bytes;
 	st->pages = 0;
 	return 0;
 }
@@ -279,7 +283,8 @@ static int self_read(struct state *st, uint32_t *foreign)
 	return 0;
 }
 
-/* Opens the tables and reads or makes what the store knows of itself; in one transaction that is committed. */
+/* Opens the tables and reads or makes what the store knows of itself; in one transaction that is committed.
+ */
 static int tables_open(struct state *st, const struct env *env, uint32_t *foreign)
 {
 	int code = mdb_txn_begin(st->env, NULL, 0, &st->txn);
@@ -301,7 +306,8 @@ static int tables_open(struct state *st, const struct env *env, uint32_t *foreig
 	return code;
 }
 
-/* LMDB maps the file: reading a page beyond its end would kill the process, so the length is checked first. */
+/* LMDB maps the file: reading a page beyond its end would kill the process, so the length is checked first.
+ */
 static int length_check(struct state *st, const char *folder, char why[200])
 {
 	char path[4096];
@@ -320,8 +326,10 @@ static int length_check(struct state *st, const char *folder, char why[200])
 	if (code)
 		return state_fatal(code);
 	st->page_bytes = pages.ms_psize;
-	/* A new file holds nothing but its two first pages, which are written with the first commit at the latest. */
-	if (info.me_last_pgno > 1 && (uint64_t)file.st_size < ((uint64_t)info.me_last_pgno + 1) * pages.ms_psize) {
+	/* A new file holds nothing but its two first pages, which are written with the first commit at the
+	 * latest. */
+	if (info.me_last_pgno > 1 &&
+	    (uint64_t)file.st_size < ((uint64_t)info.me_last_pgno + 1) * pages.ms_psize) {
 		snprintf(why, 200, "data.mdb is shorter than the %llu pages it says it has",
 			 (unsigned long long)info.me_last_pgno + 1);
 		return STATE_E_BROKEN;
@@ -368,13 +376,15 @@ static int broken_or(int code, uint32_t foreign, char why[200])
 	int r = state_result(code);
 
 	if (r == STATE_E_BROKEN && foreign)
-		snprintf(why, 200, "the store has format %u, this program knows %u", foreign, (unsigned)FORMAT_VERSION);
+		snprintf(why, 200, "the store has format %u, this program knows %u", foreign,
+			 (unsigned)FORMAT_VERSION);
 	else if (r == STATE_E_BROKEN)
 		snprintf(why, 200, "data.mdb is damaged: %s", mdb_strerror(code));
 	return r == STATE_OK || r == STATE_E_BROKEN ? r : err_fold(r);
 }
 
-int state_open(const char *folder, uint64_t map_bytes, const struct env *env, struct state **out, char why[200])
+int state_open(const char *folder, uint64_t map_bytes, const struct env *env, struct state **out,
+	       char why[200])
 {
 	CLEANUP(state_freep) struct state *st = calloc(1, sizeof *st);
 	uint32_t foreign = 0;
@@ -426,7 +436,8 @@ int state_get(struct state *st, enum keyspace space, struct span key, struct spa
 	return STATE_OK;
 }
 
-static int cursor_row(struct state *st, enum keyspace space, MDB_val *key, MDB_cursor_op op, struct span row[2])
+static int cursor_row(struct state *st, enum keyspace space, MDB_val *key, MDB_cursor_op op,
+		      struct span row[2])
 {
 	struct span wanted = span_of_val(key);
 	MDB_cursor *cursor;
@@ -587,7 +598,8 @@ int state_checkpoint(struct state *st, const struct state_mark *mark)
 		code = mdb_txn_commit(TAKE(st->txn));
 	if (!code)
 		st->commits++;
-	/* On a full disk LMDB may see a short write, which it calls EIO. If its own meta page is in doubt, beginning anew fails. */
+	/* On a full disk LMDB may see a short write, which it calls EIO. If its own meta page is in doubt,
+	 * beginning anew fails. */
 	r = txn_begin(st);
 	if (r)
 		return err_fold(r);

@@ -2,14 +2,15 @@
 /*
  * The order of things.
  *
- *   commit      the batch lies in a nested LMDB transaction; its write-set is appended to the journal and flushed; the nested transaction is
- *               merged into the long one. When the append fails the nested one is dropped and nothing happened. When the merge
- *               fails the batch exists all the same: the store calls itself failed, and opening it again replays.
- *   checkpoint  the long transaction commits with full sync, with the number of the last batch in it; then the journal is wiped. A crash
- *               in between leaves stale records, which a reader steps over by their number.
- *   open        the state's own mark, then every batch of the journal beyond it, each of which has to arrive at its own head.
- *   disk full   the journal is preallocated, so batches go on; a checkpoint that finds no room loses the long transaction, which is built
- *               anew from the journal. Only when the journal is full too are batches refused.
+ *   commit      the batch lies in a nested LMDB transaction; its write-set is appended to the journal and
+ * flushed; the nested transaction is merged into the long one. When the append fails the nested one is
+ * dropped and nothing happened. When the merge fails the batch exists all the same: the store calls itself
+ * failed, and opening it again replays. checkpoint  the long transaction commits with full sync, with the
+ * number of the last batch in it; then the journal is wiped. A crash in between leaves stale records, which a
+ * reader steps over. open        the state's own mark, then every batch of the journal beyond it; each has to
+ * arrive at its own head. disk full   the journal is preallocated, so batches go on; a checkpoint that finds
+ * no room loses the long transaction, which is built anew from the journal. Only when that is full too are
+ * batches refused.
  */
 #include "daemon/store/store.h"
 
@@ -143,7 +144,8 @@ static int batch_apply(struct store *s, uint64_t batch, struct span bytes, char 
 	return r ? err_pass(r) : STORE_OK;
 }
 
-/* From the state's mark to the journal's end. STORE_E_FULL: the state was full on the way; what is applied is good. */
+/* From the state's mark to the journal's end. STORE_E_FULL: the state was full on the way; what is applied
+ * is good. */
 static int replay_once(struct store *s, char why[200])
 {
 	struct span payload;
@@ -191,7 +193,9 @@ static int replay(struct store *s, char why[200])
 
 static int parts_open(struct store *s, const struct store_options *options, char why[200])
 {
-	struct journal_options journal = { .folder = options->folder, .segment_bytes = options->segment_bytes, .io = options->io };
+	struct journal_options journal = { .folder = options->folder,
+					   .segment_bytes = options->segment_bytes,
+					   .io = options->io };
 	int r;
 
 	r = state_open(options->folder, options->map_bytes, options->env, &s->state, why);
@@ -282,7 +286,8 @@ static int cursor_step(struct store *s, struct store_cursor *c, size_t prefix_le
 	return STORE_OK;
 }
 
-int store_first(struct store *s, enum keyspace space, struct span prefix, struct span seek, struct store_cursor *c)
+int store_first(struct store *s, enum keyspace space, struct span prefix, struct span seek,
+		struct store_cursor *c)
 {
 	struct store_cursor found = { .space = space };
 	struct span from = span_compare(seek, prefix) > 0 ? seek : prefix;
@@ -328,7 +333,8 @@ int store_begin(struct store *s)
 		return err_raise(-EBUSY);
 	if (s->failed)
 		return err_raise(-EIO);
-	/* The callers' ticks keep the state from filling; this is for who does not tick, or not often enough. */
+	/* The callers' ticks keep the state from filling; this is for who does not tick, or not often
+	 * enough. */
 	if (!s->no_room && (state_pages(s->state) >= STATE_PAGES_SOFT + STATE_PAGES_SOFT / 2 ||
 			    (state_near_limit(s->state) && state_pages(s->state) >= 64)))
 		r = store_checkpoint(s);
@@ -355,7 +361,8 @@ struct span record_tail(struct store *s, size_t before_end, size_t len)
 
 static bool writable(enum keyspace space, struct span key)
 {
-	return space < KEYSPACE_N && space != KEYSPACE_ENTRY && space != KEYSPACE_TREE && key.len && key.len <= STORE_KEY_MAX;
+	return space < KEYSPACE_N && space != KEYSPACE_ENTRY && space != KEYSPACE_TREE && key.len &&
+	       key.len <= STORE_KEY_MAX;
 }
 
 int store_put(struct store *s, enum keyspace space, struct span key, struct span value)
@@ -482,7 +489,8 @@ static bool checkpoint_due(struct store *s, uint64_t mono_ms, bool idle)
 
 	if (s->no_room && since < NO_ROOM_MS)
 		return false;
-	if (state_pages(s->state) >= STATE_PAGES_SOFT || journal_is_half_full(s->journal) || since >= s->checkpoint_ms)
+	if (state_pages(s->state) >= STATE_PAGES_SOFT || journal_is_half_full(s->journal) ||
+	    since >= s->checkpoint_ms)
 		return true;
 	if (!idle)
 		return false;
@@ -502,7 +510,8 @@ int store_tick(struct store *s, uint64_t mono_ms, bool idle)
 	if (s->in_batch || s->failed)
 		return 0;
 	if (s->now.batch == state_mark(s->state)->batch) {
-		s->checkpoint_at_ms = mono_ms; /* nothing new: the time to the next one counts from the first commit */
+		/* Nothing new: the time to the next one counts from the first commit. */
+		s->checkpoint_at_ms = mono_ms;
 		return 0;
 	}
 	if (!checkpoint_due(s, mono_ms, idle))

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The invariants of store.h, checked from the entries up: newest entries against their leaves, every complete subtree that
- * covers a checked leaf against its two children, the root against the head. With all entries asked for this is a proof that nothing but
- * the head itself is taken on trust; with the newest n it costs n hashes and the inner nodes above them, at most 2n + 64.
+ * The invariants of store.h, checked from the entries up: newest entries against their leaves, every
+ * complete subtree that covers a checked leaf against its two children, the root against the head. With all
+ * entries asked for this is a proof that nothing but the head itself is taken on trust; with the newest n
+ * it costs n hashes and the inner nodes above them, at most 2n + 64.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -34,7 +35,8 @@ static int entries_check(struct store *s, uint64_t from, char why[200])
 		if (r && !tree.missing)
 			return err_pass(r);
 		if (r || !hash_equal(&leaf, &node)) {
-			snprintf(why, 200, "entry %llu differs from its leaf in the tree", (unsigned long long)i);
+			snprintf(why, 200, "entry %llu differs from its leaf in the tree",
+				 (unsigned long long)i);
 			return STORE_E_BROKEN;
 		}
 	}
@@ -43,7 +45,8 @@ static int entries_check(struct store *s, uint64_t from, char why[200])
 
 static int node_missing(const struct tree_ctx *tree, char why[200])
 {
-	snprintf(why, 200, "the tree's node %llu of level %u is missing", (unsigned long long)tree->index, tree->level);
+	snprintf(why, 200, "the tree's node %llu of level %u is missing", (unsigned long long)tree->index,
+		 tree->level);
 	return STORE_E_BROKEN;
 }
 
@@ -63,7 +66,8 @@ static int node_check(struct store *s, unsigned level, uint64_t index, char why[
 	tree_hash_node(&child[0], &child[1], &child[0]);
 	if (hash_equal(&child[0], &node))
 		return STORE_OK;
-	snprintf(why, 200, "the tree's node %llu of level %u differs from its children", (unsigned long long)index, level);
+	snprintf(why, 200, "the tree's node %llu of level %u differs from its children",
+		 (unsigned long long)index, level);
 	return STORE_E_BROKEN;
 }
 
@@ -103,8 +107,8 @@ static int root_check(struct store *s, char why[200])
 		return tree.missing ? node_missing(&tree, why) : err_pass(r);
 	if (hash_equal(&root, &s->now.root))
 		return STORE_OK;
-	snprintf(why, 200, "the root of the %llu entries differs from the head of batch %llu", (unsigned long long)s->size,
-		 (unsigned long long)s->now.batch);
+	snprintf(why, 200, "the root of the %llu entries differs from the head of batch %llu",
+		 (unsigned long long)s->size, (unsigned long long)s->now.batch);
 	return STORE_E_BROKEN;
 }
 

@@ -12,7 +12,7 @@ struct store {
 	struct state *state;
 	struct journal *journal;
 	uint64_t checkpoint_ms;
-	struct buffer record;        /* of the open batch: room for the journal's header, then the write-set */
+	struct buffer record; /* of the open batch: room for the journal's header, then the write-set */
 	struct state_mark now;       /* after the last committed batch */
 	uint64_t size;               /* leaves, the open batch included */
 	bool in_batch;
@@ -35,8 +35,9 @@ struct tree_ctx {
 /* tree_node_read() and tree_node_write() - tree_read_fn and tree_write_fn with a struct tree_ctx. */
 int tree_node_read(void *ctx, unsigned level, uint64_t index, struct hash *out);
 int tree_node_write(void *ctx, unsigned level, uint64_t index, const struct hash *node);
-/* record_tail() - the last bytes of the batch's record, in place of the caller's: those may lie in a page that LMDB is about to move.
- * SPAN_NONE, and the batch is lost, when the record could not take them. */
+/* record_tail() - the last bytes of the batch's record, in place of the caller's: those may lie in a
+ * page that LMDB is about to move. SPAN_NONE, and the batch is lost, when the record could not take
+ * them. */
 struct span record_tail(struct store *s, size_t before_end, size_t len);
 /* leaf_apply() - the entry and its nodes, in the open batch of the state. */
 MUST_CHECK int leaf_apply(struct store *s, uint64_t index, struct span entry);

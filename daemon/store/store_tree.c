@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Entries lie under their index, the tree's complete subtrees under level and index, both big-endian: neighbours in the tree are neighbours
- * in a page, and an append touches one leaf page per level that changes, two on average.
+ * Entries lie under their index, the tree's complete subtrees under level and index, both big-endian:
+ * neighbours in the tree are neighbours in a page, and an append touches one leaf page per level that
+ * changes, two on average.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Leaves carry the entry, not their place: they take the next index, and the tree's nodes are computed again when it is applied. The head at
- * the end proves that the one who applies it arrived where the one who wrote it was: the same check serves replay and standbys.
+ * Leaves carry the entry, not their place: they take the next index, and the tree's nodes are computed
+ * again when it is applied. The head at the end proves that the one who applies it arrived where the one
+ * who wrote it was: the same check serves replay and standbys.
  */
 #include "daemon/store/writeset.h"
 
@@ -61,8 +62,8 @@ static bool row_read(struct reader *r, struct writeset_op *op)
 {
 	op->space = reader_u8(r);
 	op->key = reader_lp16(r);
-	return op->space < KEYSPACE_N && op->space != KEYSPACE_ENTRY && op->space != KEYSPACE_TREE && op->key.len &&
-	       op->key.len <= STORE_KEY_MAX;
+	return op->space < KEYSPACE_N && op->space != KEYSPACE_ENTRY && op->space != KEYSPACE_TREE &&
+	       op->key.len && op->key.len <= STORE_KEY_MAX;
 }
 
 bool writeset_next(struct reader *r, struct writeset_op *op)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /*
- * Write-set - one batch as a value: what is put, deleted and appended, and the tree's head after it. Format: README.md.
+ * Write-set - one batch as a value: what is put, deleted and appended, and the tree's head after it.
+ * Format: README.md.
  *
- * Written into a buffer with sticky errors; read from bytes that were authenticated by the journal but are not trusted to be well-formed.
- * Pure, any thread.
+ * Written into a buffer with sticky errors; read from bytes that were authenticated by the journal but are
+ * not trusted to be well-formed. Pure, any thread.
  */
 #include "base/span.h"
 #include "proto/tree.h"
@@ -28,5 +29,6 @@ void writeset_head(struct buffer *b, uint64_t size, const struct hash *root); /*
 
 /* writeset_open() - the batch number and the size before it; false when it is none. */
 bool writeset_open(struct reader *r, struct span bytes, uint64_t *batch, uint64_t *size);
-/* writeset_next() - false when the bytes are not well-formed. The last operation is the head, and nothing follows it. */
+/* writeset_next() - false when the bytes are not well-formed. The last operation is the head, and nothing
+ * follows it. */
 bool writeset_next(struct reader *r, struct writeset_op *op);

@@ -2,10 +2,11 @@
 /*
  * Histories of a store on a disk that tells the truth only when a flush returned.
  *
- * Each seed is one history of batches, aborts, ticks, checkpoints, restarts, refusing and dying disks and power cuts. The disk under the
- * journal keeps what every write replaced until its file is flushed; a power cut brings back any of it, sector by sector. What a
- * failed flush left unflushed stays so for good, as on Linux. A model holds what must be there: after each restart the store equals it, row by row
- * and entry by entry. After a fatal answer, and only then, the batch in hand may be there or not.
+ * Each seed is one history of batches, aborts, ticks, checkpoints, restarts, refusing and dying disks and
+ * power cuts. The disk under the journal keeps what every write replaced until its file is flushed; a power
+ * cut brings back any of it, sector by sector. What a failed flush left unflushed stays so for good, as on
+ * Linux. A model holds what must be there: after each restart the store equals it, row by row and entry by
+ * entry. After a fatal answer, and only then, the batch in hand may be there or not.
  *
  * sim_store [HISTORIES [FIRST-SEED]]; a failure prints its seed.
  */
@@ -157,11 +158,17 @@ static int disk_sync(void *ctx, int fd)
 static void disk_init(struct disk *d, unsigned seed)
 {
 	*d = (struct disk){
-		.io = { .open = disk_open, .reserve = disk_reserve, .write = disk_write, .sync = disk_sync, .ctx = d }, .rnd = seed,
+		.io = { .open = disk_open,
+			.reserve = disk_reserve,
+			.write = disk_write,
+			.sync = disk_sync,
+			.ctx = d },
+		.rnd = seed,
 	};
 }
 
-/* cut: any sector of what is not flushed may be as it was before. Without: the kernel lives, all writes arrive. */
+/* cut: any sector of what is not flushed may be as it was before. Without: the kernel lives, all writes
+ * arrive. */
 static void disk_end(struct disk *d, bool cut)
 {
 	while (d->newest) {
@@ -218,7 +225,8 @@ static bool equals(struct store *s, const struct model *m)
 		r = store_get(s, space_of(k), key_of(k, key), &got);
 		if (r != STORE_OK && r != STORE_E_ABSENT)
 			return false;
-		if ((r == STORE_OK) != (m->rows[k] != 0) || (m->rows[k] && !span_equal(got, value_of(m->rows[k], value))))
+		if ((r == STORE_OK) != (m->rows[k] != 0) ||
+		    (m->rows[k] && !span_equal(got, value_of(m->rows[k], value))))
 			return false;
 	}
 	for (uint64_t i = 0; i < m->n; i++) {
@@ -389,8 +397,9 @@ int main(int argc, char **argv)
 		sums[3] += run->n_cuts;
 		free(run);
 	}
-	printf("%u histories: %llu batches, %llu refused, %llu unknown, %llu power cuts\n", histories, (unsigned long long)sums[0],
-	       (unsigned long long)sums[1], (unsigned long long)sums[2], (unsigned long long)sums[3]);
+	printf("%u histories: %llu batches, %llu refused, %llu unknown, %llu power cuts\n", histories,
+	       (unsigned long long)sums[0], (unsigned long long)sums[1], (unsigned long long)sums[2],
+	       (unsigned long long)sums[3]);
 	/* A simulation in which nothing goes wrong checks nothing. */
 	return histories < 50 || (sums[1] && sums[2] && sums[3]) ? 0 : 1;
 }

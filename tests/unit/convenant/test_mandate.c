@@ -103,12 +103,13 @@ static void refused(void (*change)(struct mandate *m), const char *signer, int r
 static void unchanged(struct mandate *m) { (void)m; }
 static void bsn_as_id(struct mandate *m) { m->person = "999900407"; }
 static void name_as_id(struct mandate *m) { m->person = "Jan Jansen"; }
-static void other_hoedanigheid(struct mandate *m) { static const char *v[] = { "politie-noord-nederland" }; m->hoedanigheden = (struct text_list){ 1, v }; }
+static const char *other[] = { "politie-noord-nederland" }, *unsigned_one[] = { "cosis" };
+static void other_hoedanigheid(struct mandate *m) { m->hoedanigheden = (struct text_list){ 1, other }; }
 static void no_hoedanigheid(struct mandate *m) { m->hoedanigheden.n = 0; }
 static void bad_class(struct mandate *m) { m->klasse = "alles"; }
 static void bad_key(struct mandate *m) { memset(m->sign_key, 0, sizeof m->sign_key); }
 static void backward(struct mandate *m) { m->until_unix_ms = m->from_unix_ms; }
-static void unkeyed(struct mandate *m) { static const char *v[] = { "cosis" }; m->organisation = "cosis"; m->hoedanigheden = (struct text_list){ 1, v }; }
+static void unkeyed(struct mandate *m) { m->organisation = "cosis"; m->hoedanigheden = (struct text_list){ 1, unsigned_one }; }
 static void unknown(struct mandate *m) { m->organisation = "bakker"; }
 
 static void each_way_it_is_none(void **state)

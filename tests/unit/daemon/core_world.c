@@ -96,7 +96,7 @@ static ssize_t disk_write(void *ctx, int fd, const void *bytes, size_t len, uint
 
 	if (w->disk_full)
 		return -ENOSPC;
-	if (!w->torn)
+	if (!w->torn || w->torn_whole)
 		return journal_io_real()->write(NULL, fd, bytes, len, at);
 	journal_io_real()->write(NULL, fd, bytes, len / 2, at);
 	return -EIO;
@@ -293,6 +293,21 @@ void world_open(struct world *w, uint64_t seed)
 	keeper_make(w);
 }
 
+void world_renew(struct world *w, uint64_t seed)
+{
+	world_crash(w);
+	keeper_freep(&w->keeper);
+	test_folder_free(w->folder);
+	w->folder = test_folder_new();
+	w->unix_ms = WORLD_NOW;
+	w->mono_ms = 1000000;
+	w->random = seed * 2654435761u + 88172645463325252u;
+	w->disk_full = w->torn = false;
+	w->next_id = 0;
+	world_forget(w);
+	keeper_make(w);
+}
+
 static void person_fini(struct person *p)
 {
 	secret_free(p->secret);
@@ -315,6 +330,7 @@ void world_close(struct world *w)
 	}
 	buffer_fini(&w->trust);
 	buffer_fini(&w->control);
+	buffer_fini(&w->keeper_answer);
 	registry_free(w->registry);
 	world_forget(w);
 	for (size_t i = 0; i < WORLD_IN_MAX; i++)
@@ -338,7 +354,7 @@ int world_start(struct world *w)
 	char why[200];
 	int r;
 
-	seed_of("store", "store", store_key);
+	seed_of(w->other_store_key ? "other" : "store", "store", store_key);
 	CHECK_OK(store_open(&usual, &w->store, why));
 	CHECK_OK(keeper_answer(w->keeper, &ask, &public));
 	options.store = w->store;
@@ -362,6 +378,8 @@ void world_must_start(struct world *w)
 
 void world_crash(struct world *w)
 {
+	w->keeper_size = 0;
+	w->keeper_silent = false;
 	w->core = core_free(w->core);
 	w->store = store_free(w->store);
 }
@@ -405,6 +423,16 @@ static void keep(struct world *w, const struct ipc_frame *frame)
 	}
 }
 
+void world_keeper_speaks(struct world *w)
+{
+	const struct ipc_frame answer = { .verb = IPC_KEEPER_SIGNED, .aux = w->keeper_size, .body = buffer_span(&w->keeper_answer) };
+
+	w->keeper_silent = false;
+	if (w->keeper_size)
+		CHECK_OK(core_take(w->core, CORE_FROM_KEEPER, 0, &answer));
+	w->keeper_size = 0;
+}
+
 void world_handout(struct world *w)
 {
 	struct ipc_frame request, answer;
@@ -419,14 +447,19 @@ void world_handout(struct world *w)
 			w->control_verb = out.frame.verb;
 			buffer_reset(&w->control);
 			buffer_bytes(&w->control, out.frame.body);
-		} else if (!w->keeper_silent) {
+		} else {
 			buffer_init(&body, 0);
 			buffer_bytes(&body, out.frame.body);
 			request = out.frame;
 			request.body = buffer_span(&body);
 			CHECK_OK(keeper_answer(w->keeper, &request, &answer));
-			CHECK_OK(core_take(w->core, CORE_FROM_KEEPER, 0, &answer));
+			CHECK_IS(answer.verb, IPC_KEEPER_SIGNED);
 			buffer_fini(&body);
+			buffer_reset(&w->keeper_answer);
+			buffer_bytes(&w->keeper_answer, answer.body);
+			w->keeper_size = answer.aux;
+			if (!w->keeper_silent)
+				world_keeper_speaks(w);
 		}
 	}
 }
@@ -846,4 +879,45 @@ void world_register_next(struct world *w, const struct admission *admission, str
 	registry_free(w->registry);
 	CHECK_OK(registry_load(buffer_span(&text), &faults, &w->registry));
 	sign_note(buffer_span(&text), keys, secrets, 2, note);
+}
+
+void newcomer_make(struct newcomer *n)
+{
+	struct secret *node;
+	uint8_t secret[32];
+
+	memset(n, 0, sizeof *n);
+	n->admission = (struct admission){ .organisation = "vnn", .node = "vnn-1", .n_keys = 1,
+					   .hoedanigheden = { "vnn-behandeling" } };
+	n->organisation_secret = note_key_of("vnn", &n->admission.organisation_key);
+	node = sign_key_of("vnn-1", "node", n->admission.sign_key);
+	secret_free(node);
+	seed_of("vnn-1", "transport", n->admission.transport_key);
+	seed_of("vnn-behandeling", "reading", secret);
+	crypto_scalarmult_base(n->admission.box_keys[0], secret);
+	seed_of("vnn-1", "enrol", n->enrol_key);
+	seed_of("vnn-1", "invite", secret);
+	memcpy(n->invite, secret, ID_BYTES);
+}
+
+void newcomer_free(struct newcomer *n)
+{
+	secret_free(n->organisation_secret);
+}
+
+void newcomer_request(const struct newcomer *n, struct buffer *note)
+{
+	const struct note_key *key = &n->admission.organisation_key;
+	CLEANUP(buffer_fini) struct buffer text = { 0 };
+	char vkey[NOTE_VKEY_SIZE], invite[2 * ID_BYTES + 1], transport[65], sign[65], box[65];
+
+	note_key_print(key, vkey);
+	hex_encode(SPAN_OF(n->invite), invite);
+	hex_encode(SPAN_OF(n->admission.transport_key), transport);
+	hex_encode(SPAN_OF(n->admission.sign_key), sign);
+	hex_encode(SPAN_OF(n->admission.box_keys[0]), box);
+	buffer_printf(&text, "aanvraag: \"%s\"\norganisatie: vnn\nknooppunt: vnn-1\nsleutel: \"%s\"\ntransport: \"%s\"\n"
+		      "handtekening: \"%s\"\nleessleutels:\n  - hoedanigheid: vnn-behandeling\n    sleutel: \"%s\"\n", invite, vkey,
+		      transport, sign, box);
+	sign_note(buffer_span(&text), &key, &n->organisation_secret, 1, note);
 }

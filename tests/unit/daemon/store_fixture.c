@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Makes the stored store that test_store_data opens: 10 batches in LMDB, 5 more in the journal only, as after a crash.
+ * Makes the stored store that test_store_data opens: 10 batches in LMDB, 5 more in the journal only, as
+ * after a crash.
  * Usage: store_fixture FOLDER
  */
 #include "tests/unit/daemon/store_help.h"

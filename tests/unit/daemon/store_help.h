@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /*
- * What the tests of the store share: stores with small segments, batches whose content follows from their number, the journal's
- * file in the hand.
+ * What the tests of the store share: stores with small segments, batches whose content follows from their
+ * number, the journal's file in the hand.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -48,7 +48,8 @@ static inline struct span number_key(uint64_t n, uint8_t key[8])
 	return span_of(key, 8);
 }
 
-/* Batch n puts 3 rows, deletes one of batch n-1 and appends one leaf. Without checks of the test's own: also for children that get killed. */
+/* Batch n puts 3 rows, deletes one of batch n-1 and appends one leaf. Without checks of the test's own:
+ * also for children that get killed. */
 static inline int fill_batch(struct store *s, uint64_t n)
 {
 	uint8_t key[8];
@@ -57,7 +58,8 @@ static inline int fill_batch(struct store *s, uint64_t n)
 	int r = 0;
 
 	for (uint64_t i = 0; !r && i < 3; i++) {
-		snprintf(text, sizeof text, "value %llu of batch %llu", (unsigned long long)i, (unsigned long long)n);
+		snprintf(text, sizeof text, "value %llu of batch %llu", (unsigned long long)i,
+			 (unsigned long long)n);
 		r = store_put(s, KEYSPACE_STATE, number_key(n * 3 + i, key), span_of_text(text));
 	}
 	if (!r)
@@ -97,7 +99,8 @@ static inline void check_batches(struct store *s, uint64_t n)
 	assert_int_equal(store_size(s), n);
 	for (uint64_t b = 1; b <= n; b++) {
 		for (uint64_t i = b == n ? 0 : 1; i < 3; i++) {
-			snprintf(text, sizeof text, "value %llu of batch %llu", (unsigned long long)i, (unsigned long long)b);
+			snprintf(text, sizeof text, "value %llu of batch %llu", (unsigned long long)i,
+				 (unsigned long long)b);
 			CHECK_OK(store_get(s, KEYSPACE_STATE, number_key(b * 3 + i, key), &got));
 			CHECK_SPAN(got, span_of_text(text));
 		}
@@ -105,7 +108,8 @@ static inline void check_batches(struct store *s, uint64_t n)
 		CHECK_OK(store_entry(s, b - 1, &got));
 		CHECK_SPAN(got, span_of_text(text));
 	}
-	for (int r = store_first(s, KEYSPACE_STATE, SPAN_NONE, SPAN_NONE, &c); r != STORE_E_ABSENT; r = store_next(s, &c)) {
+	for (int r = store_first(s, KEYSPACE_STATE, SPAN_NONE, SPAN_NONE, &c); r != STORE_E_ABSENT;
+	     r = store_next(s, &c)) {
 		CHECK_OK(r);
 		rows++;
 	}
@@ -128,7 +132,8 @@ static inline void write_file(const char *folder, const char *name, struct span 
 	assert_int_equal(fclose(f), 0);
 }
 
-/* The records of a segment's bytes: offsets of up to max of them, and after the last one the offset where they end. */
+/* The records of a segment's bytes: offsets of up to max of them, and after the last one the offset where
+ * they end. */
 static inline size_t find_records(struct span file, size_t offsets[], size_t max)
 {
 	size_t at = SEGMENT_AREA;

@@ -168,7 +168,8 @@ static void test_cursor_drain(void **state UNUSED)
 		CHECK_OK(store_put(s, KEYSPACE_DUE, number_key(i * 7, (uint8_t[8]){ 0 }), SPAN_OF(value)));
 	CHECK_OK(store_commit(s));
 	CHECK_OK(store_begin(s));
-	for (int r = store_first(s, KEYSPACE_DUE, SPAN_NONE, SPAN_NONE, &c); r != STORE_E_ABSENT; r = store_next(s, &c)) {
+	for (int r = store_first(s, KEYSPACE_DUE, SPAN_NONE, SPAN_NONE, &c); r != STORE_E_ABSENT;
+	     r = store_next(s, &c)) {
 		CHECK_OK(r);
 		assert_int_equal(get_u64(c.key.ptr), n * 7);
 		/* The key lies in the page that is about to change. */
@@ -183,7 +184,8 @@ static void test_cursor_drain(void **state UNUSED)
 	store_free(s);
 	s = must_open(&options);
 	n = 0;
-	for (int r = store_first(s, KEYSPACE_DUE, SPAN_NONE, SPAN_NONE, &c); r != STORE_E_ABSENT; r = store_next(s, &c)) {
+	for (int r = store_first(s, KEYSPACE_DUE, SPAN_NONE, SPAN_NONE, &c); r != STORE_E_ABSENT;
+	     r = store_next(s, &c)) {
 		CHECK_OK(r);
 		CHECK_SPAN(c.value, SPAN_OF(value));
 		n++;
@@ -204,10 +206,12 @@ static void test_large_values(void **state UNUSED)
 	assert_non_null(value);
 	for (size_t i = 0; i < len; i++)
 		value[i] = (uint8_t)(i * 31 + i / 256);
-	/* Sixteen times larger than a segment: gets one of its own; the next batch as well, and then life goes on in a usual one. */
+	/* Sixteen times larger than a segment: gets one of its own; the next batch as well, and then life
+	 * goes on in a usual one. */
 	for (uint64_t i = 0; i < 3; i++) {
 		CHECK_OK(store_begin(s));
-		CHECK_OK(store_put(s, KEYSPACE_MESSAGE, number_key(i, (uint8_t[8]){ 0 }), span_of(value, len - i)));
+		CHECK_OK(store_put(s, KEYSPACE_MESSAGE, number_key(i, (uint8_t[8]){ 0 }),
+				   span_of(value, len - i)));
 		CHECK_OK(store_commit(s));
 	}
 	store_free(s);
@@ -224,7 +228,8 @@ static void test_large_values(void **state UNUSED)
 	/* Overwritten and deleted values give their pages back. */
 	for (uint64_t i = 0; i < 200; i++) {
 		CHECK_OK(store_begin(s));
-		CHECK_OK(store_put(s, KEYSPACE_MESSAGE, number_key(0, (uint8_t[8]){ 0 }), span_of(value, len)));
+		CHECK_OK(store_put(s, KEYSPACE_MESSAGE, number_key(0, (uint8_t[8]){ 0 }),
+				   span_of(value, len)));
 		CHECK_OK(store_commit(s));
 		CHECK_OK(store_tick(s, i * 1000, false));
 	}
@@ -232,7 +237,8 @@ static void test_large_values(void **state UNUSED)
 	store_free(s);
 }
 
-/* Every leaf of every tree up to 130, and samples up to 600, against the checks that share no code with the store. */
+/* Every leaf of every tree up to 130, and samples up to 600, against the checks that share no code with the
+ * store. */
 static void test_proofs(void **state UNUSED)
 {
 	CLEANUP(test_folder_freep) char *folder = test_folder_new();
@@ -258,7 +264,8 @@ static void test_proofs(void **state UNUSED)
 			assert_true(tree_check_inclusion(i, size, &leaves[i], &proof, &roots[size]));
 			assert_false(tree_check_inclusion(i, size, &leaves[i], &proof, &roots[size - 1]));
 			CHECK_OK(store_prove_consistency(s, i, size, &proof));
-			assert_true(i == 0 || tree_check_consistency(i, size, &roots[i], &roots[size], &proof));
+			assert_true(i == 0 ||
+				    tree_check_consistency(i, size, &roots[i], &roots[size], &proof));
 		}
 	}
 	/* Old sizes stay provable. */
@@ -389,7 +396,8 @@ static void test_flushes(void **state UNUSED)
 	store_free(s);
 }
 
-/* Puts until it is full: reported at the commit, nothing of it happened, forgetting still works, a restart finds more room. */
+/* Puts until it is full: reported at the commit, nothing of it happened, forgetting still works, a restart
+ * finds more room. */
 static void test_full(void **state UNUSED)
 {
 	CLEANUP(test_folder_freep) char *folder = test_folder_new();
@@ -429,7 +437,8 @@ static void test_full(void **state UNUSED)
 	CHECK_OK(store_checkpoint(s));
 	for (uint64_t i = 0; i < 10; i++) {
 		CHECK_OK(store_begin(s));
-		CHECK_OK(store_put(s, KEYSPACE_MESSAGE, number_key(n + i, (uint8_t[8]){ 0 }), SPAN_OF(value)));
+		CHECK_OK(
+			store_put(s, KEYSPACE_MESSAGE, number_key(n + i, (uint8_t[8]){ 0 }), SPAN_OF(value)));
 		CHECK_OK(store_commit(s));
 	}
 	store_free(s);
@@ -464,10 +473,12 @@ static void test_batch_too_large(void **state UNUSED)
 		CHECK_OK(store_begin(s));
 		CHECK_OK(fill_batch(s, 2));
 		for (uint64_t i = 0; i < 40; i++)
-			CHECK_OK(store_put(s, KEYSPACE_MESSAGE, number_key(i, (uint8_t[8]){ 0 }), span_of(value, len)));
+			CHECK_OK(store_put(s, KEYSPACE_MESSAGE, number_key(i, (uint8_t[8]){ 0 }),
+					   span_of(value, len)));
 		CHECK_OK(store_leaf(s, text("on a lost batch"), &index));
 		CHECK_OK(store_leaf(s, text("again"), &index));
-		CHECK_IS(store_get(s, KEYSPACE_STATE, number_key(8, (uint8_t[8]){ 0 }), &got), STORE_E_ABSENT);
+		CHECK_IS(store_get(s, KEYSPACE_STATE, number_key(8, (uint8_t[8]){ 0 }), &got),
+			 STORE_E_ABSENT);
 		CHECK_IS(store_entry(s, index, &got), STORE_E_ABSENT);
 		CHECK_IS(store_commit(s), STORE_E_FULL);
 		check_batches(s, 1);
@@ -484,10 +495,12 @@ static void test_batch_too_large(void **state UNUSED)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),          cmocka_unit_test(test_abort),   cmocka_unit_test(test_cursor),
-		cmocka_unit_test(test_cursor_drain),  cmocka_unit_test(test_entries), cmocka_unit_test(test_large_values),
-		cmocka_unit_test(test_proofs),        cmocka_unit_test(test_lock),    cmocka_unit_test(test_tick),
-		cmocka_unit_test(test_flushes),       cmocka_unit_test(test_full),    cmocka_unit_test(test_batch_too_large),
+		cmocka_unit_test(test_rows),    cmocka_unit_test(test_abort),
+		cmocka_unit_test(test_cursor),  cmocka_unit_test(test_cursor_drain),
+		cmocka_unit_test(test_entries), cmocka_unit_test(test_large_values),
+		cmocka_unit_test(test_proofs),  cmocka_unit_test(test_lock),
+		cmocka_unit_test(test_tick),    cmocka_unit_test(test_flushes),
+		cmocka_unit_test(test_full),    cmocka_unit_test(test_batch_too_large),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

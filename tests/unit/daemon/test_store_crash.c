@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What a store finds after a crash: torn tails, damaged records, damaged and foreign segments, stale records, and nothing old left behind.
- * A crash is store_free() without a checkpoint, followed by what the disk might have made of the files.
+ * What a store finds after a crash: torn tails, damaged records, damaged and foreign segments, stale
+ * records, and nothing old left behind. A crash is store_free() without a checkpoint, followed by what the
+ * disk might have made of the files.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,7 +13,8 @@
 #define RECORDS_MAX 512
 
 /* A store that crashed with the batches 1 to N in its journal only, and the bytes of that journal. */
-static void crashed(const char *folder, struct store_options *options, struct buffer *journal, size_t offsets[RECORDS_MAX])
+static void crashed(const char *folder, struct store_options *options, struct buffer *journal,
+		    size_t offsets[RECORDS_MAX])
 {
 	struct store *s;
 
@@ -103,7 +105,8 @@ static void test_torn_at_every_byte(void **state UNUSED)
 	buffer_fini(&k.data);
 }
 
-/* The last record written in any order of its parts, the rest of it old: what earlier use of the place left there. */
+/* The last record written in any order of its parts, the rest of it old: what earlier use of the place left
+ * there. */
 static void test_torn_over_old(void **state UNUSED)
 {
 	CLEANUP(test_folder_freep) char *folder = test_folder_new();
@@ -140,7 +143,10 @@ static void test_flips(void **state UNUSED)
 	keep(&k, folder);
 	for (size_t record = 0; record < N; record++) {
 		for (size_t i = 0; i < 64 + 40; i++) {
-			size_t byte = at[record] + (i < 64 ? i : 64 + (size_t)rand_r(&seed) % (at[record + 1] - at[record] - 64));
+			size_t byte =
+				at[record] +
+				(i < 64 ? i
+					: 64 + (size_t)rand_r(&seed) % (at[record + 1] - at[record] - 64));
 			uint8_t bit = (uint8_t)(1u << (i % 8));
 			char what[40];
 
@@ -285,13 +291,15 @@ static void test_wiped(void **state UNUSED)
 
 	for (int pass = 0; pass < 3; pass++) {
 		CHECK_OK(store_begin(s));
-		CHECK_OK(store_put(s, KEYSPACE_KEY, span_of_text("key id"), span_of_text("a wrapped casus key")));
+		CHECK_OK(store_put(s, KEYSPACE_KEY, span_of_text("key id"),
+				   span_of_text("a wrapped casus key")));
 		CHECK_OK(store_commit(s));
 		read_file(folder, FIRST_SEGMENT, &journal);
 		assert_true(bytes_contain(buffer_span(&journal), "a wrapped casus key"));
 		buffer_fini(&journal);
 		if (pass == 2) {
-			/* Also by the checkpoint that opening makes after a crash, with a torn record beside it. */
+			/* Also by the checkpoint that opening makes after a crash, with a torn record
+			 * beside it. */
 			store_free(s);
 			read_file(folder, FIRST_SEGMENT, &journal);
 			memcpy(journal.ptr + SEGMENT_AREA + 4096, journal.ptr + SEGMENT_AREA + 64, 192);
@@ -345,7 +353,8 @@ static void test_histories(void **state UNUSED)
 				CHECK_OK(store_checkpoint(s));
 				break;
 			case 4:
-				CHECK_OK(store_tick(s, now += (unsigned)rand_r(&rnd) % 900, rand_r(&rnd) % 2));
+				CHECK_OK(
+					store_tick(s, now += (unsigned)rand_r(&rnd) % 900, rand_r(&rnd) % 2));
 				break;
 			default:
 				do_batch(s, ++n);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The stored store of format 1 opens; each way of damaging it is refused, or survived, with the words that belong to it.
- * And whatever is damaged anywhere: an answer, never a crash.
+ * The stored store of format 1 opens; each way of damaging it is refused, or survived, with the words that
+ * belong to it. And whatever is damaged anywhere: an answer, never a crash.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -101,8 +101,10 @@ static void test_damaged_data(void **state)
 		size_t len; /* of the file, after the damage; 0: whole */
 		const char *why;
 	} cases[] = {
-		{ place_of(data, "entry of batch 7", 16) + 3, 0, "entry 6 differs from its leaf in the tree" },
-		{ place_of(data, "entry of batch 10", 17) + 16, 0, "entry 9 differs from its leaf in the tree" },
+		{ place_of(data, "entry of batch 7", 16) + 3, 0,
+		  "entry 6 differs from its leaf in the tree" },
+		{ place_of(data, "entry of batch 10", 17) + 16, 0,
+		  "entry 9 differs from its leaf in the tree" },
 		{ magic, 0, "data.mdb is damaged: MDB_INVALID" },
 		{ magic + 4, 0, "data.mdb is damaged: MDB_VERSION_MISMATCH" },
 		{ 0, data.len / 2, "data.mdb is shorter than the" },
@@ -114,7 +116,8 @@ static void test_damaged_data(void **state)
 		struct store_options options;
 
 		files->data.ptr[cases[i].at] ^= cases[i].at ? 1 : 0;
-		options = place(folder, span_of(data.ptr, cases[i].len ? cases[i].len : data.len), buffer_span(&files->journal));
+		options = place(folder, span_of(data.ptr, cases[i].len ? cases[i].len : data.len),
+				buffer_span(&files->journal));
 		refused(&options, cases[i].why);
 		files->data.ptr[cases[i].at] ^= cases[i].at ? 1 : 0;
 	}
@@ -157,7 +160,8 @@ static void test_newer_format(void **state)
 	refused(&options, "the store has format 2, this program knows 1");
 }
 
-/* A record that was made well, with the segment's own salt, and says what can't be: the write-set itself is checked. */
+/* A record that was made well, with the segment's own salt, and says what can't be: the write-set itself is
+ * checked. */
 static void with_record(struct files *files, struct span payload, const char *why)
 {
 	CLEANUP(test_folder_freep) char *folder = test_folder_new();
@@ -201,7 +205,9 @@ static void test_bad_writesets(void **state)
 	with_record(*state, buffer_span(&b), NULL);
 	/* Cut off anywhere, or with a byte too many. */
 	for (size_t len = 1; len < good; len += 5)
-		with_record(*state, span_of(b.ptr, len), len < 17 ? "is not a write-set of this version" : "is not a well-formed write-set");
+		with_record(*state, span_of(b.ptr, len),
+			    len < 17 ? "is not a write-set of this version"
+				     : "is not a well-formed write-set");
 	buffer_u8(&b, 0);
 	with_record(*state, buffer_span(&b), "batch 16 is not a well-formed write-set");
 	b.ptr[good - 1] ^= 1;
@@ -235,7 +241,8 @@ static void test_bad_writesets(void **state)
 			else
 				writeset_put(&b, (uint8_t)space, span_of(key, 8), span_of(key, 3));
 			writeset_head(&b, BATCHES, &head);
-			with_record(*state, buffer_span(&b), open_space ? NULL : "is not a well-formed write-set");
+			with_record(*state, buffer_span(&b),
+				    open_space ? NULL : "is not a well-formed write-set");
 		}
 	}
 	buffer_reset(&b);
@@ -245,7 +252,8 @@ static void test_bad_writesets(void **state)
 	with_record(*state, buffer_span(&b), "is not a well-formed write-set");
 }
 
-/* One flipped bit in every part of the journal that holds something: refused, or the last batch is cut off; never a wrong state. */
+/* One flipped bit in every part of the journal that holds something: refused, or the last batch is cut off;
+ * never a wrong state. */
 static void test_any_flip_in_the_journal(void **state)
 {
 	CLEANUP(test_folder_freep) char *folder = test_folder_new();
@@ -277,9 +285,9 @@ static void test_any_flip_in_the_journal(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_opens),        cmocka_unit_test(test_damaged_data), cmocka_unit_test(test_damaged_node),
-		cmocka_unit_test(test_newer_format), cmocka_unit_test(test_bad_writesets),
-		cmocka_unit_test(test_any_flip_in_the_journal),
+		cmocka_unit_test(test_opens),         cmocka_unit_test(test_damaged_data),
+		cmocka_unit_test(test_damaged_node),  cmocka_unit_test(test_newer_format),
+		cmocka_unit_test(test_bad_writesets), cmocka_unit_test(test_any_flip_in_the_journal),
 	};
 
 	return cmocka_run_group_tests(tests, load, unload);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Every file call of the journal and every allocation fails once, in each way it can. Whatever the store answers has to be true: a batch it
- * accepted is there, one it refused with STORE_E_FULL is not and never comes back, and only after a fatal answer either may hold.
+ * Every file call of the journal and every allocation fails once, in each way it can. Whatever the store
+ * answers has to be true: a batch it accepted is there, one it refused with STORE_E_FULL is not and never
+ * comes back, and only after a fatal answer either may hold.
  */
 #include <errno.h>
 #include <signal.h>
@@ -81,8 +82,14 @@ static int fault_sync(void *ctx, int fd)
 static void fault_init(struct fault_io *f, unsigned nth, enum way way, bool for_good)
 {
 	*f = (struct fault_io){
-		.io = { .open = fault_open, .reserve = fault_reserve, .write = fault_write, .sync = fault_sync, .ctx = f },
-		.nth = nth, .way = way, .for_good = for_good,
+		.io = { .open = fault_open,
+			.reserve = fault_reserve,
+			.write = fault_write,
+			.sync = fault_sync,
+			.ctx = f },
+		.nth = nth,
+		.way = way,
+		.for_good = for_good,
 	};
 }
 
@@ -92,7 +99,8 @@ struct outcome {
 	bool refused;
 };
 
-/* Batches, a checkpoint in the middle, more batches than a segment holds. A refused batch is tried again, once. */
+/* Batches, a checkpoint in the middle, more batches than a segment holds. A refused batch is tried again,
+ * once. */
 static void scenario(const struct store_options *options, struct outcome *o)
 {
 	struct store *s = NULL;
@@ -159,7 +167,8 @@ static void test_file_faults(void **state UNUSED)
 				scenario(&options, &o);
 				hit = f.hit;
 				check_outcome(options, &o);
-				/* What fails once costs at most one batch a second try, unless it was met while opening. */
+				/* What fails once costs at most one batch a second try, unless it was met
+				 * while opening. */
 				if (!for_good && !o.fatal)
 					assert_int_equal(o.acked, 24);
 			}
@@ -167,7 +176,8 @@ static void test_file_faults(void **state UNUSED)
 	}
 }
 
-/* A flush that failed although the record reached the disk: the refused batch must not come back, another takes its number. */
+/* A flush that failed although the record reached the disk: the refused batch must not come back, another
+ * takes its number. */
 static void test_refused_stays_refused(void **state UNUSED)
 {
 	CLEANUP(test_folder_freep) char *folder = test_folder_new();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * kill -9, for real: a child commits batches and reports each one it has committed; it dies at a moment of the parent's choosing, or of its
- * own in the middle of a file call. What was reported is there afterwards, at most the batch it was busy with is there too, and
- * nothing else.
+ * kill -9, for real: a child commits batches and reports each one it has committed; it dies at a moment of
+ * the parent's choosing, or of its own in the middle of a file call. What was reported is there afterwards,
+ * at most the batch it was busy with is there too, and nothing else.
  */
 #include <errno.h>
 #include <signal.h>
@@ -63,7 +63,8 @@ static ssize_t suicide_write(void *ctx, int fd, const void *bytes, size_t len, u
 
 	if (now)
 		die_at(ctx, BEFORE);
-	n = journal_io_real()->write(NULL, fd, bytes, now && ((struct suicide *)ctx)->moment == HALF ? len / 2 : len, at);
+	n = journal_io_real()->write(NULL, fd, bytes,
+				     now && ((struct suicide *)ctx)->moment == HALF ? len / 2 : len, at);
 	if (now)
 		raise(SIGKILL);
 	return n;
@@ -84,9 +85,11 @@ static int suicide_sync(void *ctx, int fd)
 
 static _Noreturn void child(const char *folder, struct suicide *k, int out)
 {
-	struct journal_io io = {
-		.open = suicide_open, .reserve = suicide_reserve, .write = suicide_write, .sync = suicide_sync, .ctx = k
-	};
+	struct journal_io io = { .open = suicide_open,
+				 .reserve = suicide_reserve,
+				 .write = suicide_write,
+				 .sync = suicide_sync,
+				 .ctx = k };
 	struct store_options options = small_store(folder);
 	struct store *s;
 	char why[200];
@@ -106,7 +109,8 @@ static _Noreturn void child(const char *folder, struct suicide *k, int out)
 	}
 }
 
-/* Runs a child until it dies; at_most: the parent kills it after so many reports. The last batch reported, or acked when none. */
+/* Runs a child until it dies; at_most: the parent kills it after so many reports. The last batch reported,
+ * or acked when none. */
 static uint64_t run(const char *folder, struct suicide *k, unsigned at_most, uint64_t acked)
 {
 	int pipes[2];
@@ -169,7 +173,9 @@ static void test_killed_in_a_call(void **state UNUSED)
 
 	for (unsigned call = 1; call <= 30; call++) {
 		for (enum moment moment = BEFORE; moment < MOMENT_N; moment++) {
-			struct suicide k = { .calls_left = call <= 18 ? call : 18 + (unsigned)rand_r(&seed) % 150, .moment = moment };
+			struct suicide k = { .calls_left =
+						     call <= 18 ? call : 18 + (unsigned)rand_r(&seed) % 150,
+					     .moment = moment };
 
 			n = check_after(folder, run(folder, &k, UINT32_MAX, n));
 		}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * convenant/register: any bytes are a register (or a template) whose printed form loads again as the same, or at least one fault.
+ *
+ * LINKS: kp_convenant
+ */
+#include "convenant/register.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+static void once_more(const struct registry *r)
+{
+	CLEANUP(registry_freep) struct registry *again = NULL;
+	struct buffer text, same;
+	struct fault_list faults;
+
+	buffer_init(&text, 0);
+	buffer_init(&same, 0);
+	fault_list_init(&faults, "again");
+	ASSERT(register_print(r, &text) == 0);
+	if (text.len < 900 * 1024) { /* quoting may take a text over what a file may hold */
+		ASSERT(registry_load(buffer_span(&text), &faults, &again) == REGISTER_OK);
+		ASSERT(register_print(again, &same) == 0 && span_equal(buffer_span(&text), buffer_span(&same)));
+	}
+	buffer_fini(&text);
+	buffer_fini(&same);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	CLEANUP(registry_freep) struct registry *r = NULL, *t = NULL;
+	struct fault_list faults;
+	int e;
+
+	fault_list_init(&faults, "fuzz");
+	e = registry_load(span_of(data, len), &faults, &r);
+	ASSERT(e == REGISTER_OK || e == REGISTER_E_FAULTS);
+	ASSERT((e == REGISTER_OK) == (r != NULL) && (e == REGISTER_OK) == (faults.n == 0));
+	if (r)
+		once_more(r);
+	fault_list_init(&faults, "fuzz");
+	e = register_template_load(span_of(data, len), &faults, &t);
+	ASSERT((e == REGISTER_OK) == (t != NULL) && !(r && t));
+	return 0;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Reading the log: by whom, for what, what comes, and that it is itself an entry. */
+#include "tests/unit/daemon/core_world.h"
+
+#include <string.h>
+
+#include "proto/record.h"
+
+static struct world w;
+static uint8_t casus[ID_BYTES];
+
+static int setup(void **state)
+{
+	(void)state;
+	world_open(&w, 7);
+	world_must_start(&w);
+	world_mandates(&w);
+	world_casus(&w, casus);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	world_close(&w);
+	return 0;
+}
+
+static void draft_inzage(struct draft *d, const struct person *p)
+{
+	draft_begin(&w, d, MESSAGE_INZAGE, ZVHD, NULL);
+	d->person = p;
+	d->m.header.sender = p->hoedanigheid;
+	d->m.header.person = p->id;
+	d->m.header.mandate = SPAN_OF(p->digest.bytes);
+	d->m.header.regime = d->m.header.grondslag = d->m.header.doel = d->m.header.overleg = "";
+	d->m.body.inzage = (struct body_inzage){ .purpose = "rechtmatigheid", .hoedanigheid = "", .code = "", .category = "", .kind = "" };
+}
+
+static void page_open(uint64_t correlation, const struct draft *d, struct arena *arena, struct log_page *out)
+{
+	CLEANUP(secret_freep) struct secret *key = world_reading_key("zvhd-toezicht");
+	CLEANUP(buffer_fini) struct buffer plain = { 0 };
+	const struct in *in = world_answer(&w, correlation, WIRE_REPLY);
+	struct span copy;
+
+	CHECK(in != NULL);
+	CHECK_OK(box_open(key, "knooppunt/inzage/v1", SPAN_OF(d->id), buffer_span(&in->body), &plain));
+	copy = arena_copy(arena, buffer_span(&plain));
+	CHECK_OK(log_page_decode(copy, arena, out));
+}
+
+static void test_page(void **state)
+{
+	CLEANUP(arena_freep) struct arena *arena = arena_new(16u << 20);
+	struct record record;
+	struct log_page page;
+	uint64_t size;
+	struct draft d;
+
+	(void)state;
+	draft_ask(&w, &d, casus, "dji-pi-noord");
+	d.m.header.grondslag = "";
+	draft_submit(&w, &d, 1, 1);
+	world_round(&w);
+	size = world_size(&w);
+	draft_inzage(&d, &w.officer);
+	draft_submit(&w, &d, 1, 2);
+	world_round(&w);
+	CHECK_IS(world_receipt_code(&w, 2), CODE_TOEGESTAAN);
+	assert_int_equal(world_entries(&w, ENTRY_INZAGE, CODE_TOEGESTAAN), 1);
+	page_open(2, &d, arena, &page);
+	assert_int_equal(page.n, size + 1);
+	assert_int_equal(page.next_index, size + 1);
+
+	draft_inzage(&d, &w.officer);
+	d.m.body.inzage.code = "GEEN_GRONDSLAG";
+	draft_submit(&w, &d, 1, 3);
+	world_round(&w);
+	page_open(3, &d, arena, &page);
+	assert_int_equal(page.n, 1);
+	CHECK_OK(record_parse(page.v[0].record, arena, &record));
+	CHECK_SPAN(record_get(&record, RECORD_SENDER), span_of_text("zvhd-nazorg"));
+	CHECK_SPAN(record_get(&record, RECORD_CASUS), SPAN_OF(casus));
+
+	draft_inzage(&d, &w.officer); /* by casus, in pages of two */
+	d.m.body.inzage.casus = SPAN_OF(casus);
+	d.m.body.inzage.limit = 2;
+	draft_submit(&w, &d, 1, 4);
+	world_round(&w);
+	page_open(4, &d, arena, &page);
+	assert_int_equal(page.n, 2);
+	draft_inzage(&d, &w.officer);
+	d.m.body.inzage.casus = SPAN_OF(casus);
+	d.m.body.inzage.after_index = page.next_index;
+	draft_submit(&w, &d, 1, 5);
+	world_round(&w);
+	page_open(5, &d, arena, &page);
+	assert_int_equal(page.n, 2);
+	assert_int_equal(page.next_index, page.size);
+}
+
+static void test_refused(void **state)
+{
+	uint64_t size = world_size(&w);
+	struct draft d;
+
+	(void)state;
+	draft_inzage(&d, &w.nodes[ZVHD].person); /* may exchange, not read the log */
+	draft_submit(&w, &d, 1, 1);
+	draft_inzage(&d, &w.officer);
+	d.m.body.inzage.purpose = "nieuwsgierigheid";
+	draft_submit(&w, &d, 1, 2);
+	world_round(&w);
+	CHECK_IS(world_receipt_code(&w, 1), CODE_MEDEWERKER_NIET_GEAUTORISEERD);
+	CHECK_IS(world_receipt_code(&w, 2), CODE_GEEN_DOEL);
+	CHECK(world_answer(&w, 1, WIRE_REPLY) == NULL && world_answer(&w, 2, WIRE_REPLY) == NULL);
+	assert_int_equal(world_size(&w), size + 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_page, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
