@@ -28,7 +28,7 @@ def test(folder):
 
         house.start()
         for node in (scene.om, scene.politie):
-            wait_for(lambda: node.inbox() is not None and node.status()["outbox"] == 0, f"the outbox of {node.organisation} is empty")
+            wait_for(lambda: node.run("node", "sync", expect=(0, 5)).json.get("outbox") == 0, f"the outbox of {node.organisation} is empty")
         answer = wait_for(lambda: [m for m in scene.om.inbox() if m["kind"] == "antwoord"], "the answer came")
         equal([m["in_reply_to"] for m in answer], [waiting], "answers")
         rungs = scene.om.run("ladder", asked["message_id"]).json
