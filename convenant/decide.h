@@ -41,6 +41,15 @@ struct decision {
 void convenant_decide(const struct decide_input *in, struct decision *out);
 void decision_add(struct decision *d, enum code code, const char *rule, const char *subject, bool passed); /* for checks outside, e.g. signature */
 
+/*
+ * rules_narrow() - of the categories one would ask, those that this hoedanigheid may supply in this overleg
+ * @out: room for asked->n names, which borrow from asked
+ * Return: how many. A question to one partner names these and no others: with more it is refused, and it would tell the
+ * partner what is asked of others. None: do not ask it.
+ */
+size_t rules_narrow(const struct rules *rules, const char *overleg, const char *hoedanigheid, const struct text_list *asked,
+		    const char **out);
+
 /* explain_print() - the full derivation, readable by who knows the law and not the program. language: "nl" | "en". */
 MUST_CHECK int explain_print(const struct decide_input *in, const struct decision *d, const char *language, struct buffer *out);
 

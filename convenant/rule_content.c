@@ -47,6 +47,48 @@ static struct code_set supply_of(const struct governing *g, const char *hoedanig
 	return set;
 }
 
+/* Whether every rule of the overleg knows the category as a whole, not only a sub-code of it. */
+static bool askable(const struct rules *rules, const char *overleg, size_t category)
+{
+	for (size_t i = 0; i < rules->n_convenanten; i++) {
+		const struct afspraak *rule = convenant_rule(rules->convenanten[i], overleg);
+
+		if (rule && !codes_have(&rule->categories, category))
+			return false;
+	}
+	return true;
+}
+
+size_t rules_narrow(const struct rules *rules, const char *overleg, const char *hoedanigheid,
+		    const struct text_list *asked, const char **out)
+{
+	const struct reg_hoedanigheid *h = registry_hoedanigheid(rules->registry, hoedanigheid);
+	const struct kader *k = rules->kader;
+	const struct soort *soort = h ? find_by_id(k->soorten, k->n_soorten, sizeof *k->soorten, h->kind) : NULL;
+	struct code_set set = k->data;
+	bool governed = false;
+	size_t n = 0;
+
+	for (size_t i = 0; i < rules->n_convenanten; i++) {
+		struct governing g = { .convenant = rules->convenanten[i],
+				       .rule = convenant_rule(rules->convenanten[i], overleg) };
+		struct code_set one;
+
+		if (!g.rule)
+			continue;
+		governed = true;
+		one = supply_of(&g, hoedanigheid, soort);
+		codes_narrow(&set, &one);
+	}
+	for (size_t i = 0; governed && i < asked->n; i++) {
+		int c = kader_category_index(k, asked->v[i]);
+
+		if (c >= 0 && askable(rules, overleg, (size_t)c) && codes_meet(&k->categories[c].covers, &set))
+			out[n++] = asked->v[i];
+	}
+	return n;
+}
+
 /*
  * A question goes to several at once, and not each can answer all of it. So: no category that the rule does
  * not know, none that nobody asked could supply, and nobody is asked who could supply nothing of it (for him

@@ -659,6 +659,45 @@ static void edges_that_are_allowed(void **state)
 	assert_int_equal(d.code, CODE_TOEGESTAAN);
 }
 
+/* What is asked of one partner alone, narrowed to what it may supply, is allowed; unnarrowed it is not. */
+static void a_question_to_one_partner(void **state)
+{
+	static struct scene s;
+	struct text_list all;
+	const char *words[SCENE_LIST], *narrowed[SCENE_LIST], *asked_one[] = { "" };
+	struct decision d;
+
+	(void)state;
+	scene_nazorg_verzoek(&s, &house);
+	scene_list(&all, words, "financieel.schulden gezondheid.psychisch godsdienst inkomen justitieel justitieel.detentieverloop "
+		   "politiegegevens relaties toezicht.reclassering vraag woonsituatie.onderdak zorg");
+	for (size_t i = 0; i < s.casus.n_circle; i++) {
+		const char *to = s.casus.circle[i];
+		struct text_list one = { 1, asked_one };
+		size_t n = rules_narrow(&s.rules, "nazorg", to, &all, narrowed);
+
+		if (text_equal(to, s.m.header.sender))
+			continue;
+		CHECK(n >= 2 && n < all.n);
+		asked_one[0] = to;
+		s.m.header.recipients = one;
+		scene_seal(&s);
+		s.m.header.categories = (struct text_list){ n, narrowed };
+		scene_decide(&s, &d);
+		if (d.code != CODE_TOEGESTAAN)
+			tell(&d, to);
+		assert_int_equal(d.code, CODE_TOEGESTAAN);
+		s.m.header.categories = all;
+		scene_decide(&s, &d);
+		assert_int_equal(d.code, CODE_CATEGORIE_NIET_TOEGESTAAN);
+	}
+	assert_int_equal(rules_narrow(&s.rules, "borrel", "ggz-drenthe", &all, narrowed), 0);
+	assert_int_equal(rules_narrow(&s.rules, "nazorg", "bakker", &all, narrowed), 0);
+	assert_int_equal(rules_narrow(&s.rules, "nazorg", "politie-noord-nederland", &all, narrowed), 2);
+	assert_string_equal(narrowed[0], "politiegegevens");
+	assert_string_equal(narrowed[1], "woonsituatie.onderdak");
+}
+
 static void findings_do_not_overflow(void **state)
 {
 	struct decision d = { 0 };
@@ -696,6 +735,7 @@ int main(void)
 		cmocka_unit_test(an_outsider_cannot_tell_a_casus_from_none),
 		cmocka_unit_test(node_signed_kinds_are_judged_by_form_and_time_only),
 		cmocka_unit_test(edges_that_are_allowed),
+		cmocka_unit_test(a_question_to_one_partner),
 		cmocka_unit_test(findings_do_not_overflow),
 	};
 

@@ -96,7 +96,7 @@ static ssize_t disk_write(void *ctx, int fd, const void *bytes, size_t len, uint
 
 	if (w->disk_full)
 		return -ENOSPC;
-	if (!w->torn)
+	if (!w->torn || w->torn_whole)
 		return journal_io_real()->write(NULL, fd, bytes, len, at);
 	journal_io_real()->write(NULL, fd, bytes, len / 2, at);
 	return -EIO;
@@ -293,6 +293,21 @@ void world_open(struct world *w, uint64_t seed)
 	keeper_make(w);
 }
 
+void world_renew(struct world *w, uint64_t seed)
+{
+	world_crash(w);
+	keeper_freep(&w->keeper);
+	test_folder_free(w->folder);
+	w->folder = test_folder_new();
+	w->unix_ms = WORLD_NOW;
+	w->mono_ms = 1000000;
+	w->random = seed * 2654435761u + 88172645463325252u;
+	w->disk_full = w->torn = false;
+	w->next_id = 0;
+	world_forget(w);
+	keeper_make(w);
+}
+
 static void person_fini(struct person *p)
 {
 	secret_free(p->secret);
@@ -315,6 +330,7 @@ void world_close(struct world *w)
 	}
 	buffer_fini(&w->trust);
 	buffer_fini(&w->control);
+	buffer_fini(&w->keeper_answer);
 	registry_free(w->registry);
 	world_forget(w);
 	for (size_t i = 0; i < WORLD_IN_MAX; i++)
@@ -362,6 +378,8 @@ void world_must_start(struct world *w)
 
 void world_crash(struct world *w)
 {
+	w->keeper_size = 0;
+	w->keeper_silent = false;
 	w->core = core_free(w->core);
 	w->store = store_free(w->store);
 }
@@ -405,6 +423,16 @@ static void keep(struct world *w, const struct ipc_frame *frame)
 	}
 }
 
+void world_keeper_speaks(struct world *w)
+{
+	const struct ipc_frame answer = { .verb = IPC_KEEPER_SIGNED, .aux = w->keeper_size, .body = buffer_span(&w->keeper_answer) };
+
+	w->keeper_silent = false;
+	if (w->keeper_size)
+		CHECK_OK(core_take(w->core, CORE_FROM_KEEPER, 0, &answer));
+	w->keeper_size = 0;
+}
+
 void world_handout(struct world *w)
 {
 	struct ipc_frame request, answer;
@@ -419,14 +447,19 @@ void world_handout(struct world *w)
 			w->control_verb = out.frame.verb;
 			buffer_reset(&w->control);
 			buffer_bytes(&w->control, out.frame.body);
-		} else if (!w->keeper_silent) {
+		} else {
 			buffer_init(&body, 0);
 			buffer_bytes(&body, out.frame.body);
 			request = out.frame;
 			request.body = buffer_span(&body);
 			CHECK_OK(keeper_answer(w->keeper, &request, &answer));
-			CHECK_OK(core_take(w->core, CORE_FROM_KEEPER, 0, &answer));
+			CHECK_IS(answer.verb, IPC_KEEPER_SIGNED);
 			buffer_fini(&body);
+			buffer_reset(&w->keeper_answer);
+			buffer_bytes(&w->keeper_answer, answer.body);
+			w->keeper_size = answer.aux;
+			if (!w->keeper_silent)
+				world_keeper_speaks(w);
 		}
 	}
 }

@@ -61,8 +61,11 @@ struct world {
 	struct journal_io io;
 	bool disk_full;                /* the journal can't grow */
 	bool other_store_key;          /* start with a key that is not this store's */
+	bool torn_whole;               /* then: all of it is written, the flush fails */
 	bool torn;                     /* the next write stops half-way, as in a crash */
-	bool keeper_silent;            /* its answers are kept back */
+	bool keeper_silent;            /* its answers are kept back: world_keeper_speaks() */
+	struct buffer keeper_answer;
+	uint64_t keeper_size;          /* aux of the answer kept back; 0: none */
 	unsigned threads;
 	uint64_t expiry_ms;
 	size_t n_in;
@@ -77,6 +80,8 @@ struct world {
 
 void world_open(struct world *w, uint64_t seed); /* a folder, keys, notes; the core is not started */
 void world_close(struct world *w);
+void world_renew(struct world *w, uint64_t seed); /* another folder, keeper and clock; the same keys and notes */
+void world_keeper_speaks(struct world *w);
 int world_start(struct world *w);                /* store, core; the result of core_new() (w->why) */
 void world_must_start(struct world *w);          /* and the mandates of all persons are handed in when new */
 void world_crash(struct world *w);               /* store and core are gone, nothing was written out */

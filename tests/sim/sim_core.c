@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Whole histories of one house: clients that ask, answer, repeat, forget and come back; a core that is killed at any moment, with
+ * frames taken and not decided, with a journal write half done, with outputs not yet handed out; a slow keeper; a full disk; a clock
+ * that jumps. The core, the store and the keeper are the real ones.
+ *
+ *	sim_core [SEEDS [FIRST]]        a failure prints its seed
+ *
+ * At the end of each history everybody is patient until all is quiet. Then:
+ *   1. every receipt ever given is of an entry that is in the log, with those very bytes;
+ *   2. the log continues every checkpoint ever signed;
+ *   3. every message has exactly one entry that accepts it, or none; a receipt of acceptance means one;
+ *   4. an accepted message reached every recipient, or has the entry that says it was withdrawn; its ladder says the same;
+ *   5. no inbox ever held a message twice, nothing waits, nothing refused was delivered;
+ *   6. every entry about a message names the rules it was decided by.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/core/evidence.h"
+#include "tests/unit/daemon/core_world.h"
+
+#define MESSAGES_MAX 160
+#define RECEIPTS_MAX 2000
+#define STEPS 150
+
+struct sent {
+	uint8_t id[ID_BYTES];
+	struct buffer envelope;
+	int node;
+	bool request, dubious;         /* dubious: made to be refused */
+	bool answered, accepted, refused;
+	unsigned delivered[WORLD_NODES];
+	bool to[WORLD_NODES];
+	unsigned n_accepting;
+};
+struct given {
+	uint64_t index;
+	struct hash leaf;
+	uint64_t size;
+	struct hash root;
+};
+
+static struct world w;
+static struct sent sent[MESSAGES_MAX];
+static struct given given[RECEIPTS_MAX];
+static size_t n_sent, n_given, n_kills;
+static uint8_t casus[ID_BYTES];
+static uint64_t session_of[WORLD_NODES], next_session, next_correlation, seed, random_state;
+static bool closed;
+
+static uint64_t dice(uint64_t n)
+{
+	random_state ^= random_state >> 12;
+	random_state ^= random_state << 25;
+	random_state ^= random_state >> 27;
+	return (random_state * UINT64_C(2685821657736338717) >> 33) % n;
+}
+
+#define MUST(condition)                                                                      \
+	do {                                                                                 \
+		if (!(condition)) {                                                          \
+			printf("seed %llu: %s (line %d)\n", (unsigned long long)seed, #condition, __LINE__); \
+			fflush(stdout);                                                      \
+			abort();                                                             \
+		}                                                                            \
+	} while (0)
+
+/* ---- clients ---- */
+
+static void submit(size_t i)
+{
+	world_take(&w, sent[i].node, session_of[sent[i].node], WIRE_SUBMIT, 1000 + i, buffer_span(&sent[i].envelope));
+}
+
+static void sent_add(struct draft *d, int node, bool request, bool dubious)
+{
+	struct sent *s = &sent[n_sent];
+	const struct text_list to = d->m.header.recipients;
+
+	memset(s->to, 0, sizeof s->to);
+	for (size_t k = 0; k < to.n; k++)
+		for (int i = 0; i < WORLD_NODES; i++)
+			s->to[i] |= strcmp(to.v[k], w.nodes[i].hoedanigheden[0]) == 0;
+	*s = (struct sent){ .envelope = s->envelope, .node = node, .request = request, .dubious = dubious };
+	memcpy(s->id, d->id, ID_BYTES);
+	for (size_t k = 0; k < to.n; k++)
+		for (int i = 0; i < WORLD_NODES; i++)
+			if (strcmp(to.v[k], w.nodes[i].hoedanigheden[0]) == 0)
+				s->to[i] = true;
+	buffer_reset(&s->envelope);
+	draft_sign(d, &s->envelope);
+	submit(n_sent++);
+}
+
+static void step_ask(void)
+{
+	static const char *const to[] = { "dji-pi-noord", "dji-pi-noord gemeente-assen-sociaal-domein", "politie-noord-nederland ggz-drenthe",
+					  "reclassering-3ro" };
+	bool dubious = dice(6) == 0;
+	struct draft d;
+
+	draft_ask(&w, &d, casus, to[dice(4)]);
+	d.m.header.deadline_unix_ms = w.unix_ms + 3600000 + dice(3) * DAY_MS;
+	if (dubious)
+		d.m.header.grondslag = "";
+	sent_add(&d, ZVHD, true, dubious);
+}
+
+static void step_answer(void)
+{
+	size_t i = dice(n_sent);
+	int node = (int)(1 + dice(WORLD_NODES - 1));
+	struct draft d;
+
+	if (!sent[i].request || !sent[i].to[node] || !sent[i].delivered[node])
+		return;
+	draft_answer(&w, &d, node, casus, sent[i].id);
+	if (dice(5) == 0)
+		d.m.header.person_role = "buurman";
+	sent_add(&d, node, false, false);
+}
+
+static void step_ack(void)
+{
+	int node = (int)dice(WORLD_NODES);
+	uint8_t ids[8][ID_BYTES];
+	size_t n = 0;
+	struct draft d;
+
+	for (size_t i = 0; i < n_sent && n < 8; i++)
+		if (sent[i].delivered[node] && dice(2))
+			memcpy(ids[n++], sent[i].id, ID_BYTES);
+	if (!n)
+		return;
+	draft_ack(&w, &d, node, ids[0], n);
+	draft_submit(&w, &d, session_of[node], UINT64_C(1) << 40 | next_correlation++);
+}
+
+static void connect(int node)
+{
+	session_of[node] = ++next_session;
+	world_credit(&w, node, session_of[node], (uint32_t)(1 + dice(20)));
+}
+
+static size_t find(const uint8_t *id)
+{
+	size_t i = 0;
+
+	while (i < n_sent && memcmp(sent[i].id, id, ID_BYTES) != 0)
+		i++;
+	return i;
+}
+
+static void got_receipt(const struct in *in, struct arena *arena)
+{
+	struct receipt r;
+	size_t i;
+
+	MUST(receipt_open(buffer_span(&in->body), &w.log_key, arena, &r) == RECEIPT_OK);
+	MUST(n_given < RECEIPTS_MAX);
+	given[n_given] = (struct given){ .index = r.index, .size = r.checkpoint.size, .root = r.checkpoint.root };
+	tree_hash_leaf(r.entry_bytes, &given[n_given++].leaf);
+	if (in->verb != WIRE_RECEIPT || in->correlation < 1000 || in->correlation >= 1000 + n_sent)
+		return;
+	i = in->correlation - 1000;
+	MUST(!memcmp(r.statement.message_id, sent[i].id, ID_BYTES));
+	sent[i].answered = true;
+	if (r.entry.code == CODE_TOEGESTAAN)
+		sent[i].accepted = true;
+	else if (r.entry.code != CODE_HERHALING)
+		sent[i].refused = true;
+	MUST(!(sent[i].accepted && sent[i].refused));
+	MUST(!(sent[i].accepted && sent[i].dubious));
+}
+
+static void got_delivery(const struct in *in, struct arena *arena)
+{
+	struct delivery delivery;
+	uint8_t id[ID_BYTES];
+	size_t i;
+
+	delivery_open(in, arena, &delivery, id);
+	i = find(id);
+	MUST(i < n_sent && !sent[i].refused && !sent[i].dubious);
+	for (int node = 0; node < WORLD_NODES; node++)
+		if (session_of[node] == in->session) {
+			MUST(sent[i].to[node]);
+			sent[i].delivered[node]++;
+		}
+}
+
+static void listen_to_house(void)
+{
+	CLEANUP(arena_freep) struct arena *arena = arena_new(64u << 20);
+
+	for (size_t i = 0; i < w.n_in; i++) {
+		const struct in *in = &w.in[i];
+
+		arena_reset(arena);
+		if (in->verb == WIRE_RECEIPT || (in->verb == WIRE_NOTICE && in->body.len))
+			got_receipt(in, arena);
+		else if (in->verb == WIRE_DELIVERY)
+			got_delivery(in, arena);
+	}
+	world_forget(&w);
+}
+
+/* ---- the house ---- */
+
+static void restart(void)
+{
+	int r;
+
+	w.torn = w.disk_full = false;
+	r = world_start(&w);
+	if (r)
+		printf("seed %llu: does not start: %s\n", (unsigned long long)seed, w.why);
+	MUST(r == 0);
+	for (int i = 0; i < WORLD_NODES; i++)
+		connect(i);
+}
+
+static void kill_house(void)
+{
+	n_kills++;
+	world_crash(&w);
+	world_forget(&w);
+	restart();
+}
+
+/* Killed in the middle of a journal write, before its flush, or with the outputs of a finished batch still in hand. */
+static void commit(void)
+{
+	bool dies = w.torn || dice(12) == 0;
+	int r = core_commit(w.core);
+
+	MUST(r == 0 || w.torn);
+	if (dies) {
+		kill_house();
+		return;
+	}
+	world_handout(&w);
+	MUST(core_check(w.core));
+	listen_to_house();
+}
+
+static void step_jump(void)
+{
+	switch (dice(6)) {
+	case 0:
+		w.unix_ms += 60000 + dice(3600000);
+		break;
+	case 1:
+		w.unix_ms -= dice(60000);
+		break;
+	case 2:
+		if (dice(4) == 0)
+			world_pass(&w, 4 * DAY_MS);
+		break;
+	default:
+		world_pass(&w, dice(40000));
+	}
+}
+
+static void step_close(void)
+{
+	struct draft d;
+
+	if (closed || dice(6))
+		return;
+	draft_begin(&w, &d, MESSAGE_AFSLUITING, ZVHD, casus);
+	d.m.body.afsluiting.reason = "doel bereikt";
+	draft_submit(&w, &d, session_of[ZVHD], UINT64_C(1) << 41);
+	closed = true;
+}
+
+static void step(void)
+{
+	switch (dice(20)) {
+	case 0: case 1: case 2: case 3:
+		step_ask();
+		break;
+	case 4: case 5:
+		if (n_sent)
+			step_answer();
+		break;
+	case 6:
+		if (n_sent)
+			submit(dice(n_sent));
+		break;
+	case 7: case 8: case 9:
+		step_ack();
+		break;
+	case 10:
+		connect((int)dice(WORLD_NODES));
+		break;
+	case 11:
+		step_jump();
+		break;
+	case 12:
+		w.disk_full = dice(3) == 0;
+		break;
+	case 13:
+		if (dice(3) == 0)
+			w.torn = true;
+		w.torn_whole = dice(2);
+		break;
+	case 14:
+		if (w.keeper_silent)
+			world_keeper_speaks(&w);
+		else
+			w.keeper_silent = true;
+		break;
+	case 15:
+		if (dice(4) == 0)
+			kill_house();
+		break;
+	case 16:
+		step_close();
+		break;
+	default:
+		commit();
+	}
+}
+
+/* Frames may arrive in another order than they were sent in: several steps pass before they are decided. */
+static void history(void)
+{
+	for (int i = 0; i < STEPS && n_sent < MESSAGES_MAX; i++)
+		step();
+}
+
+/* ---- the end ---- */
+
+static void rest(void)
+{
+	w.disk_full = w.torn = false;
+	if (w.keeper_silent)
+		world_keeper_speaks(&w);
+	for (int i = 0; i < 200; i++) {
+		MUST(core_commit(w.core) == 0);
+		world_handout(&w);
+		listen_to_house();
+		if (core_idle(w.core))
+			return;
+	}
+	MUST(!"comes to rest");
+}
+
+static void ack_all(int node)
+{
+	uint8_t ids[64][ID_BYTES];
+	struct draft d;
+	size_t n = 0;
+
+	for (size_t i = 0; i <= n_sent; i++) {
+		if (n == 64 || (i == n_sent && n)) {
+			draft_ack(&w, &d, node, ids[0], n);
+			draft_submit(&w, &d, session_of[node], UINT64_C(1) << 40 | next_correlation++);
+			n = 0;
+		}
+		if (i < n_sent && sent[i].delivered[node])
+			memcpy(ids[n++], sent[i].id, ID_BYTES);
+	}
+}
+
+static void settle(void)
+{
+	struct store_cursor c;
+
+	w.disk_full = w.torn = false;
+	if (dice(2)) {
+		world_crash(&w);
+		restart();
+	}
+	world_pass(&w, 2000);
+	rest();
+	for (int round = 0; round < 3; round++)
+		for (size_t i = 0; i < n_sent; i++)
+			if (!sent[i].answered)
+				submit(i);
+	rest();
+	for (int round = 0; round < 60; round++) {
+		for (int i = 0; i < WORLD_NODES; i++) {
+			connect(i);
+			ack_all(i);
+		}
+		rest();
+		if (store_first(w.store, KEYSPACE_INBOX, SPAN_NONE, SPAN_NONE, &c) == STORE_E_ABSENT)
+			break;
+		/* Nothing stands in an inbox twice. */
+		MUST(c.value.len >= ID_BYTES);
+	}
+	MUST(store_first(w.store, KEYSPACE_INBOX, SPAN_NONE, SPAN_NONE, &c) == STORE_E_ABSENT);
+	MUST(store_first(w.store, KEYSPACE_MESSAGE, SPAN_NONE, SPAN_NONE, &c) == STORE_E_ABSENT);
+}
+
+static void check_receipts(void)
+{
+	struct tree_proof proof;
+	struct span entry;
+	struct hash leaf, root;
+
+	MUST(store_root(w.store, &root) == 0);
+	for (size_t i = 0; i < n_given; i++) {
+		MUST(store_entry(w.store, given[i].index, &entry) == 0);
+		tree_hash_leaf(entry, &leaf);
+		MUST(hash_equal(&leaf, &given[i].leaf));
+		MUST(store_prove_consistency(w.store, given[i].size, store_size(w.store), &proof) == 0);
+		MUST(tree_check_consistency(given[i].size, store_size(w.store), &given[i].root, &root, &proof));
+	}
+}
+
+static void check_entries(void)
+{
+	CLEANUP(arena_freep) struct arena *arena = arena_new(4u << 20);
+	CLEANUP(buffer_fini) struct buffer bytes = { 0 };
+	struct record record;
+	struct span entry;
+	struct entry head;
+	uint64_t last = 0;
+	bool opened;
+	size_t m;
+
+	for (uint64_t i = 0; i < store_size(w.store); i++) {
+		arena_reset(arena);
+		buffer_reset(&bytes);
+		MUST(store_entry(w.store, i, &entry) == 0 && entry_parse(entry, &head) == 0);
+		MUST(head.time_unix_ms >= last);
+		last = head.time_unix_ms;
+		MUST(evidence_open(w.core, entry, &bytes, &opened) == 0 && opened);
+		MUST(record_parse(buffer_span(&bytes), arena, &record) == 0);
+		if (head.kind != ENTRY_BERICHT)
+			continue;
+		MUST(record_get(&record, head.code ? RECORD_RULE_FAILED : RECORD_RULE_PASSED).len > 0);
+		m = record_get(&record, RECORD_MESSAGE_ID).len ? find(record_get(&record, RECORD_MESSAGE_ID).ptr) : n_sent;
+		if (m < n_sent && head.code == CODE_TOEGESTAAN)
+			sent[m].n_accepting++;
+	}
+}
+
+static void check_message(size_t i)
+{
+	CLEANUP(arena_freep) struct arena *arena = arena_new(8u << 20);
+	const struct in *in = world_fetch(&w, sent[i].node, session_of[sent[i].node], "ladder", SPAN_OF(sent[i].id), 0, "");
+	bool delivered, withdrawn;
+	struct ladder l;
+
+	MUST(sent[i].answered && sent[i].n_accepting <= 1);
+	MUST(!sent[i].accepted || sent[i].n_accepting == 1);
+	MUST(!sent[i].refused || sent[i].n_accepting == 0);
+	if (!sent[i].n_accepting) {
+		world_forget(&w);
+		return;
+	}
+	MUST(in->verb == WIRE_REPLY && ladder_decode(buffer_span(&in->body), arena, &l) == 0);
+	MUST(l.n >= 1 && !strcmp(l.v[0].name, "AANVAARD"));
+	for (int node = 0; node < WORLD_NODES; node++) {
+		if (!sent[i].to[node])
+			continue;
+		delivered = withdrawn = false;
+		for (size_t k = 0; k < l.n; k++)
+			if (!strcmp(l.v[k].hoedanigheid, w.nodes[node].hoedanigheden[0])) {
+				delivered |= !strcmp(l.v[k].name, "AFGELEVERD");
+				withdrawn |= !strcmp(l.v[k].name, "TERMIJN");
+			}
+		MUST(delivered != withdrawn);
+		MUST(!delivered || sent[i].delivered[node] > 0);
+	}
+	world_forget(&w);
+}
+
+static void run(void)
+{
+	random_state = seed * UINT64_C(0x9e3779b97f4a7c15) | 1;
+	n_sent = n_given = 0;
+	next_session = 10;
+	next_correlation = 1;
+	closed = false;
+	world_renew(&w, seed);
+	world_must_start(&w);
+	world_mandates(&w);
+	world_casus(&w, casus);
+	for (int i = 0; i < WORLD_NODES; i++)
+		connect(i);
+	history();
+	settle();
+	check_receipts();
+	check_entries();
+	for (size_t i = 0; i < n_sent; i++)
+		check_message(i);
+	MUST(core_check(w.core));
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t seeds = argc > 1 ? strtoull(argv[1], NULL, 10) : 100, first = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
+	size_t messages = 0, accepted = 0, receipts = 0;
+
+	/* A full disk and a clock set back are all in a day's work here: the log's lines only with a third argument. */
+	if (argc <= 3 && !freopen("/dev/null", "w", stderr))
+		return 1;
+	world_open(&w, 1);
+	for (seed = first; seed < first + seeds; seed++) {
+		run();
+		messages += n_sent;
+		for (size_t i = 0; i < n_sent; i++)
+			accepted += sent[i].n_accepting;
+		receipts += n_given;
+	}
+	world_close(&w);
+	for (size_t i = 0; i < MESSAGES_MAX; i++)
+		buffer_fini(&sent[i].envelope);
+	printf("%llu histories, %zu messages, %zu accepted, %zu receipts, %zu kills\n", (unsigned long long)seeds, messages, accepted,
+	       receipts, n_kills);
+	/* Histories in which hardly anything happens prove nothing. */
+	return accepted >= seeds * 5 && n_kills >= seeds ? 0 : 1;
+}
