@@ -29,7 +29,8 @@ static bool print_answer(void *ctx, const struct kp_message_in *listed)
 	}
 	printf("%s answers %s\n", m->sender, m->answer_kind);
 	for (size_t i = 0; i < m->n_parts; i++)
-		printf("  %s: %s\n", m->parts[i].category, m->parts[i].opened ? m->parts[i].content : m->parts[i].trouble);
+		printf("  %s: %s\n", m->parts[i].category,
+		       m->parts[i].opened ? m->parts[i].content : m->parts[i].trouble);
 	kp_message_in_free(m);
 	return true;
 }
@@ -45,11 +46,19 @@ int main(int argc, char **argv)
 	if (n < 1 || n > ASKED_MAX || (r = kp_open(argv[1], &node, &e)) != KP_OK)
 		return n < 1 || n > ASKED_MAX ? KP_USAGE : trouble(&e, r);
 	const char *categories[] = { argv[5], NULL };
-	struct kp_part question = { .category = argv[5], .content = "{\"vraag\": \"wat is bekend?\"}" };
+	struct kp_part question = { .category = "vraag", .content = "{\"vraag\": \"wat is bekend?\"}" };
 	struct kp_message_out m = {
-		.kind = "verzoek", .to = (const char *const *)&argv[6], .casus = argv[2], .regime = "WGS", .grondslag = argv[3],
-		.doel = argv[4], .noodzaak = "voorbereiding van het overleg", .person_role = "betrokkene",
-		.categories = categories, .parts = &question, .n_parts = 1,
+		.kind = "verzoek",
+		.to = (const char *const *)&argv[6],
+		.casus = argv[2],
+		.regime = "WGS",
+		.grondslag = argv[3],
+		.doel = argv[4],
+		.noodzaak = "voorbereiding van het overleg",
+		.person_role = "betrokkene",
+		.categories = categories,
+		.parts = &question,
+		.n_parts = 1,
 	};
 	r = kp_ask(node, &m, TIMEOUT_MS, sent, &e);
 	for (int i = 0; i < n; i++) {
