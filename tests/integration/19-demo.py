@@ -13,7 +13,7 @@ STORY = [  # in this order
     "dji-pi-noord: accepted", "justitieel.detentieverloop: vrij op 2026-12-15", "politie-noord-nederland: accepted",
     "reclassering-3ro: accepted", "ggz-drenthe: accepted", "WEIGERING", "gemeente-assen-sociaal-domein: accepted",
     "refused, DEELNEMER_ONBEVOEGD", "drenthe/nazorg.vrager", "nothing.", "the receipt holds: AANVAARD",
-    "the receipt holds: GEWEIGERD", "log: unchanged", "is not the one that the log signed", "Seven questions",
+    "the receipt holds: GEWEIGERD", "log: unchanged", "entry 0 is not the one", "Seven questions",
 ]
 
 
