@@ -209,7 +209,9 @@ static void soorten_load(struct load *l, struct yaml_node root, struct kader *k)
 	struct yaml_node list = load_rows(l, root, "soorten", &k->n_soorten);
 
 	k->soorten = load_array(l, k->n_soorten, sizeof *k->soorten);
-	for (size_t i = 0; k->soorten && i < k->n_soorten; i++) {
+	if (!k->soorten)
+		k->n_soorten = 0; /* none, or no memory: load_verdict() tells */
+	for (size_t i = 0; i < k->n_soorten; i++) {
 		struct yaml_node row = yaml_item(l->y, list, i);
 		struct soort *s = &k->soorten[i];
 
@@ -225,7 +227,7 @@ static void soorten_load(struct load *l, struct yaml_node root, struct kader *k)
 			yaml_fault(l->y, row,
 				   "levert: a derde supplies nothing through the house (BGS 2.21(3))");
 	}
-	sort_by_id(l, list, "soort", k->soorten, k->soorten ? k->n_soorten : 0, sizeof *k->soorten);
+	sort_by_id(l, list, "soort", k->soorten, k->n_soorten, sizeof *k->soorten);
 }
 
 static void grondslagen_load(struct load *l, struct yaml_node root, struct kader *k)
@@ -234,7 +236,9 @@ static void grondslagen_load(struct load *l, struct yaml_node root, struct kader
 	struct yaml_node list = load_rows(l, root, "grondslagen", &k->n_grondslagen);
 
 	k->grondslagen = load_array(l, k->n_grondslagen, sizeof *k->grondslagen);
-	for (size_t i = 0; k->grondslagen && i < k->n_grondslagen; i++) {
+	if (!k->grondslagen)
+		k->n_grondslagen = 0; /* none, or no memory: load_verdict() tells */
+	for (size_t i = 0; i < k->n_grondslagen; i++) {
 		struct yaml_node row = yaml_item(l->y, list, i);
 
 		yaml_only(l->y, row, keys);
@@ -246,7 +250,7 @@ static void grondslagen_load(struct load *l, struct yaml_node root, struct kader
 			.to_confirm = load_confirm(l, row),
 		};
 	}
-	sort_by_id(l, list, "grondslag", k->grondslagen, k->grondslagen ? k->n_grondslagen : 0,
+	sort_by_id(l, list, "grondslag", k->grondslagen, k->n_grondslagen,
 		   sizeof *k->grondslagen);
 }
 
@@ -256,7 +260,9 @@ static void doelen_load(struct load *l, struct yaml_node root, struct kader *k)
 	struct yaml_node list = load_rows(l, root, "doelen", &k->n_doelen);
 
 	k->doelen = load_array(l, k->n_doelen, sizeof *k->doelen);
-	for (size_t i = 0; k->doelen && i < k->n_doelen; i++) {
+	if (!k->doelen)
+		k->n_doelen = 0; /* none, or no memory: load_verdict() tells */
+	for (size_t i = 0; i < k->n_doelen; i++) {
 		struct yaml_node row = yaml_item(l->y, list, i);
 
 		yaml_only(l->y, row, keys);
@@ -267,7 +273,7 @@ static void doelen_load(struct load *l, struct yaml_node root, struct kader *k)
 			.regime = load_regime(l, row),
 		};
 	}
-	sort_by_id(l, list, "doel", k->doelen, k->doelen ? k->n_doelen : 0, sizeof *k->doelen);
+	sort_by_id(l, list, "doel", k->doelen, k->n_doelen, sizeof *k->doelen);
 }
 
 static void retention_load(struct load *l, struct yaml_node root, struct kader *k)
@@ -276,7 +282,9 @@ static void retention_load(struct load *l, struct yaml_node root, struct kader *
 	struct yaml_node list = load_rows(l, root, "bewaartermijnen", &k->n_retention);
 
 	k->retention = load_array(l, k->n_retention, sizeof *k->retention);
-	for (size_t i = 0; k->retention && i < k->n_retention; i++) {
+	if (!k->retention)
+		k->n_retention = 0; /* none, or no memory: load_verdict() tells */
+	for (size_t i = 0; i < k->n_retention; i++) {
 		struct yaml_node row = yaml_item(l->y, list, i);
 
 		yaml_only(l->y, row, keys);
@@ -289,7 +297,7 @@ static void retention_load(struct load *l, struct yaml_node root, struct kader *
 			.months = yaml_uint(l->y, row, "maanden", 0, 0, 1200),
 		};
 	}
-	sort_by_id(l, list, "wat", k->retention, k->retention ? k->n_retention : 0, sizeof *k->retention);
+	sort_by_id(l, list, "wat", k->retention, k->n_retention, sizeof *k->retention);
 }
 
 static void handelingen_load(struct load *l, struct yaml_node root, struct kader *k)

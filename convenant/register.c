@@ -34,7 +34,9 @@ static void organisations_load(struct load *l, struct yaml_node root, struct reg
 	struct yaml_node list = load_rows(l, root, "organisaties", &r->n_organisations);
 	struct reg_organisation *rows = load_array(l, r->n_organisations, sizeof *rows);
 
-	for (size_t i = 0; rows && i < r->n_organisations; i++) {
+	if (!rows)
+		r->n_organisations = 0; /* none, or no memory: load_verdict() tells */
+	for (size_t i = 0; i < r->n_organisations; i++) {
 		struct yaml_node row = yaml_item(l->y, list, i);
 
 		yaml_only(l->y, row, keys);
@@ -46,7 +48,7 @@ static void organisations_load(struct load *l, struct yaml_node root, struct reg
 				   "oin: 20 digits are expected, in quotes");
 		rows[i].has_key = load_key(l, row, "sleutel", &rows[i].key);
 	}
-	sort_by_id(l, list, "organisatie", rows, rows ? r->n_organisations : 0, sizeof *rows);
+	sort_by_id(l, list, "organisatie", rows, r->n_organisations, sizeof *rows);
 	r->organisations = rows;
 }
 
@@ -74,7 +76,9 @@ static void hoedanigheden_load(struct load *l, struct yaml_node root, struct reg
 	struct yaml_node list = load_rows(l, root, "hoedanigheden", &r->n_hoedanigheden);
 	struct reg_hoedanigheid *rows = load_array(l, r->n_hoedanigheden, sizeof *rows);
 
-	for (size_t i = 0; rows && i < r->n_hoedanigheden; i++) {
+	if (!rows)
+		r->n_hoedanigheden = 0; /* none, or no memory: load_verdict() tells */
+	for (size_t i = 0; i < r->n_hoedanigheden; i++) {
 		struct yaml_node row = yaml_item(l->y, list, i);
 
 		yaml_only(l->y, row, keys);
@@ -88,7 +92,7 @@ static void hoedanigheden_load(struct load *l, struct yaml_node root, struct reg
 			yaml_fault(l->y, yaml_get(l->y, row, "organisatie"), "organisatie: there is no %s",
 				   rows[i].organisation);
 	}
-	sort_by_id(l, list, "hoedanigheid", rows, rows ? r->n_hoedanigheden : 0, sizeof *rows);
+	sort_by_id(l, list, "hoedanigheid", rows, r->n_hoedanigheden, sizeof *rows);
 	r->hoedanigheden = rows;
 }
 
@@ -136,7 +140,9 @@ static void nodes_load(struct load *l, struct yaml_node root, struct registry *r
 	struct yaml_node list = load_rows(l, root, "nodes", &r->n_nodes);
 	struct reg_node *rows = load_array(l, r->n_nodes, sizeof *rows);
 
-	for (size_t i = 0; rows && i < r->n_nodes; i++) {
+	if (!rows)
+		r->n_nodes = 0; /* none, or no memory: load_verdict() tells */
+	for (size_t i = 0; i < r->n_nodes; i++) {
 		node_load(l, yaml_item(l->y, list, i), r, &rows[i]);
 		for (size_t j = 0; j < i; j++)
 			if (memcmp(rows[i].transport_key, rows[j].transport_key,
@@ -144,7 +150,7 @@ static void nodes_load(struct load *l, struct yaml_node root, struct registry *r
 				yaml_fault(l->y, yaml_item(l->y, list, i),
 					   "transport: node %s has the same key", rows[j].id);
 	}
-	sort_by_id(l, list, "node", rows, rows ? r->n_nodes : 0, sizeof *rows);
+	sort_by_id(l, list, "node", rows, r->n_nodes, sizeof *rows);
 	r->nodes = rows;
 }
 
@@ -184,9 +190,11 @@ static void overleggen_load(struct load *l, struct yaml_node root, struct regist
 	struct yaml_node list = load_rows(l, root, "overleggen", &r->n_overleggen);
 	struct reg_overleg *rows = load_array(l, r->n_overleggen, sizeof *rows);
 
-	for (size_t i = 0; rows && i < r->n_overleggen; i++)
+	if (!rows)
+		r->n_overleggen = 0; /* none, or no memory: load_verdict() tells */
+	for (size_t i = 0; i < r->n_overleggen; i++)
 		overleg_load(l, yaml_item(l->y, list, i), r, &rows[i]);
-	sort_by_id(l, list, "overleg", rows, rows ? r->n_overleggen : 0, sizeof *rows);
+	sort_by_id(l, list, "overleg", rows, r->n_overleggen, sizeof *rows);
 	r->overleggen = rows;
 }
 

@@ -132,10 +132,10 @@ static int files_read(struct process *p)
 
 	if (r)
 		return r < 0 ? err_pass(r) : cannot("store_key", path, keyfile_error_text(r));
-	path = conf_text(p->start->conf, "trust_file");
+	path = conf_text(p->start->conf, "trust");
 	r = file_read(path, 64u << 10, &p->trust);
 	if (r)
-		return r < 0 ? err_pass(r) : cannot("trust_file", path, "can't be read");
+		return r < 0 ? err_pass(r) : cannot("trust", path, "can't be read");
 	return err_pass(notes_read(p));
 }
 

@@ -45,7 +45,7 @@ static enum zap_verdict judge(void *ctx, const uint8_t key[KEY_BYTES])
 	if (memcmp(key, s->key, KEY_BYTES))
 		return ZAP_LATER; /* somebody real, too early */
 	s->asked = true;
-	return ZAP_REFUSE;
+	return ZAP_REFUSE_UNLOGGED;
 }
 
 static void stranger_leave(struct stranger *s)

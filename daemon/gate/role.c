@@ -123,7 +123,7 @@ static int opened(void *zmq, struct zcert *cert, const struct role_start *start)
 		return err_pass(r);
 	r = serve(g, start);
 	if (r == GATE_E_CORE_GONE)
-		log_warn("sibling-gone", "role=%s", "core");
+		return err_raise(-EPIPE); /* the core ended first */
 	return r == GATE_E_DONE ? 0 : err_fold(r);
 }
 

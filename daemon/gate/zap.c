@@ -136,6 +136,7 @@ static int answer(struct zap *z, struct request *q, enum zap_verdict verdict)
 		[ZAP_ALLOW] = { "200", "OK" },
 		[ZAP_LATER] = { "300", "try again" },
 		[ZAP_REFUSE] = { "400", "not admitted" },
+		[ZAP_REFUSE_UNLOGGED] = { "400", "not admitted" },
 	};
 	char user[2 * KEY_BYTES + 1] = "";
 	const struct span parts[] = {

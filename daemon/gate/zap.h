@@ -12,7 +12,7 @@
 
 #define ZAP_DOMAIN "knooppunt"
 
-enum zap_verdict { ZAP_ALLOW, ZAP_LATER, ZAP_REFUSE };
+enum zap_verdict { ZAP_ALLOW, ZAP_LATER, ZAP_REFUSE, ZAP_REFUSE_UNLOGGED /* our own knock */ };
 typedef enum zap_verdict zap_judge_fn(void *ctx, const uint8_t key[KEY_BYTES]);
 
 struct zap;

@@ -85,7 +85,7 @@ static int serve(struct keeper *k, const struct role_start *start)
 		r = round_do(k, core, start->stop_fd);
 	while (r == SERVE_OK);
 	if (r == SERVE_E_GONE)
-		log_warn("sibling-gone", "role=%s", "core");
+		return err_raise(-EPIPE); /* the core ended first */
 	return r == SERVE_E_STOP ? 0 : err_fold(r);
 }
 

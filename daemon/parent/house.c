@@ -107,7 +107,9 @@ static int house_lock(struct house *h)
 		return err_raise(-errno);
 	if (flock(h->lock_fd, LOCK_EX | LOCK_NB)) {
 		log_error("already-running", "folder=%s", folder);
-		return err_raise(-errno);
+		close(h->lock_fd);
+		h->lock_fd = -1; /* the end of this one must clear nothing of the other's */
+		return err_raise(-EALREADY);
 	}
 	return fd_high(&h->lock_fd);
 }
@@ -164,9 +166,9 @@ static void child_ended(struct house *h, pid_t pid, int status)
 			continue;
 		c->pid = 0;
 		c->status = status;
-		if (c->asked)
+		if (c->asked && status == 0)
 			return;
-		h->died = true;
+		h->died = h->died || !c->asked;
 		/* SIGSYS: it asked for something beyond its sandbox. */
 		if (WIFSIGNALED(status))
 			log_error("role-died", "role=%s signal=%s", c->role->name, sigabbrev_np(WTERMSIG(status)));
@@ -301,7 +303,8 @@ static void child_down(struct house *h, struct child *c)
 		wait_for_news(h, -1, until_ms);
 	if (!c->pid)
 		return;
-	log_error("killed", "role=%s reason=%s", c->role->name, "did not stop in time");
+	log_error("too-slow", "role=%s grace_ms=%llu", c->role->name,
+		  (unsigned long long)conf_uint(h->conf, "stop_grace_ms"));
 	kill(c->pid, SIGKILL);
 	while (c->pid)
 		wait_for_news(h, -1, UINT64_MAX);

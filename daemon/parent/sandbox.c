@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * The lists hold what a role was seen to need (strace over the tests and the load generator) plus what the C library may call in
- * its place on another kernel or machine. What is refused kills: an error code would let a taken process try on. The exceptions,
- * which answer with an error because a library asks by way of trial and has a second way, are in the list "tried".
+ * its place on another kernel or machine. What is refused kills: an error code would let a taken process try on. These exceptions
+ * answer with an error, because a library asks by way of trial and has a second way:
  *
  *   clone3          its flags stand in memory, where a filter can't see them: glibc falls back to clone, which is checked
- *   rseq, set_robust_list     a new thread registers itself; nothing depends on it
- *   openat (gate)   libzmq and glibc look at files of /proc and /sys for defaults (number of processors, somaxconn)
+ *   openat (gate)   glibc's malloc asks /proc for the overcommit policy before it gives a thread's memory back
+ *   stat (gate)     until it is bound: glibc reads a numeric address only after a look at nsswitch.conf
  *
  * Landlock by raw system calls: glibc has no wrappers. Rights are cut to what the kernel's version knows (best effort downwards,
  * never upwards); the header of the build machine is older than many kernels, so newer rights are spelled out here.
@@ -129,13 +129,15 @@ static const int calls_all[] = {
 /* What two roles share that have threads and many sockets. */
 static const int calls_threads[] = {
 	CALL(epoll_create1), CALL(epoll_ctl), CALL(epoll_wait), CALL(epoll_pwait), CALL(eventfd2), CALL(getrandom), CALL(sched_yield),
-	CALL(sched_getaffinity), CALL(sched_setaffinity), CALL(prctl), CALL(accept4), CALL(accept), CALL(setsockopt), CALL(getsockopt),
+	CALL(sched_getaffinity), CALL(sched_setaffinity), CALL(accept4), CALL(accept), CALL(setsockopt), CALL(getsockopt),
 	CALL(getsockname), CALL(getpeername), CALL(shutdown), CALL(fcntl), CALL(lseek), CALL(membarrier), CALL(sched_getparam),
 	CALL(sched_getscheduler), CALL(sched_setscheduler), CALL(prlimit64), CALL(getrusage), CALL(nanosleep), CALL(uname),
 	END_OF_LIST,
 };
-/* Until the gate is bound. */
-static const int calls_binding[] = { CALL(socket), CALL(bind), CALL(listen), CALL(connect), CALL(socketpair), END_OF_LIST };
+/* Until the gate is bound and draws the filter tighter. */
+static const int calls_binding[] = {
+	CALL(socket), CALL(bind), CALL(listen), CALL(connect), CALL(socketpair), CALL(prctl), CALL(seccomp), END_OF_LIST,
+};
 
 static const int calls_keeper[] = { CALL(pwrite64), CALL(fdatasync), END_OF_LIST };
 
@@ -169,6 +171,14 @@ static int rules_memory(scmp_filter_ctx filter)
 	return r ? r : seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(mprotect), 1, not_run);
 }
 
+/* A thread that was made a moment ago registers itself, under whichever filter stands by then. */
+static int rules_new_thread(scmp_filter_ctx filter)
+{
+	int r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(rseq), 0);
+
+	return r ? r : seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(set_robust_list), 0);
+}
+
 /* Threads of this process, never processes. */
 static int rules_clone(scmp_filter_ctx filter)
 {
@@ -177,22 +187,32 @@ static int rules_clone(scmp_filter_ctx filter)
 
 	if (!r)
 		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), CALL(clone3), 0);
+	/* glibc sets the handlers of its own two signals when the first thread is made. */
 	if (!r)
-		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), CALL(rseq), 0);
-	return r ? r : seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(set_robust_list), 0);
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(rt_sigaction), 0);
+	return r ? r : rules_new_thread(filter);
+}
+
+/* A thread gives itself a name; nothing else of prctl(), which could make the process readable again. */
+static int rules_prctl(scmp_filter_ctx filter)
+{
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
 }
 
 static int rules_gate(scmp_filter_ctx filter, bool bound)
 {
 	int r = rules_allow(filter, calls_threads);
 
+	if (!r && bound)
+		r = rules_prctl(filter);
 	if (!r && !bound)
 		r = rules_clone(filter);
 	if (!r && !bound)
 		r = rules_allow(filter, calls_binding);
-	/* A thread that ends clears itself away. */
 	if (!r && bound)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(set_robust_list), 0);
+		r = rules_new_thread(filter);
+	if (!r && !bound)
+		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), CALL(newfstatat), 0);
 	return r ? r : seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), CALL(openat), 0);
 }
 
@@ -200,6 +220,8 @@ static int rules_core(scmp_filter_ctx filter)
 {
 	int r = rules_allow(filter, calls_threads);
 
+	if (!r)
+		r = rules_prctl(filter);
 	if (!r)
 		r = rules_clone(filter);
 	if (!r)

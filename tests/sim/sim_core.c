@@ -101,6 +101,7 @@ static void step_ask(void)
 	struct draft d;
 
 	draft_ask(&w, &d, casus, to[dice(4)]);
+	draft_categories(&d, "woonsituatie.onderdak");
 	d.m.header.deadline_unix_ms = w.unix_ms + 3600000 + dice(3) * DAY_MS;
 	if (dubious)
 		d.m.header.grondslag = "";
@@ -267,7 +268,7 @@ static void step_close(void)
 {
 	struct draft d;
 
-	if (closed || dice(6))
+	if (closed || dice(40))
 		return;
 	draft_begin(&w, &d, MESSAGE_AFSLUITING, ZVHD, casus);
 	d.m.body.afsluiting.reason = "doel bereikt";
