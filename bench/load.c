@@ -233,7 +233,8 @@ static int ask(struct worker *w, size_t i)
 	const struct load_options *o = w->o;
 	const char *const to[] = { o->answerer, NULL }, *const categories[] = { o->category, NULL };
 	struct kp_part part = { .category = "vraag",
-				.content = "{\"betrokkene\":{\"bsn\":\"999990019\",\"naam\":\"B. Proef\"},\"vraag\":\"Is er onderdak na ontslag?\"}" };
+				.content = "{\"betrokkene\":{\"bsn\":\"999990019\",\"naam\":\"B. Proef\"},"
+					   "\"vraag\":\"Is er onderdak na ontslag?\"}" };
 	struct kp_message_out m = { .kind = "verzoek", .as = w->as, .to = to, .casus = o->casus, .regime = o->regime,
 				    .grondslag = o->grondslag, .doel = o->doel, .overleg = o->overleg, .person_role = "betrokkene",
 				    .noodzaak = "voorbereiding van de terugkeer", .categories = categories, .parts = &part, .n_parts = 1 };

@@ -29,8 +29,8 @@ quietly() {
 	fi
 }
 
-# build_preset PRESET: configures and builds; prints only what goes wrong.
+# build_preset PRESET [TARGET...]: configures and builds, all or these targets; prints only what goes wrong.
 build_preset() {
 	quietly cmake -S "$root" --preset "$1"
-	quietly cmake --build "$root/build/$1"
+	quietly cmake --build "$root/build/$1" ${2:+--target "${@:2}"}
 }

@@ -58,7 +58,8 @@ int cmd_answer(struct cli *cli, int argc, const char **argv)
 	struct poptOption options[] = {
 		{ "kind", 0, POPT_ARG_STRING, &kind, 0, "GEGEVENS, DEELS, NIET_BEKEND, GEEN_MEDEDELING, WEIGERING or LATER", "KIND" },
 		{ "part", 0, POPT_ARG_ARGV, &part, 0, "one category's content from a file (- for standard input)", "CATEGORY=FILE" },
-		{ "secrecy-basis", 0, POPT_ARG_STRING, &basis, 0, "toestemming, wettelijke-plicht, wettelijk-recht or goed-hulpverlenerschap", "BASIS" },
+		{ "secrecy-basis", 0, POPT_ARG_STRING, &basis, 0,
+		  "toestemming, wettelijke-plicht, wettelijk-recht or goed-hulpverlenerschap", "BASIS" },
 		{ "condition", 0, POPT_ARG_ARGV, &condition, 0, "voorwaarde of the source that stays with the data", "CODE" },
 		{ "reference-date", 0, POPT_ARG_STRING, &date, 0, "peildatum", "DATE" },
 		{ "source", 0, POPT_ARG_STRING, &source, 0, "system or register it comes from", "NAME" },

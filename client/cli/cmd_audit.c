@@ -142,7 +142,8 @@ int cmd_audit_verify(struct cli *cli, int argc, const char **argv)
 	r = tiles_verify(dir, &options, &report);
 	free(older);
 	if (r < 0)
-		return cli_trouble(cli, KP_ERROR, "audit-verify", "the export could not be read to its end", "is there memory, and is the disk well?");
+		return cli_trouble(cli, KP_ERROR, "audit-verify", "the export could not be read to its end",
+				   "is there memory, and is the disk well?");
 	return r == TILES_OK ? verified(cli, dir, &report) : not_verified(cli, dir, &report);
 }
 

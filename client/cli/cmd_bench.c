@@ -220,7 +220,8 @@ int cmd_bench(struct cli *cli, int argc, const char **argv)
 	struct poptOption options[] = {
 		{ "in-flight", 0, POPT_ARG_ARGV, &in_flight, 0, "exchanges under way at a time; several make several lines (default 1,64)", "N,N" },
 		{ "seconds", 0, POPT_ARG_INT, &seconds, 0, "how long each is measured, default 5", "N" },
-		{ "folder", 0, POPT_ARG_STRING, &folder, 0, "where to make the house; must not exist, on the disk to measure (kept afterwards; default: a folder here, removed afterwards)", "DIR" },
+		{ "folder", 0, POPT_ARG_STRING, &folder, 0,
+		  "where to make the house: a new folder, kept afterwards (default: one here, removed afterwards)", "DIR" },
 		{ "daemon", 0, POPT_ARG_STRING, &daemon, 0, "knooppuntd to measure (default: the one beside this command)", "FILE" },
 		POPT_TABLEEND,
 	};

@@ -176,7 +176,8 @@ int cmd_convenant_sign(struct cli *cli, int argc, const char **argv)
 	char *key_path = NULL, *output = NULL, out_path[700];
 	struct poptOption options[] = {
 		{ "key", 0, POPT_ARG_STRING, &key_path, 0, "key file (default: the organisation key of --home)", "FILE" },
-		{ "output", 'o', POPT_ARG_STRING, &output, 0, "where to write the note (default: FILE.note, or FILE itself when it is a note)", "FILE" },
+		{ "output", 'o', POPT_ARG_STRING, &output, 0,
+		  "where to write the note (default: FILE.note, or FILE itself when it is a note)", "FILE" },
 		POPT_TABLEEND,
 	};
 	struct keyfile key = { 0 };

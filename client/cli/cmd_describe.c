@@ -20,7 +20,8 @@ int cmd_completion(struct cli *cli, int argc, const char **argv)
 
 	if (r != CLI_GO)
 		return r;
-	printf("# bash completion of knooppunt\n_knooppunt() {\n  local cur=\"${COMP_WORDS[COMP_CWORD]}\" noun=\"${COMP_WORDS[1]}\" verb=\"${COMP_WORDS[2]}\"\n"
+	printf("# bash completion of knooppunt\n_knooppunt() {\n"
+	       "  local cur=\"${COMP_WORDS[COMP_CWORD]}\" noun=\"${COMP_WORDS[1]}\" verb=\"${COMP_WORDS[2]}\"\n"
 	       "  local common='--home --house --json --lang --timeout --help' words=''\n  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    words='");
 	for (const struct command *c = cli_commands; c->noun; noun = c->noun, c++)
 		if (strcmp(noun, c->noun) != 0)
@@ -57,11 +58,13 @@ int cmd_man(struct cli *cli, int argc, const char **argv)
 
 	if (r != CLI_GO)
 		return r;
-	printf(".Dd November 22, 2026\n.Dt KNOOPPUNT 1\n.Os\n.Sh NAME\n.Nm knooppunt\n.Nd ask and answer across organisations, within the law and the "
+	printf(".Dd November 22, 2026\n.Dt KNOOPPUNT 1\n.Os\n.Sh NAME\n.Nm knooppunt\n.Nd ask and answer across organisations, "
+	       "within the law and the "
 	       "convenant, with evidence\n.Sh SYNOPSIS\n.Nm\n.Ar noun\n.Op Ar verb\n.Op Ar options\n.Sh DESCRIPTION\nOne command for partners, "
 	       "liaisons, privacy officers and operators.\n.Pp\nCommon options:\n.Bl -tag -width Ds\n"
 	       ".It Fl -home Ar DIR\nfolder of a node\n.It Fl -house Ar DIR\nfolder of a house\n.It Fl -json\nprint JSON\n"
-	       ".It Fl -lang Ar LANG\nlanguage of explanations: nl or en\n.It Fl -timeout Ar SECONDS\nhow long to wait for the house\n.El\n.Sh COMMANDS\n");
+	       ".It Fl -lang Ar LANG\nlanguage of explanations: nl or en\n.It Fl -timeout Ar SECONDS\nhow long to wait for the house\n.El\n"
+	       ".Sh COMMANDS\n");
 	for (const struct command *c = cli_commands; c->noun; c++) {
 		printf(".Ss %s%s%s%s%s\n%s\n.Bl -tag -width Ds\n", c->noun, c->verb ? " " : "", c->verb ? c->verb : "", *c->arguments ? " " : "",
 		       c->arguments, c->summary);

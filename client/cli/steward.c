@@ -33,7 +33,8 @@ int steward_key(const struct cli *cli, const char *name, struct keyfile *key, st
 	r = keyfile_read(path, "steward", key);
 	if (r != KEYFILE_OK) {
 		snprintf(what, sizeof what, "%s: %s", path, r > 0 ? keyfile_error_text(r) : "cannot be read");
-		return cli_trouble(cli, KP_ERROR, "steward-key", what, "a steward signs with the key made at house init; give its file with --steward PATH");
+		return cli_trouble(cli, KP_ERROR, "steward-key", what,
+				   "a steward signs with the key made at house init; give its file with --steward PATH");
 	}
 	if (note_key_init(note_key, key->name, NOTE_KEY_ED25519, key->public_key) != NOTE_OK) {
 		keyfile_fini(key);

@@ -40,8 +40,13 @@ static void id_of(struct span rest, uint8_t id[ID_BYTES])
 
 static int terms_check(const struct invitation *t, const struct note_key *steward, struct fault_list *faults)
 {
+	const char *const must[] = { t->house, t->name, t->origin, t->endpoint, t->organisation, t->node };
+	static const char *const names[] = { "house", "name", "origin", "endpoint", "organisation", "node" };
 	bool listed = false;
 
+	for (size_t i = 0; i < N_ELEMENTS(must); i++)
+		if (!must[i] || !*must[i])
+			fault_add(faults, 0, 0, "the %s is missing", names[i]);
 	for (size_t i = 0; i < t->n_stewards; i++)
 		listed = listed || (!memcmp(t->stewards[i].id, steward->id, sizeof steward->id) &&
 				    text_equal(t->stewards[i].name, steward->name));

@@ -480,7 +480,8 @@ int state_items(struct state *s, const uint8_t *exchange, uint64_t *cursor, uint
 	if (exchange)
 		memcpy(from, exchange, ID_BYTES);
 	put_u64(from + prefix, next);
-	for (bool more = cursor_from(&t, c, span_of(from, prefix + PLACE_BYTES), &key, &id); more && got < max; more = cursor_next(&t, c, &key, &id)) {
+	for (bool more = cursor_from(&t, c, span_of(from, prefix + PLACE_BYTES), &key, &id); more && got < max;
+	     more = cursor_next(&t, c, &key, &id)) {
 		if (key.len != prefix + PLACE_BYTES || memcmp(key.ptr, from, prefix))
 			break;
 		next = get_u64(key.ptr + prefix) + 1;

@@ -164,9 +164,9 @@ static void child_ended(struct house *h, pid_t pid, int status)
 			continue;
 		c->pid = 0;
 		c->status = status;
-		if (c->asked)
+		if (c->asked && status == 0)
 			return;
-		h->died = true;
+		h->died = h->died || !c->asked;
 		/* SIGSYS: it asked for something beyond its sandbox. */
 		if (WIFSIGNALED(status))
 			log_error("role-died", "role=%s signal=%s", c->role->name, sigabbrev_np(WTERMSIG(status)));
@@ -301,7 +301,8 @@ static void child_down(struct house *h, struct child *c)
 		wait_for_news(h, -1, until_ms);
 	if (!c->pid)
 		return;
-	log_error("killed", "role=%s reason=%s", c->role->name, "did not stop in time");
+	log_error("too-slow", "role=%s grace_ms=%llu", c->role->name,
+		  (unsigned long long)conf_uint(h->conf, "stop_grace_ms"));
 	kill(c->pid, SIGKILL);
 	while (c->pid)
 		wait_for_news(h, -1, UINT64_MAX);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * The lists hold what a role was seen to need (strace over the tests and the load generator) plus what the C library may call in
- * its place on another kernel or machine. What is refused kills: an error code would let a taken process try on. Two exceptions
+ * its place on another kernel or machine. What is refused kills: an error code would let a taken process try on. These exceptions
  * answer with an error, because a library asks by way of trial and has a second way:
  *
  *   clone3          its flags stand in memory, where a filter can't see them: glibc falls back to clone, which is checked
- *   openat, stat    of the gate before it is bound: glibc reads a numeric address only after a look at nsswitch.conf
+ *   openat (gate)   glibc's malloc asks /proc for the overcommit policy before it gives a thread's memory back
+ *   stat (gate)     until it is bound: glibc reads a numeric address only after a look at nsswitch.conf
  *
  * Landlock by raw system calls: glibc has no wrappers. Rights are cut to what the kernel's version knows (best effort downwards,
  * never upwards); the header of the build machine is older than many kernels, so newer rights are spelled out here.
@@ -138,8 +139,6 @@ static const int calls_binding[] = {
 	CALL(socket), CALL(bind), CALL(listen), CALL(connect), CALL(socketpair), CALL(prctl), CALL(seccomp), END_OF_LIST,
 };
 
-static const int calls_asked_for_files[] = { CALL(openat), CALL(newfstatat), CALL(statx) };
-
 static const int calls_keeper[] = { CALL(pwrite64), CALL(fdatasync), END_OF_LIST };
 
 /* LMDB, the journal, the control socket. Which files: sandbox_files(). */
@@ -172,6 +171,14 @@ static int rules_memory(scmp_filter_ctx filter)
 	return r ? r : seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(mprotect), 1, not_run);
 }
 
+/* A thread that was made a moment ago registers itself, under whichever filter stands by then. */
+static int rules_new_thread(scmp_filter_ctx filter)
+{
+	int r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(rseq), 0);
+
+	return r ? r : seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(set_robust_list), 0);
+}
+
 /* Threads of this process, never processes. */
 static int rules_clone(scmp_filter_ctx filter)
 {
@@ -180,12 +187,10 @@ static int rules_clone(scmp_filter_ctx filter)
 
 	if (!r)
 		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), CALL(clone3), 0);
-	if (!r)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(rseq), 0);
 	/* glibc sets the handlers of its own two signals when the first thread is made. */
 	if (!r)
 		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(rt_sigaction), 0);
-	return r ? r : seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(set_robust_list), 0);
+	return r ? r : rules_new_thread(filter);
 }
 
 /* A thread gives itself a name; nothing else of prctl(), which could make the process readable again. */
@@ -205,10 +210,10 @@ static int rules_gate(scmp_filter_ctx filter, bool bound)
 	if (!r && !bound)
 		r = rules_allow(filter, calls_binding);
 	if (!r && bound)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(set_robust_list), 0);
-	for (size_t i = 0; i < N_ELEMENTS(calls_asked_for_files) && !r && !bound; i++)
-		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), calls_asked_for_files[i], 0);
-	return r;
+		r = rules_new_thread(filter);
+	if (!r && !bound)
+		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), CALL(newfstatat), 0);
+	return r ? r : seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), CALL(openat), 0);
 }
 
 static int rules_core(scmp_filter_ctx filter)

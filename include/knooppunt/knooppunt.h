@@ -92,7 +92,8 @@ struct kp_part {
 struct kp_criterion { char id; bool met, motivated; };
 
 struct kp_message_out {
-	const char *kind;              /* "verzoek", "antwoord", "aanmelding", "beoordeling", "betrekken", "fase", "afsluiting", "toestemming", "geopend" */
+	/* "verzoek", "antwoord", "aanmelding", "beoordeling", "betrekken", "fase", "afsluiting", "toestemming", "geopend" */
+	const char *kind;
 	const char *as, *person;       /* hoedanigheid and functionary; NULL: the only one of this node */
 	const char *const *to;         /* NULL-terminated hoedanigheden */
 	const char *casus;             /* UUID; aanmelding: NULL makes a new one */
