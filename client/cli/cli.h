@@ -104,6 +104,7 @@ int cmd_house_joins(struct cli *cli, int argc, const char **argv);
 int cmd_house_status(struct cli *cli, int argc, const char **argv);
 int cmd_node_join(struct cli *cli, int argc, const char **argv);
 int cmd_node_status(struct cli *cli, int argc, const char **argv);
+int cmd_node_sync(struct cli *cli, int argc, const char **argv);
 int cmd_mandate_grant(struct cli *cli, int argc, const char **argv);
 int cmd_casus_notify(struct cli *cli, int argc, const char **argv);
 int cmd_casus_assess(struct cli *cli, int argc, const char **argv);

@@ -136,6 +136,34 @@ int cmd_node_status(struct cli *cli, int argc, const char **argv)
 	return status;
 }
 
+int cmd_node_sync(struct cli *cli, int argc, const char **argv)
+{
+	struct poptOption options[] = { POPT_TABLEEND };
+	struct kp_status s = { 0 };
+	struct kp_error err = { 0 };
+	int status = cli_parse(cli, options, argc, argv, 0, 0);
+	enum kp_result r;
+	kp_node *node;
+
+	if (status != CLI_GO)
+		return status;
+	node = cli_node(cli, &status);
+	if (!node)
+		return status;
+	r = kp_sync(node, cli_timeout_ms(cli), &err);
+	if (r == KP_OK)
+		r = kp_status(node, cli_timeout_ms(cli), &s, &err);
+	status = r == KP_OK ? KP_OK : cli_fail(cli, r, &err);
+	if (r == KP_OK && cli->json)
+		cli_json(json_pack("{s:I,s:I,s:I}", "outbox", (json_int_t)s.outbox, "register_sequence", (json_int_t)s.register_sequence,
+				   "checkpoint_size", (json_int_t)s.checkpoint_size));
+	else if (r == KP_OK)
+		cli_say(cli, "outbox     %zu waiting\nregister   version %llu\nlog        %llu entries verified", s.outbox,
+			(unsigned long long)s.register_sequence, (unsigned long long)s.checkpoint_size);
+	kp_close(node);
+	return status;
+}
+
 int cmd_mandate_grant(struct cli *cli, int argc, const char **argv)
 {
 	struct kp_mandate m = { 0 };

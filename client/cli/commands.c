@@ -19,6 +19,8 @@ const struct command cli_commands[] = {
 	{ "node", "join", "join a house with an invitation; shows the phrase to compare by phone", "INVITATION",
 	  "knooppunt node join politie.uitnodiging --home ./politie --person mdw-0421 --role liaison", cmd_node_join },
 	{ "node", "status", "show this node: admitted, reachable, what waits", "", "knooppunt node status", cmd_node_status },
+	{ "node", "sync", "send what waits in the outbox, fetch the rules in force, check that the log only grew", "",
+	  "knooppunt node sync", cmd_node_sync },
 	{ "mandate", "grant", "mandate one more functionary of this organisation", "PERSON",
 	  "knooppunt mandate grant mdw-0522 --role medewerker --until 2027-11-01", cmd_mandate_grant },
 	{ "casus", "notify", "notify a casus (aanmelding)", "",

@@ -70,7 +70,7 @@ enum kp_result session_unreachable(struct kp_node *node, struct kp_error *err)
 		fail_code(err, "NIET_TOEGELATEN");
 		return KP_UNREACHABLE;
 	}
-	return failure(err, KP_UNREACHABLE, "house/connect", "Nothing is lost: what waits in the outbox leaves with the next call.",
+	return failure(err, KP_UNREACHABLE, "house/connect", "Nothing is lost: what waits in the outbox leaves with knooppunt node sync.",
 		    "no answer from %s in time%s%s", node->home.endpoint, *why ? ": " : "", why);
 }
 

@@ -107,7 +107,9 @@ static int house_lock(struct house *h)
 		return err_raise(-errno);
 	if (flock(h->lock_fd, LOCK_EX | LOCK_NB)) {
 		log_error("already-running", "folder=%s", folder);
-		return err_raise(-errno);
+		close(h->lock_fd);
+		h->lock_fd = -1; /* the end of this one must clear nothing of the other's */
+		return err_raise(-EALREADY);
 	}
 	return fd_high(&h->lock_fd);
 }

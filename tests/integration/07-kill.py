@@ -91,7 +91,7 @@ def test(folder):
                 wait_for(lambda: stream.trouble or len(stream.receipts) > receipts, f"receipts again after the end of the {role}")
         finally:
             stream.end()
-        wait_for(lambda: scene.om.status()["outbox"] == 0, "the outbox is empty")
+        wait_for(lambda: scene.om.run("node", "sync").json["outbox"] == 0, "the outbox is empty")
         missing = lambda: set(stream.asked) - set(server.handled())
         try:
             wait_for(lambda: not missing(), "every question reached the handler")
@@ -100,7 +100,7 @@ def test(folder):
                   f"not handled: {sorted(missing())}", flush=True)
         handled = server.handled()
         equal(len(handled), len(set(handled)), "messages that a handler saw, counted twice and once")
-        wait_for(lambda: scene.politie.status()["outbox"] == 0, "every answer is with the house")
+        wait_for(lambda: scene.politie.run("node", "sync").json["outbox"] == 0, "every answer is with the house")
 
         report = house.verify()
         equal(report["ok"], True, "the log verifies")

@@ -21,13 +21,14 @@ def test(folder):
         content = folder / "onderdak.json"
         content.write_text('{"gegeven": "bekend"}')
         scene.politie.run("answer", waiting, "--kind", "GEGEVENS", "--part", f"woonsituatie.onderdak={content}", "--timeout", "1", expect=5)
-        for node in (scene.om, scene.politie):
-            equal(node.run("node", "status", "--timeout", "1", expect=5).json["outbox"], 1, f"outbox of {node.organisation}")
+        equal(scene.om.run("node", "status", "--timeout", "1", expect=5).json["outbox"], 1, "outbox of the asker")
+        equal(scene.politie.run("node", "status", "--timeout", "1", expect=5).json["outbox"], 2, "outbox: the answer, and before it the "
+              "mandate of who gives it")
         scene.om.run("casus", "show", scene.casus, "--timeout", "1", expect=(0, 5))
 
         house.start()
         for node in (scene.om, scene.politie):
-            wait_for(lambda: node.status()["outbox"] == 0, f"the outbox of {node.organisation} is empty")
+            wait_for(lambda: node.run("node", "sync", expect=(0, 5)).json.get("outbox") == 0, f"the outbox of {node.organisation} is empty")
         answer = wait_for(lambda: [m for m in scene.om.inbox() if m["kind"] == "antwoord"], "the answer came")
         equal([m["in_reply_to"] for m in answer], [waiting], "answers")
         rungs = scene.om.run("ladder", asked["message_id"]).json

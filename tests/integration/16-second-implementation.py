@@ -71,6 +71,8 @@ def c_asks_python(scene):
     asking = threading.Thread(target=lambda: results.append(scene.ask("--wait", "30", expect=None)))
     asking.start()
     with Peer(scene.politie) as peer:
+        receipt = peer.introduce()
+        equal((receipt["kind"], receipt["code"]), ("TOELATING", "TOEGESTAAN"), "receipt of the mandate")
         peer.credit(10)
         kind = None
         while kind != "verzoek":  # the aanmelding of the casus comes first

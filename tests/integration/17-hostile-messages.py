@@ -54,6 +54,7 @@ def test(folder):
         casus = uuid.UUID(scene.casus).bytes
         with Peer(scene.om) as om, Peer(scene.others[0]) as other:
             key = om.reading_key(POLITIE)
+            equal(other.introduce()["code"], "TOEGESTAAN", "another's honest mandate")
             first = question(om, key, verzoek(om, casus))
             unreadable(om, house.size, first)
 

@@ -86,11 +86,11 @@ class House:
         while not said.endswith(b"\n"):
             if not select.select([read], [], [], LONG)[0]:
                 os.close(read)
-                raise Failure(f"knooppuntd is not ready in {LONG} s; it said {said!r}")
+                raise Failure(f"knooppuntd is not ready in {LONG} s; it said {said!r}\n{self.log()[-3000:]}")
             more = os.read(read, 4096)
             if not more:
                 os.close(read)
-                raise Failure(f"knooppuntd ended before it was ready, exit status {self.daemon.wait()}; it said {said!r}")
+                raise Failure(f"knooppuntd ended before it was ready, exit status {self.daemon.wait()}; it said {said!r}\n{self.log()[-3000:]}")
             said += more
         os.close(read)
         match = re.search(rb"tcp://\S+", said)

@@ -199,12 +199,20 @@ class Peer(Line):
         payload = wire.encode(wire.MESSAGE, {"header": header_bytes, "body": body, "parts": sealed})
         return wire.seal_envelope(kind, payload, seed or person_seed)
 
-    def acknowledge(self, *message_ids):
+    def by_node(self, kind, body):
+        """A message that the node signs, not a person."""
         now = int(time.time() * 1000)
         header = wire.encode(wire.HEADER, {"message_id": uuid7(), "created_unix_ms": now, "not_after_unix_ms": now + 600000,
                                            "exchange_id": uuid.uuid4().bytes, "sender": self.hoedanigheid(), "trace_id": os.urandom(16)})
-        body = wire.encode(wire.ONTVANGST, {"message_ids": list(message_ids)})
-        return wire.seal_envelope("ontvangst", wire.encode(wire.MESSAGE, {"header": header, "body": body}), self.node_seed())
+        return wire.seal_envelope(kind, wire.encode(wire.MESSAGE, {"header": header, "body": body}), self.node_seed())
+
+    def acknowledge(self, *message_ids):
+        return self.by_node("ontvangst", wire.encode(wire.ONTVANGST, {"message_ids": list(message_ids)}))
+
+    def introduce(self):
+        """Bring the mandate of the first person to the house; the receipt."""
+        note_bytes = (self.home / "mandates" / f"{self.person()[0]}.note").read_bytes()
+        return self.submit(self.by_node("mandaat", wire.encode(wire.MANDAAT, {"note": note_bytes})))
 
     def credit(self, n):
         self.send(wire.CREDIT, struct.pack(">I", n))

@@ -29,6 +29,7 @@ HEADER = {1: ("message_id", "bytes"), 2: ("created_unix_ms", "number"), 3: ("not
           15: ("overleg", "text"), 16: ("categories*", "text"), 17: ("person_role", "text"), 18: ("deadline_unix_ms", "number"),
           19: ("answer_kind", "text"), 20: ("urgent", "flag"), 21: ("convenant", "bytes"), 22: ("trace_id", "bytes"),
           23: ("on_behalf_of", "text")}
+MANDAAT = {1: ("note", "bytes"), 2: ("withdrawn", "flag")}
 ONTVANGST = {1: ("message_ids*", "bytes")}
 INZAGE = {1: ("purpose", "text"), 2: ("casus", "bytes"), 3: ("hoedanigheid", "text"), 4: ("code", "text"), 5: ("category", "text"),
           6: ("from_unix_ms", "number"), 7: ("to_unix_ms", "number"), 8: ("after_index", "number"), 9: ("limit", "number"),
