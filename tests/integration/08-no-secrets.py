@@ -82,7 +82,7 @@ def search_memory(house):
 
 
 def test(folder):
-    with House(folder, settings={"map_gib": 1}) as house:
+    with House(folder, settings={"map_gib": 1, "segment_mib": 4}) as house:
         scene = Scene(house)
         scene.subject.write_text(json.dumps({"bsn": BSN, "naam": NAME}))
         scene.politie.serve(csv_of(ANSWER))
