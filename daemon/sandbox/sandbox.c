@@ -11,7 +11,7 @@
  * Landlock by raw system calls: glibc has no wrappers. Rights are cut to what the kernel's version knows (best effort downwards,
  * never upwards); the header of the build machine is older than many kernels, so newer rights are spelled out here.
  */
-#include "daemon/parent/sandbox.h"
+#include "daemon/sandbox/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
