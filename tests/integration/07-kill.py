@@ -96,13 +96,16 @@ def test(folder):
         for stream in streams:
             stream.start()
         try:
-            for role in chance.sample(2 * ROLES, 2 * len(ROLES)):
+            for turn, role in enumerate(chance.sample(2 * ROLES, 2 * len(ROLES))):
                 chosen = chance.choice(streams)
                 at = len(chosen.asked) + chance.randrange(1, 3)
                 wait_for(lambda: chosen.trouble or len(chosen.asked) >= at, "the stream goes on")
                 select.select([], [], [], chance.random() * 0.05)  # anywhere within a question's way
                 print(f"kill {role} after {[len(s.asked) for s in streams]} questions", flush=True)
                 house.kill(role)
+                if turn == 3:  # away for so long that a question is left in the outbox
+                    left = chosen.unanswered
+                    wait_for(lambda: chosen.trouble or chosen.unanswered > left, "a question goes to the outbox")
                 house.start()
                 receipts = len(chosen.receipts)
                 wait_for(lambda: chosen.trouble or len(chosen.receipts) > receipts, f"receipts again after the end of the {role}")
