@@ -40,7 +40,7 @@ static enum kp_result answer_send(struct kp_node *node, const struct kp_message_
 }
 
 /* The answer's header is the question's. */
-static struct kp_message_out answer_to(const struct kp_message_in *question, const struct kp_answer *answer,
+static struct kp_message_out answer_to(const struct kp_message_in *question, const struct kp_reply *answer,
 				       const char *const *to)
 {
 	return (struct kp_message_out) {
@@ -62,7 +62,7 @@ static struct kp_message_out answer_to(const struct kp_message_in *question, con
 	};
 }
 
-static enum kp_result reply(struct kp_node *node, const char *message_id, const struct kp_answer *answer,
+static enum kp_result reply(struct kp_node *node, const char *message_id, const struct kp_reply *answer,
 			    uint32_t timeout_ms, struct kp_sent *out, struct kp_error *err)
 {
 	struct kp_message_in *question = NULL;
@@ -88,7 +88,7 @@ static enum kp_result reply(struct kp_node *node, const char *message_id, const 
 	return k;
 }
 
-enum kp_result kp_reply(kp_node *node, const char *message_id, const struct kp_answer *answer,
+enum kp_result kp_answer(kp_node *node, const char *message_id, const struct kp_reply *answer,
 			uint32_t timeout_ms, struct kp_sent *out, struct kp_error *err)
 {
 	enum kp_result k;

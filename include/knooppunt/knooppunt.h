@@ -197,20 +197,17 @@ enum kp_result kp_done(kp_node *node, const char *message_id, enum kp_item_state
 enum kp_result kp_serve_lock(kp_node *node, struct kp_error *err);
 
 /*
- * kp_reply() - answer a received verzoek: kind GEGEVENS | DEELS | NIET_BEKEND | GEEN_MEDEDELING | WEIGERING |
+ * kp_answer() - answer a received verzoek: kind GEGEVENS | DEELS | NIET_BEKEND | GEEN_MEDEDELING | WEIGERING |
  * LATER. GEEN_MEDEDELING leaves this node as NIET_BEKEND, byte for byte alike. The verzoek is DONE in the
  * step that stores the answer (LATER leaves it open); an answer that the house refuses makes it INTERRUPTED.
  */
-struct kp_answer {
+struct kp_reply {
 	const char *kind;
 	const struct kp_part *parts;
 	size_t n_parts;
 };
-enum kp_result kp_reply(kp_node *node, const char *message_id, const struct kp_answer *answer,
+enum kp_result kp_answer(kp_node *node, const char *message_id, const struct kp_reply *reply,
 			uint32_t timeout_ms, struct kp_sent *out, struct kp_error *err);
-/* kp_answer() - the same in one line (C only). */
-#define kp_answer(node, message_id, kind, parts, n_parts, timeout_ms, out, err) \
-	kp_reply(node, message_id, &(struct kp_answer) { kind, parts, n_parts }, timeout_ms, out, err)
 
 #ifdef __cplusplus
 }
