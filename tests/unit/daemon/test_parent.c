@@ -438,6 +438,7 @@ static void test_a_core_that_does_not_start(void **state UNUSED)
 	assert_non_null(strstr(run.err, "role-died role=core status=1"));
 	assert_non_null(strstr(run.err, "not-started"));
 	/* Stopped while it waits for a child that says nothing. */
+	config_write(&p, "stop_grace_ms: 300\n");
 	house_start(&run, &p, "mute", NULL);
 	while (!strstr(run.err, "started role=keeper"))
 		assert_true(read(run.err_fd, run.err, sizeof run.err - 1) > 0);
