@@ -66,7 +66,7 @@ static int unknown(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct cli cli = { 0 };
-	int used = 0;
+	int used = 0, status;
 
 	log_init("knooppunt", LOG_LEVEL_ERROR);
 	if (sodium_init() < 0) {
@@ -85,5 +85,7 @@ int main(int argc, char **argv)
 	cli.command = find(argc, argv, &used);
 	if (!cli.command)
 		return unknown(argc, argv);
-	return cli.command->run(&cli, argc - used + 1, (const char **)(void *)(argv + used - 1));
+	status = cli.command->run(&cli, argc - used + 1, (const char **)(void *)(argv + used - 1));
+	cli_fini(&cli);
+	return status;
 }
