@@ -24,7 +24,7 @@ const struct command cli_commands[] = {
 	{ "mandate", "grant", "mandate one more functionary of this organisation", "PERSON",
 	  "knooppunt mandate grant mdw-0522 --role medewerker --until 2027-11-01", cmd_mandate_grant },
 	{ "casus", "notify", "notify a casus (aanmelding)", "",
-	  "knooppunt casus notify --overleg nazorg --grondslag 'Bjsg 11a bis' --doel nazorg-re-integratie --to zvhd-nazorg",
+	  "knooppunt casus notify --overleg nazorg --grondslag 'Bjsg 11a bis' --doel nazorg --to gemeente-assen-sociaal-domein",
 	  cmd_casus_notify },
 	{ "casus", "assess", "record the assessment on the four criteria (beoordeling)", "CASUS",
 	  "knooppunt casus assess CASUS --outcome in-behandeling --met a,b,c,d", cmd_casus_assess },
