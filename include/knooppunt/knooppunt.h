@@ -110,6 +110,7 @@ struct kp_message_out {
 	const char *casus;	 /* UUID; aanmelding: NULL makes a new one */
 	const char *exchange;	 /* UUID; NULL: new */
 	const char *in_reply_to; /* UUID or NULL */
+	/* regime NULL: that of the overleg */
 	const char *regime, *grondslag, *doel, *noodzaak, *overleg, *person_role, *answer_kind, *on_behalf_of;
 	const char *const *categories; /* NULL-terminated; an antwoord: NULL takes them from the parts */
 	uint64_t deadline_unix_ms;
