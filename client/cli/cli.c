@@ -306,7 +306,7 @@ char *cli_file(const struct cli *cli, const char *path, size_t limit_bytes, size
 	if (strcmp(path, "-") == 0) {
 		text = slurp_stdin(limit_bytes, &got);
 		if (!text)
-			cli_trouble(cli, KP_ERROR, "read", "standard input is too long", "");
+			cli_trouble(cli, KP_ERROR, "read", "standard input is too long", "give less, or in several messages");
 	} else {
 		/* a person may well name a symbolic link; what it leads to is held to the same rules */
 		char *real = realpath(path, NULL);
@@ -325,7 +325,7 @@ char *cli_file(const struct cli *cli, const char *path, size_t limit_bytes, size
 		} else {
 			snprintf(what, sizeof what, "%s: %s", path,
 				 r == FILE_E_ABSENT ? "there is no such file" : r == FILE_E_TOO_BIG ? "is too big" : "cannot be read");
-			cli_trouble(cli, KP_ERROR, "read", what, "");
+			cli_trouble(cli, KP_ERROR, "read", what, r == FILE_E_TOO_BIG ? "give a smaller file" : "name a file that you may read");
 		}
 	}
 	if (text && len)

@@ -120,6 +120,8 @@ void cli_sent_say(const struct cli *cli, const struct kp_sent *sent, const char 
 {
 	const char *who = to ? to : "", *space = to ? ": " : "";
 
+	if (sent->result == KP_OK && *sent->casus)
+		cli_say(cli, "casus %s", sent->casus);
 	if (sent->result == KP_OK)
 		cli_say(cli, "%s%saccepted, message %s, log entry %llu", who, space, sent->message_id, (unsigned long long)sent->index);
 	else if (sent->result == KP_REFUSED)
