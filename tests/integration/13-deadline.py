@@ -19,6 +19,12 @@ def rungs(scene, message):
     return {r["name"]: r for r in scene.om.run("ladder", message).json}
 
 
+def termijn(scene, message):
+    """The rung, once the head that covers its entry is signed."""
+    rung = rungs(scene, message).get("TERMIJN")
+    return rung and rung["receipt"] and rung
+
+
 def test(folder):
     with House(folder) as house:
         scene = Scene(house)
@@ -27,7 +33,7 @@ def test(folder):
 
         deadline, deadline_ms = soon(2 * SLOW)
         asked = scene.ask("--deadline", deadline).json["questions"][0]["message_id"]
-        rung = wait_for(lambda: rungs(scene, asked).get("TERMIJN"), "TERMIJN on the ladder")
+        rung = wait_for(lambda: termijn(scene, asked), "TERMIJN on the ladder, with its receipt")
         check(deadline_ms <= rung["unix_ms"] < deadline_ms + 5000 * SLOW, "the time of TERMIJN", rung["unix_ms"] - deadline_ms)
         receipt = note.receipt_open(rung["receipt"].encode(), house.vkey)
         equal((receipt["kind"], [(f[0], f[2]) for f in receipt["findings"]]), ("TERMIJN", [("TERMIJN_VERSTREKEN", POLITIE)]),
