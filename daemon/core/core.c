@@ -110,7 +110,7 @@ static int item_slot(struct core *c, struct item **out)
 
 static int item_new(struct core *c, enum core_from from, uint64_t client, const struct ipc_frame *frame, struct item **out)
 {
-	struct item *item;
+	struct item *item = NULL;
 	int r = item_slot(c, &item);
 
 	if (r)
@@ -396,7 +396,9 @@ static int rollback(struct core *c)
 {
 	int r = 0;
 
-	log_error("audit-unavailable", "hint=\"the journal can't be written: is the disk full?\"");
+	if (!c->unavailable)
+		log_error("audit-unavailable", "hint=\"batches can't be written: is the disk, or the map, full?\"");
+	c->unavailable = true;
 	for (size_t i = 0; i < c->n_effects; i++)
 		stub_unref(c->effects[i].stub);
 	c->n_effects = 0;
@@ -442,6 +444,9 @@ static int batch_end(struct core *c)
 		return err_pass(r);
 	if (r)
 		return r == STORE_E_FULL ? err_pass(rollback(c)) : err_fold(r);
+	if (c->unavailable)
+		log_warn("audit-available", "entries=%llu", (unsigned long long)store_size(c->store));
+	c->unavailable = false;
 	return err_pass(release(c));
 }
 

@@ -119,7 +119,8 @@ struct core {
 	uint64_t started_mono_ms;
 	bool rules_changed;           /* in the open batch */
 	bool allow_changed;
-	bool stopping, head_unsaved;
+	bool head_unsaved;
+	bool unavailable;             /* the last batch could not be written; said once */
 	uint64_t credit_back;         /* gate messages dealt with since the last CREDIT frame */
 	char gate_endpoint[256];
 	struct arena *scratch;        /* one decision's or one query's memory; reset before each */

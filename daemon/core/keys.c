@@ -161,7 +161,7 @@ static int unwrap(struct keyring *k, const uint8_t id[ID_BYTES], struct span wra
 int keyring_get(struct keyring *k, const uint8_t id[ID_BYTES], struct data_key *out)
 {
 	struct slot *s = slot_find(k, id);
-	struct secret *secret;
+	struct secret *secret = NULL;
 	struct span wrapped;
 	int r;
 

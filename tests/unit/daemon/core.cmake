@@ -1,4 +1,15 @@
 kp_library(kp_test_core SOURCES core_world.c LINKS kp_core kp_keeper kp_test)
+kp_unit(daemon/test_core_parts LINKS kp_test_core LABELS tsan)
 foreach(test core core_deliver core_full core_inzage core_join core_refuse core_start)
   kp_unit(daemon/test_${test} LINKS kp_test_core)
 endforeach()
+
+# What a message costs; no test, for a release build.
+add_executable(core_measure EXCLUDE_FROM_ALL ${CMAKE_CURRENT_SOURCE_DIR}/core_measure.c)
+target_compile_options(core_measure PRIVATE ${KP_WARNINGS})
+target_link_libraries(core_measure PRIVATE kp_test_core)
+
+# Makes the corpus of fuzz/submit anew; only to be run when the wire format changes on purpose.
+add_executable(core_corpus EXCLUDE_FROM_ALL ${CMAKE_CURRENT_SOURCE_DIR}/core_corpus.c)
+target_compile_options(core_corpus PRIVATE ${KP_WARNINGS})
+target_link_libraries(core_corpus PRIVATE kp_test_core)

@@ -343,7 +343,7 @@ void world_close(struct world *w)
 int world_start(struct world *w)
 {
 	const struct ipc_frame ask = { .verb = IPC_KEEPER_KEYS };
-	const struct store_options usual = { .folder = test_path(w->folder, "data"), .map_bytes = 64u << 20,
+	const struct store_options usual = { .folder = test_path(w->folder, "data"), .map_bytes = w->map_bytes ? w->map_bytes : 64u << 20,
 					     .segment_bytes = 4u << 20, .checkpoint_ms = 1000, .env = &w->env, .io = &w->io };
 	const struct span notes[] = { buffer_span(&w->notes[0]), buffer_span(&w->notes[1]), buffer_span(&w->notes[2]) };
 	uint8_t store_key[32];

@@ -67,6 +67,7 @@ struct world {
 	struct buffer keeper_answer;
 	uint64_t keeper_size;          /* aux of the answer kept back; 0: none */
 	unsigned threads;
+	uint64_t map_bytes;            /* 0: 64 MiB */
 	uint64_t expiry_ms;
 	size_t n_in;
 	struct in in[WORLD_IN_MAX];
