@@ -20,4 +20,4 @@ int gate_role(const struct role_start *start);   /* exit status of the process *
 int core_role(const struct role_start *start);
 int keeper_role(const struct role_start *start);
 
-/* daemon/parent/sandbox.h has sandbox_limits(), sandbox_files(), sandbox_lock(): the steps named above. */
+/* daemon/sandbox/sandbox.h has sandbox_limits(), sandbox_files(), sandbox_lock(): the steps named above. */

@@ -11,7 +11,8 @@ int cli_answer(const struct cli *cli, kp_node *node, const char *message_id, con
 {
 	struct kp_error err = { 0 };
 	struct kp_sent sent = { 0 };
-	enum kp_result r = kp_answer(node, message_id, reply->kind, reply->parts, reply->n_parts, cli_timeout_ms(cli), &sent, &err);
+	const struct kp_reply said = { .kind = reply->kind, .parts = reply->parts, .n_parts = reply->n_parts };
+	enum kp_result r = kp_answer(node, message_id, &said, cli_timeout_ms(cli), &sent, &err);
 	int status = (int)r;
 
 	if (!*sent.message_id)

@@ -66,7 +66,8 @@ static enum kp_item_state send_reply(const struct serving *s, const struct kp_me
 {
 	struct kp_error err = { 0 };
 	struct kp_sent sent = { 0 };
-	enum kp_result r = kp_answer(s->node, m->message_id, reply->kind, reply->parts, reply->n_parts, cli_timeout_ms(s->cli), &sent, &err);
+	const struct kp_reply said = { .kind = reply->kind, .parts = reply->parts, .n_parts = reply->n_parts };
+	enum kp_result r = kp_answer(s->node, m->message_id, &said, cli_timeout_ms(s->cli), &sent, &err);
 	enum kp_item_state state = KP_ITEM_DONE;
 
 	if (r == KP_OK) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The view is what a decision needs, no more; it becomes a struct casus again so that the same convenant_decide() runs here.
+ * The view is what a decision needs, no more; it becomes a struct casus again so that the same
+ * convenant_decide() runs here.
  */
 #include "client/lib/casus.h"
 
@@ -23,7 +24,8 @@ static const char *const *list_in(const struct text_list *list, struct arena *ar
 	return (const char *const *)v;
 }
 
-enum kp_result kp_casus_list(kp_node *node, uint32_t timeout_ms, kp_each_casus *each, void *ctx, struct kp_error *err)
+enum kp_result kp_casus_list(kp_node *node, uint32_t timeout_ms, kp_each_casus *each, void *ctx,
+			     struct kp_error *err)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(CASUS_ARENA_BYTES);
 	CLEANUP(buffer_fini) struct buffer reply = { 0 };
@@ -39,14 +41,22 @@ enum kp_result kp_casus_list(kp_node *node, uint32_t timeout_ms, kp_each_casus *
 	if (k)
 		return k == KP_NONE ? KP_OK : k;
 	if (casus_list_decode(buffer_span(&reply), arena, &list) != WIRE_OK)
-		return failure(err, KP_UNVERIFIED, "house/casus", "Tell the stewards of the house.", "the list of casussen can not be read");
+		return failure(err, KP_UNVERIFIED, "house/casus", "Tell the stewards of the house.",
+			       "the list of casussen can not be read");
 	for (size_t i = 0; i < list.n; i++) {
 		const struct casus_view *v = &list.v[i];
 		struct kp_casus c = {
-			.phase = v->phase, .regime = v->regime, .overleg = v->overleg, .klasse = v->klasse, .ave = v->ave,
-			.circle = list_in(&v->circle, arena), .opened_unix_ms = v->opened_unix_ms,
-			.closed_unix_ms = v->closed_unix_ms, .consent = v->consent,
-			.consent_given_unix_ms = v->consent_given_unix_ms, .consent_until_unix_ms = v->consent_until_unix_ms,
+			.phase = v->phase,
+			.regime = v->regime,
+			.overleg = v->overleg,
+			.klasse = v->klasse,
+			.ave = v->ave,
+			.circle = list_in(&v->circle, arena),
+			.opened_unix_ms = v->opened_unix_ms,
+			.closed_unix_ms = v->closed_unix_ms,
+			.consent = v->consent,
+			.consent_given_unix_ms = v->consent_given_unix_ms,
+			.consent_until_unix_ms = v->consent_until_unix_ms,
 		};
 
 		if (!c.circle || v->casus.len != ID_BYTES)
@@ -94,14 +104,16 @@ static enum kp_result casus_read(struct span reply, struct span id, struct casus
 	if (!arena)
 		return fail_fatal(err, "here/casus", -ENOMEM);
 	if (casus_list_decode(reply, arena, &list) != WIRE_OK)
-		return failure(err, KP_UNVERIFIED, "house/casus", "Tell the stewards of the house.", "the casus can not be read");
+		return failure(err, KP_UNVERIFIED, "house/casus", "Tell the stewards of the house.",
+			       "the casus can not be read");
 	for (size_t i = 0; i < list.n; i++)
 		if (span_equal(list.v[i].casus, id) && casus_of(&list.v[i], out))
 			return KP_OK;
 	return failure(err, KP_NONE, "house/casus", "", "there is no such casus, or this node is not on it");
 }
 
-enum kp_result casus_find(struct kp_node *node, struct span id, uint32_t timeout_ms, struct casus *out, struct kp_error *err)
+enum kp_result casus_find(struct kp_node *node, struct span id, uint32_t timeout_ms, struct casus *out,
+			  struct kp_error *err)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(CASUS_ARENA_BYTES);
 	CLEANUP(buffer_fini) struct buffer reply = { 0 };

@@ -4,5 +4,7 @@
 #include "client/lib/node.h"
 #include "convenant/casus.h"
 
-/* casus_find() - from the house, or as last seen when it does not answer in time. KP_NONE: not on it, or there is none. */
-enum kp_result casus_find(struct kp_node *node, struct span id, uint32_t timeout_ms, struct casus *out, struct kp_error *err);
+/* casus_find() - from the house, or as last seen when it does not answer in time. KP_NONE: not on it, or
+ * there is none. */
+enum kp_result casus_find(struct kp_node *node, struct span id, uint32_t timeout_ms, struct casus *out,
+			  struct kp_error *err);

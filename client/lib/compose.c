@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Order matters: the header is finished first, because its bytes are bound into every part; then the parts are sealed to the
- * reading keys of the register; then the whole is signed.
+ * Order matters: the header is finished first, because its bytes are bound into every part; then the parts
+ * are sealed to the reading keys of the register; then the whole is signed.
  *
- * What the law or the convenant says about a message is not judged here: the house refuses with a receipt, which is evidence, and
- * kp_may_i() tells beforehand. Only what can't be written down at all is refused here.
+ * What the law or the convenant says about a message is not judged here: the house refuses with a receipt,
+ * which is evidence, and kp_may_i() tells beforehand. Only what can't be written down at all is refused here.
  */
 #include "client/lib/compose.h"
 
@@ -28,8 +28,8 @@ static const char *text(const char *s)
 	return s ? s : "";
 }
 
-static enum kp_result list_of(const char *const *words, const char *name, struct arena *arena, struct text_list *out,
-			      struct kp_error *err)
+static enum kp_result list_of(const char *const *words, const char *name, struct arena *arena,
+			      struct text_list *out, struct kp_error *err)
 {
 	size_t n = 0;
 
@@ -52,7 +52,8 @@ static enum kp_result list_of(const char *const *words, const char *name, struct
 	return KP_OK;
 }
 
-static enum kp_result id_of(const char *uuid, const char *name, struct arena *arena, struct span *out, struct kp_error *err)
+static enum kp_result id_of(const char *uuid, const char *name, struct arena *arena, struct span *out,
+			    struct kp_error *err)
 {
 	uint8_t id[ID_BYTES];
 	enum kp_result k;
@@ -91,7 +92,8 @@ enum kp_result compose_as(const struct kp_node *node, const char *as, const char
 	if (as && !node_serves(node, as))
 		return fail_usage(err, "hoedanigheid %s is not one of this node (%s)", as, node->home.node);
 	if (!as && node->home.hoedanigheden.n != 1)
-		return fail_usage(err, "this node serves %zu hoedanigheden: say as which one", node->home.hoedanigheden.n);
+		return fail_usage(err, "this node serves %zu hoedanigheden: say as which one",
+				  node->home.hoedanigheden.n);
 	*out = as ? as : node->home.hoedanigheden.v[0];
 	return KP_OK;
 }
@@ -111,13 +113,15 @@ const struct mandate *node_mandate(struct kp_node *node, struct span note, struc
 	crypto_hash_sha256(digest.bytes, note.ptr, note.len);
 	for (size_t i = 0; i < NODE_MANDATES_MAX; i++) {
 		slot = &node->mandates[i];
-		if (slot->arena && same_hash(&slot->note, &digest) && same_hash(&slot->registry, &node->rules.registry->digest))
+		if (slot->arena && same_hash(&slot->note, &digest) &&
+		    same_hash(&slot->registry, &node->rules.registry->digest))
 			return &slot->mandate;
 	}
 	slot = &node->mandates[node->next_mandate++ % NODE_MANDATES_MAX];
 	slot->arena = arena_free(slot->arena);
 	slot->arena = arena_new(DIGEST_OF_TEXT_MAX * 8);
-	if (!slot->arena || mandate_open(note, node->rules.registry, slot->arena, faults, &slot->mandate) != MANDATE_OK) {
+	if (!slot->arena ||
+	    mandate_open(note, node->rules.registry, slot->arena, faults, &slot->mandate) != MANDATE_OK) {
 		slot->arena = arena_free(slot->arena);
 		return NULL;
 	}
@@ -126,7 +130,8 @@ const struct mandate *node_mandate(struct kp_node *node, struct span note, struc
 	return &slot->mandate;
 }
 
-/* Whether a person of this home may sign for the hoedanigheid, as far as its mandate and the rules here say. */
+/* Whether a person of this home may sign for the hoedanigheid, as far as its mandate and the rules here say.
+ */
 static const struct mandate *person_mandate(struct kp_node *node, const struct person_key *p, const char *as)
 {
 	struct fault_list faults;
@@ -134,21 +139,23 @@ static const struct mandate *person_mandate(struct kp_node *node, const struct p
 
 	fault_list_init(&faults, "mandate");
 	m = node_mandate(node, p->mandate, &faults);
-	return m && mandate_covers(m, as) && !memcmp(m->sign_key, p->key.public_key, SIGN_PUBLIC_BYTES) ? m : NULL;
+	return m && mandate_covers(m, as) && !memcmp(m->sign_key, p->key.public_key, SIGN_PUBLIC_BYTES)
+		       ? m
+		       : NULL;
 }
 
 static enum kp_result person_missing(const char *as, const char *person, struct kp_error *err)
 {
 	if (person)
 		return failure(err, KP_USAGE, "here/keys",
-			    "Name a person with a mandate for it, or grant one: knooppunt node mandate.",
-			    "%s has no key with a valid mandate for %s in this home", person, as);
+			       "Name a person with a mandate for it, or grant one: knooppunt node mandate.",
+			       "%s has no key with a valid mandate for %s in this home", person, as);
 	return failure(err, KP_USAGE, "here/keys", "Grant a mandate: knooppunt node mandate.",
-		    "nobody in this home has a mandate for %s", as);
+		       "nobody in this home has a mandate for %s", as);
 }
 
-enum kp_result compose_person(struct kp_node *node, const char *as, const char *person, struct person_key **out,
-			      const struct mandate **mandate, struct kp_error *err)
+enum kp_result compose_person(struct kp_node *node, const char *as, const char *person,
+			      struct person_key **out, const struct mandate **mandate, struct kp_error *err)
 {
 	struct person_key *found = NULL;
 	const struct mandate *of_found = NULL;
@@ -156,7 +163,8 @@ enum kp_result compose_person(struct kp_node *node, const char *as, const char *
 
 	for (size_t i = 0; i < node->keys.n_persons; i++) {
 		struct person_key *p = &node->keys.persons[i];
-		const struct mandate *m = person && strcmp(person, p->id) != 0 ? NULL : person_mandate(node, p, as);
+		const struct mandate *m = person && strcmp(person, p->id) != 0 ? NULL
+									       : person_mandate(node, p, as);
 
 		if (!m)
 			continue;
@@ -221,11 +229,13 @@ static int sign(const struct message *m, const struct keyfile *signer, struct bu
 	buffer_init(&payload, ENVELOPE_BYTES_MAX);
 	r = message_encode(m, &payload);
 	if (!r)
-		r = envelope_sign(message_kind_type(m->kind), buffer_span(&payload), signer->secret, envelope);
+		r = envelope_sign(message_kind_type(m->kind), buffer_span(&payload), signer->secret,
+				  envelope);
 	return r ? err_fold(r) : 0;
 }
 
-/* Read back what was written, with the reader every other party uses: the house should not be the first to find a fault. */
+/* Read back what was written, with the reader every other party uses: the house should not be the first to
+ * find a fault. */
 static enum kp_result own_check(const struct composed *c, struct kp_error *err)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(NODE_MESSAGE_BYTES);
@@ -235,7 +245,8 @@ static enum kp_result own_check(const struct composed *c, struct kp_error *err)
 
 	if (!arena)
 		return fail_fatal(err, "here/compose", -ENOMEM);
-	if (c->envelope.len > ENVELOPE_BYTES_MAX || envelope_decode(buffer_span(&c->envelope), arena, &e) != ENVELOPE_OK ||
+	if (c->envelope.len > ENVELOPE_BYTES_MAX ||
+	    envelope_decode(buffer_span(&c->envelope), arena, &e) != ENVELOPE_OK ||
 	    message_decode(c->message.kind, e.payload, arena, &m, &why) != MESSAGE_OK)
 		return fail_usage(err, "the message can not be sent so: %s", why);
 	return KP_OK;
@@ -255,8 +266,8 @@ static enum kp_result finish(struct composed *c, const struct keyfile *signer, s
 	return own_check(c, err);
 }
 
-enum kp_result compose_signed(struct kp_node *node, struct message *m, const struct keyfile *signer, struct composed *out,
-			      struct kp_error *err)
+enum kp_result compose_signed(struct kp_node *node, struct message *m, const struct keyfile *signer,
+			      struct composed *out, struct kp_error *err)
 {
 	struct composed c = { .arena = arena_new(NODE_MESSAGE_BYTES), .message = *m };
 	enum kp_result k;
@@ -271,12 +282,14 @@ enum kp_result compose_signed(struct kp_node *node, struct message *m, const str
 	return KP_OK;
 }
 
-int compose_ack(struct kp_node *node, const char *as, const uint8_t (*ids)[ID_BYTES], size_t n, struct buffer *envelope)
+int compose_ack(struct kp_node *node, const char *as, const uint8_t (*ids)[ID_BYTES], size_t n,
+		struct buffer *envelope)
 {
 	struct message m = { .kind = MESSAGE_ONTVANGST, .header.sender = as };
 	struct composed c = { 0 };
 
-	m.header.person = m.header.on_behalf_of = m.header.regime = m.header.grondslag = m.header.doel = m.header.noodzaak = "";
+	m.header.person = m.header.on_behalf_of = m.header.regime = m.header.grondslag = m.header.doel =
+		m.header.noodzaak = "";
 	m.header.overleg = m.header.person_role = m.header.answer_kind = "";
 	for (size_t i = 0; i < n; i++)
 		m.body.ontvangst.ids[i] = span_of(ids[i], ID_BYTES);
@@ -290,19 +303,22 @@ int compose_ack(struct kp_node *node, const char *as, const uint8_t (*ids)[ID_BY
 	return 0;
 }
 
-/* --- what the caller said ---------------------------------------------------------------------------------------------- */
+/* --- what the caller said --- */
 
-static enum kp_result criteria_of(const struct kp_message_out *m, struct criterion out[4], size_t *n, struct kp_error *err)
+static enum kp_result criteria_of(const struct kp_message_out *m, struct criterion out[4], size_t *n,
+				  struct kp_error *err)
 {
 	if (m->n_criteria > 4)
 		return fail_usage(err, "criteria: there are four, a to d");
 	for (size_t i = 0; i < m->n_criteria; i++)
-		out[i] = (struct criterion){ m->criteria[i].id, m->criteria[i].met, m->criteria[i].motivated };
+		out[i] = (struct criterion) { m->criteria[i].id, m->criteria[i].met,
+					      m->criteria[i].motivated };
 	*n = m->n_criteria;
 	return KP_OK;
 }
 
-static enum kp_result body_of(struct kp_node *node, const struct kp_message_out *in, struct composed *c, struct kp_error *err)
+static enum kp_result body_of(struct kp_node *node, const struct kp_message_out *in, struct composed *c,
+			      struct kp_error *err)
 {
 	struct message *m = &c->message;
 	enum kp_result k = KP_OK;
@@ -314,7 +330,8 @@ static enum kp_result body_of(struct kp_node *node, const struct kp_message_out 
 		m->body.aanmelding.ave = text(in->ave);
 		m->body.aanmelding.leeftijdsklasse = text(in->leeftijdsklasse);
 		k = list_of(in->gemeenten, "gemeenten", c->arena, &m->body.aanmelding.gemeenten, err);
-		return k ? k : criteria_of(in, m->body.aanmelding.criteria, &m->body.aanmelding.n_criteria, err);
+		return k ? k
+			 : criteria_of(in, m->body.aanmelding.criteria, &m->body.aanmelding.n_criteria, err);
 	case MESSAGE_BEOORDELING:
 		m->body.beoordeling.outcome = text(in->outcome);
 		return criteria_of(in, m->body.beoordeling.criteria, &m->body.beoordeling.n_criteria, err);
@@ -329,11 +346,15 @@ static enum kp_result body_of(struct kp_node *node, const struct kp_message_out 
 		m->body.afsluiting.reason = text(in->reason);
 		return KP_OK;
 	case MESSAGE_TOESTEMMING:
-		m->body.toestemming = (struct body_toestemming){ in->withdrawn, in->given_unix_ms, in->consent_until_unix_ms };
+		m->body.toestemming = (struct body_toestemming) { in->withdrawn, in->given_unix_ms,
+								  in->consent_until_unix_ms };
 		return KP_OK;
 	case MESSAGE_GEOPEND:
 		m->body.geopend.message_id = m->header.in_reply_to;
-		return m->header.in_reply_to.len ? KP_OK : fail_usage(err, "geopend: in_reply_to must name the message that was opened");
+		return m->header.in_reply_to.len
+			       ? KP_OK
+			       : fail_usage(err,
+					    "geopend: in_reply_to must name the message that was opened");
 	default:
 		return KP_OK;
 	}
@@ -342,18 +363,23 @@ static enum kp_result body_of(struct kp_node *node, const struct kp_message_out 
 /* An answer without content says no more than its kind. */
 static enum kp_result answer_check(const struct kp_message_out *in, struct composed *c, struct kp_error *err)
 {
-	static const char *const kinds[] = { "GEGEVENS", "DEELS", "NIET_BEKEND", "GEEN_MEDEDELING", "WEIGERING", "LATER", NULL };
+	static const char *const kinds[] = { "GEGEVENS",  "DEELS", "NIET_BEKEND", "GEEN_MEDEDELING",
+					     "WEIGERING", "LATER", NULL };
 	const char *kind = text(in->answer_kind);
 	bool gives = text_equal(kind, "GEGEVENS") || text_equal(kind, "DEELS");
 
 	if (!text_in(kind, kinds))
-		return fail_usage(err, "answer kind \"%s\": GEGEVENS, DEELS, NIET_BEKEND, GEEN_MEDEDELING, WEIGERING or LATER", kind);
+		return fail_usage(err,
+				  "answer kind \"%s\": GEGEVENS, DEELS, NIET_BEKEND, GEEN_MEDEDELING, "
+				  "WEIGERING or LATER",
+				  kind);
 	if (gives && !in->n_parts)
 		return fail_usage(err, "an answer %s has at least one part", kind);
 	if (!gives && in->n_parts)
 		return fail_usage(err, "an answer %s has no parts; GEGEVENS and DEELS have", kind);
 	c->withheld = text_equal(kind, "GEEN_MEDEDELING");
-	c->message.header.answer_kind = c->withheld ? "NIET_BEKEND" : arena_text(c->arena, span_of_text(kind));
+	c->message.header.answer_kind = c->withheld ? "NIET_BEKEND"
+						    : arena_text(c->arena, span_of_text(kind));
 	return c->message.header.answer_kind ? KP_OK : fail_fatal(err, "here/compose", -ENOMEM);
 }
 
@@ -380,9 +406,17 @@ static enum kp_result categories_of(const struct kp_message_out *in, struct comp
 static enum kp_result texts_of(const struct kp_message_out *in, struct composed *c, struct kp_error *err)
 {
 	struct header *h = &c->message.header;
-	const struct { const char **to; const char *from; } all[] = {
-		{ &h->regime, in->regime }, { &h->grondslag, in->grondslag }, { &h->doel, in->doel }, { &h->noodzaak, in->noodzaak },
-		{ &h->overleg, in->overleg }, { &h->person_role, in->person_role }, { &h->on_behalf_of, in->on_behalf_of },
+	const struct {
+		const char **to;
+		const char *from;
+	} all[] = {
+		{ &h->regime, in->regime },
+		{ &h->grondslag, in->grondslag },
+		{ &h->doel, in->doel },
+		{ &h->noodzaak, in->noodzaak },
+		{ &h->overleg, in->overleg },
+		{ &h->person_role, in->person_role },
+		{ &h->on_behalf_of, in->on_behalf_of },
 	};
 
 	for (size_t i = 0; i < N_ELEMENTS(all); i++) {
@@ -394,8 +428,8 @@ static enum kp_result texts_of(const struct kp_message_out *in, struct composed 
 	return KP_OK;
 }
 
-static enum kp_result ids_of(struct kp_node *node, const struct kp_message_out *in, const uint8_t *exchange, struct composed *c,
-			     struct kp_error *err)
+static enum kp_result ids_of(struct kp_node *node, const struct kp_message_out *in, const uint8_t *exchange,
+			     struct composed *c, struct kp_error *err)
 {
 	struct header *h = &c->message.header;
 	enum kp_result k = id_of(in->casus, "casus", c->arena, &h->casus, err);
@@ -411,8 +445,8 @@ static enum kp_result ids_of(struct kp_node *node, const struct kp_message_out *
 	return k;
 }
 
-static enum kp_result header_of(struct kp_node *node, const struct kp_message_out *in, const char *const *to, struct composed *c,
-				struct kp_error *err)
+static enum kp_result header_of(struct kp_node *node, const struct kp_message_out *in, const char *const *to,
+				struct composed *c, struct kp_error *err)
 {
 	struct header *h = &c->message.header;
 	const struct hash *seen;
@@ -438,10 +472,10 @@ static enum kp_result header_of(struct kp_node *node, const struct kp_message_ou
 	return h->mandate.len ? KP_OK : fail_fatal(err, "here/compose", -ENOMEM);
 }
 
-/* --- parts -------------------------------------------------------------------------------------------------------------- */
+/* --- parts --- */
 
-static enum kp_result reader_key(struct kp_node *node, const char *recipient, enum compose_how how, struct box_key *out,
-				 struct kp_error *err)
+static enum kp_result reader_key(struct kp_node *node, const char *recipient, enum compose_how how,
+				 struct box_key *out, struct kp_error *err)
 {
 	const struct reg_hoedanigheid *h = registry_hoedanigheid(node->rules.registry, recipient);
 	uint8_t nobody[BOX_SECRET_BYTES];
@@ -456,17 +490,24 @@ static enum kp_result reader_key(struct kp_node *node, const char *recipient, en
 		sodium_memzero(nobody, sizeof nobody);
 		return KP_OK;
 	}
-	return failure(err, KP_NONE, "here/compose", h ? "Ask the house when they join; until then reach them otherwise." :
-		    "Look the hoedanigheid up in the register: knooppunt convenant show.",
-		    h ? "%s has not joined with a node yet: there is no key to seal to" : "%s is no hoedanigheid in the register", recipient);
+	return failure(err, KP_NONE, "here/compose",
+		       h ? "Ask the house when they join; until then reach them otherwise."
+			 : "Look the hoedanigheid up in the register: knooppunt convenant show.",
+		       h ? "%s has not joined with a node yet: there is no key to seal to"
+			 : "%s is no hoedanigheid in the register",
+		       recipient);
 }
 
 static enum kp_result part_of(struct composed *c, const struct part_context *ctx, const struct kp_part *in,
 			      const struct box_key *readers, struct kp_error *err)
 {
 	struct part_header head = {
-		.category = text(in->category), .secrecy_basis = text(in->secrecy_basis), .reference_date = text(in->reference_date),
-		.source = text(in->source), .wpg_article = text(in->wpg_article), .person_category = text(in->person_category),
+		.category = text(in->category),
+		.secrecy_basis = text(in->secrecy_basis),
+		.reference_date = text(in->reference_date),
+		.source = text(in->source),
+		.wpg_article = text(in->wpg_article),
+		.person_category = text(in->person_category),
 		.media_type = in->media_type ? in->media_type : "application/json",
 	};
 	enum kp_result k = list_of(in->conditions, "conditions", c->arena, &head.conditions, err);
@@ -476,21 +517,24 @@ static enum kp_result part_of(struct composed *c, const struct part_context *ctx
 		return k;
 	if (!in->category || !*in->category || !in->content)
 		return fail_usage(err, "a part has a category and content");
-	r = part_seal(ctx, &head, span_of_text(in->content), readers, c->message.header.recipients.n, c->arena,
-		      &c->message.parts[c->message.n_parts]);
+	r = part_seal(ctx, &head, span_of_text(in->content), readers, c->message.header.recipients.n,
+		      c->arena, &c->message.parts[c->message.n_parts]);
 	if (r == PART_E_TOO_BIG)
-		return fail_usage(err, "part %s: content is at most %u bytes", head.category, PART_CONTENT_MAX);
+		return fail_usage(err, "part %s: content is at most %u bytes", head.category,
+				  PART_CONTENT_MAX);
 	if (r == PART_E_MALFORMED)
-		return failure(err, KP_ERROR, "here/compose", "Sync the rules; if it stays, tell the stewards of the house.",
-			    "a recipient's reading key in the register can not be used");
+		return failure(err, KP_ERROR, "here/compose",
+			       "Sync the rules; if it stays, tell the stewards of the house.",
+			       "a recipient's reading key in the register can not be used");
 	if (r)
 		return fail_fatal(err, "here/compose", r);
 	c->message.n_parts++;
 	return KP_OK;
 }
 
-static enum kp_result parts_of(struct kp_node *node, const struct kp_message_out *in, const struct keyfile *signer,
-			       enum compose_how how, struct composed *c, struct kp_error *err)
+static enum kp_result parts_of(struct kp_node *node, const struct kp_message_out *in,
+			       const struct keyfile *signer, enum compose_how how, struct composed *c,
+			       struct kp_error *err)
 {
 	struct part_context ctx = { c->message.header_bytes, c->message.header.sender, signer->public_key };
 	const struct text_list *to = &c->message.header.recipients;
@@ -513,21 +557,25 @@ static enum kp_result parts_of(struct kp_node *node, const struct kp_message_out
 	return k;
 }
 
-/* --- all of it ------------------------------------------------------------------------------------------------------------ */
+/* --- all of it --- */
 
 static enum kp_result kind_of(const struct kp_message_out *in, enum message_kind *out, struct kp_error *err)
 {
 	int kind = in->kind ? message_kind_find(in->kind) : -1;
 
 	if (kind <= 0 || message_signed_by_node((enum message_kind)kind) || kind == MESSAGE_INZAGE)
-		return fail_usage(err, "kind \"%s\" is not one a person sends: verzoek, antwoord, aanmelding, beoordeling, betrekken, fase, "
-				  "afsluiting, toestemming or geopend", text(in->kind));
+		return fail_usage(err,
+				  "kind \"%s\" is not one a person sends: verzoek, antwoord, aanmelding, "
+				  "beoordeling, betrekken, fase, "
+				  "afsluiting, toestemming or geopend",
+				  text(in->kind));
 	*out = (enum message_kind)kind;
 	return KP_OK;
 }
 
-static enum kp_result fill(struct kp_node *node, const struct kp_message_out *in, const char *const *to, const uint8_t *exchange,
-			   struct composed *c, struct person_key **signer, struct kp_error *err)
+static enum kp_result fill(struct kp_node *node, const struct kp_message_out *in, const char *const *to,
+			   const uint8_t *exchange, struct composed *c, struct person_key **signer,
+			   struct kp_error *err)
 {
 	struct header *h = &c->message.header;
 	enum kp_result k = compose_as(node, in->as, &h->sender, err);
@@ -543,8 +591,9 @@ static enum kp_result fill(struct kp_node *node, const struct kp_message_out *in
 	return k ? k : body_of(node, in, c, err);
 }
 
-enum kp_result compose(struct kp_node *node, const struct kp_message_out *m, const char *const *to, const uint8_t *exchange,
-		       enum compose_how how, struct composed *out, struct kp_error *err)
+enum kp_result compose(struct kp_node *node, const struct kp_message_out *m, const char *const *to,
+		       const uint8_t *exchange, enum compose_how how, struct composed *out,
+		       struct kp_error *err)
 {
 	struct composed c = { 0 };
 	struct person_key *signer = NULL;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Durable first, network second, and the same bytes for ever: a message leaves the outbox only for a receipt that is proven (log key,
- * inclusion) and about it (id, digest). A crash anywhere between leaves it waiting; sending it again is recognised by the house as
- * HERHALING, and the ladder then gives the receipt of the first time.
+ * Durable first, network second, and the same bytes for ever: a message leaves the outbox only for a receipt
+ * that is proven (log key, inclusion) and about it (id, digest). A crash anywhere between leaves it waiting;
+ * sending it again is recognised by the house as HERHALING, and the ladder then gives the receipt of the
+ * first time.
  *
  * Mandates go first: the house can't judge a person's message before it knows the mandate.
  */
@@ -48,7 +49,8 @@ static uint32_t left_of(const struct kp_node *node, uint64_t until_ms)
 }
 
 /* The receipt is proven and about this message: keep it and tell the caller. */
-static enum kp_result settled(struct kp_node *node, const struct pending *p, const struct receipt *r, struct span text)
+static enum kp_result settled(struct kp_node *node, const struct pending *p, const struct receipt *r,
+			      struct span text)
 {
 	bool accepted = r->entry.code == CODE_TOEGESTAAN;
 	struct kp_sent *sent = p->sent;
@@ -72,7 +74,8 @@ static enum kp_result settled(struct kp_node *node, const struct pending *p, con
 }
 
 /* What a geopend is about: the message that was opened, as it lies in the inbox. */
-static bool opened_message(struct kp_node *node, const struct pending *p, struct arena *arena, struct item *out, struct hash *digest)
+static bool opened_message(struct kp_node *node, const struct pending *p, struct arena *arena,
+			   struct item *out, struct hash *digest)
 {
 	const char *why = "";
 	struct envelope e;
@@ -86,14 +89,16 @@ static bool opened_message(struct kp_node *node, const struct pending *p, struct
 	return true;
 }
 
-/* The receipt of a message is about the message; that of a geopend which was accepted is about the message that was opened. */
-static enum kp_result receipt_of(struct kp_node *node, const struct pending *p, struct span text, struct arena *arena, struct receipt *out,
-				 struct kp_error *err)
+/* The receipt of a message is about the message; that of a geopend which was accepted is about the message
+ * that was opened. */
+static enum kp_result receipt_of(struct kp_node *node, const struct pending *p, struct span text,
+				 struct arena *arena, struct receipt *out, struct kp_error *err)
 {
 	struct hash digest;
 	struct item item;
 
-	if (opened_message(node, p, arena, &item, &digest) && receipt_open(text, &node->home.log_key, arena, out) == RECEIPT_OK &&
+	if (opened_message(node, p, arena, &item, &digest) &&
+	    receipt_open(text, &node->home.log_key, arena, out) == RECEIPT_OK &&
 	    out->entry.kind == ENTRY_GEOPEND && !memcmp(out->statement.message_id, item.id, ID_BYTES) &&
 	    hash_equal(&out->statement.digest, &digest))
 		return KP_OK;
@@ -113,14 +118,17 @@ static void settle(struct kp_node *node, struct pending *p, const struct call *c
 	if (!c->done || c->trouble_code[0]) {
 		if (!c->trouble_code[0])
 			return; /* stays unreachable, with the reason of the session */
-		sent->result = failure(&sent->error, KP_UNREACHABLE, "house/submit", "It waits in the outbox and is sent again with the next call.",
-				    "the house could not take the message now: %s: %s", c->trouble_code, c->trouble_text);
+		sent->result = failure(&sent->error, KP_UNREACHABLE, "house/submit",
+				       "It waits in the outbox and is sent again with the next call.",
+				       "the house could not take the message now: %s: %s", c->trouble_code,
+				       c->trouble_text);
 		fail_code(&sent->error, c->trouble_code);
 		return;
 	}
 	if (!c->receipt.len) {
-		sent->result = failure(&sent->error, KP_UNVERIFIED, "house/submit", "It waits in the outbox; tell the stewards of the house.",
-				    "the house answered without a receipt");
+		sent->result = failure(&sent->error, KP_UNVERIFIED, "house/submit",
+				       "It waits in the outbox; tell the stewards of the house.",
+				       "the house answered without a receipt");
 		return;
 	}
 	sent->result = receipt_of(node, p, buffer_span(&c->receipt), arena, &r, &sent->error);
@@ -133,8 +141,8 @@ static void settle(struct kp_node *node, struct pending *p, const struct call *c
 }
 
 /* The rung of the first time, proven and about these very bytes. */
-static bool first_receipt(struct kp_node *node, const struct pending *p, const struct ladder *l, struct arena *arena,
-			  struct receipt *out, struct span *text)
+static bool first_receipt(struct kp_node *node, const struct pending *p, const struct ladder *l,
+			  struct arena *arena, struct receipt *out, struct span *text)
 {
 	for (size_t i = 0; i < l->n; i++)
 		if ((text_equal(l->v[i].name, "AANVAARD") || text_equal(l->v[i].name, "GEWEIGERD")) &&
@@ -161,17 +169,21 @@ static void settle_repeated(struct kp_node *node, struct pending *p, uint32_t ti
 		sent->result = KP_UNREACHABLE; /* it stays in the outbox */
 	if (sent->result)
 		return;
-	if (!arena || ladder_decode(buffer_span(&reply), arena, &l) != WIRE_OK || !first_receipt(node, p, &l, arena, &r, &text)) {
-		sent->result = failure(&sent->error, KP_UNVERIFIED, "house/submit",
-				    "It stays in the outbox; tell the stewards of the house.",
-				    "the house says it has this message already, but shows no receipt for it that holds");
+	if (!arena || ladder_decode(buffer_span(&reply), arena, &l) != WIRE_OK ||
+	    !first_receipt(node, p, &l, arena, &r, &text)) {
+		sent->result = failure(
+			&sent->error, KP_UNVERIFIED, "house/submit",
+			"It stays in the outbox; tell the stewards of the house.",
+			"the house says it has this message already, but shows no receipt for it that holds");
 		return;
 	}
 	sent->result = settled(node, p, &r, text);
 }
 
-/* Submit all, collect the receipts. Each result stands in its sent; the return value tells of failures of this side only. */
-static enum kp_result run(struct kp_node *node, struct pending *pending, size_t n, uint32_t timeout_ms, struct kp_error *err)
+/* Submit all, collect the receipts. Each result stands in its sent; the return value tells of failures of
+ * this side only. */
+static enum kp_result run(struct kp_node *node, struct pending *pending, size_t n, uint32_t timeout_ms,
+			  struct kp_error *err)
 {
 	uint64_t until_ms = env_mono_ms(node->env) + timeout_ms;
 	struct call *calls = calloc(n ? n : 1, sizeof *calls);
@@ -210,7 +222,8 @@ static void sent_begin(struct kp_sent *sent, const struct header *h)
 }
 
 /* What is left of the outcomes of mandates: nothing when all were taken, else the first that was not. */
-static enum kp_result mandates_outcome(struct kp_node *node, struct kp_sent *sent, size_t n, struct kp_error *err)
+static enum kp_result mandates_outcome(struct kp_node *node, struct kp_sent *sent, size_t n,
+				       struct kp_error *err)
 {
 	enum kp_result k = KP_OK;
 
@@ -245,8 +258,10 @@ enum kp_result exchange_mandates_send(struct kp_node *node, uint32_t timeout_ms,
 	memset(sent, 0, sizeof sent);
 	for (size_t i = 0; i < n; i++)
 		if (waiting[i].kind == MESSAGE_MANDAAT) {
-			pending[m] = (struct pending){ .id = waiting[i].id, .kind = waiting[i].kind,
-						        .envelope = waiting[i].envelope, .sent = &sent[m] };
+			pending[m] = (struct pending) { .id = waiting[i].id,
+							.kind = waiting[i].kind,
+							.envelope = waiting[i].envelope,
+							.sent = &sent[m] };
 			envelope_digest(waiting[i].envelope, &pending[m++].digest);
 		}
 	k = m ? run(node, pending, m, timeout_ms, err) : KP_OK;
@@ -278,8 +293,9 @@ static int store(struct kp_node *node, const struct composed *messages, size_t n
 	return r ? err_fold(r) : 0;
 }
 
-enum kp_result exchange_send(struct kp_node *node, const struct composed *messages, size_t n, const uint8_t *answers,
-			     uint32_t timeout_ms, struct kp_sent *out, struct kp_error *err)
+enum kp_result exchange_send(struct kp_node *node, const struct composed *messages, size_t n,
+			     const uint8_t *answers, uint32_t timeout_ms, struct kp_sent *out,
+			     struct kp_error *err)
 {
 	uint64_t until_ms = env_mono_ms(node->env) + timeout_ms;
 	struct pending pending[EXCHANGE_MAX];
@@ -296,9 +312,11 @@ enum kp_result exchange_send(struct kp_node *node, const struct composed *messag
 		return fail_fatal(err, "here/outbox", r);
 	for (size_t i = 0; i < n; i++) {
 		sent_begin(&out[i], &messages[i].message.header);
-		pending[i] = (struct pending){ .id = messages[i].message.header.message_id.ptr,
-					       .kind = messages[i].message.kind, .digest = messages[i].digest,
-					       .envelope = buffer_span(&messages[i].envelope), .sent = &out[i] };
+		pending[i] = (struct pending) { .id = messages[i].message.header.message_id.ptr,
+						.kind = messages[i].message.kind,
+						.digest = messages[i].digest,
+						.envelope = buffer_span(&messages[i].envelope),
+						.sent = &out[i] };
 	}
 	/* A mandate that is refused or late shows in the message's own receipt. */
 	(void)exchange_mandates_send(node, left_of(node, until_ms), NULL);
@@ -313,8 +331,8 @@ enum kp_result exchange_send(struct kp_node *node, const struct composed *messag
 }
 
 /* One lot from the front of the outbox. n: how many; settled: how many of them are done now. */
-static enum kp_result flush_some(struct kp_node *node, uint64_t before_unix_ms, uint32_t timeout_ms, size_t *n, size_t *done,
-				 struct kp_error *err)
+static enum kp_result flush_some(struct kp_node *node, uint64_t before_unix_ms, uint32_t timeout_ms,
+				 size_t *n, size_t *done, struct kp_error *err)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(OUTBOX_ARENA_BYTES);
 	struct sent waiting[FLUSH_MAX];
@@ -327,8 +345,10 @@ static enum kp_result flush_some(struct kp_node *node, uint64_t before_unix_ms, 
 		return fail_fatal(err, "here/outbox", r);
 	memset(sent, 0, sizeof sent);
 	for (size_t i = 0; i < *n; i++) {
-		pending[i] = (struct pending){ .id = waiting[i].id, .kind = waiting[i].kind, .envelope = waiting[i].envelope,
-					       .sent = &sent[i] };
+		pending[i] = (struct pending) { .id = waiting[i].id,
+						.kind = waiting[i].kind,
+						.envelope = waiting[i].envelope,
+						.sent = &sent[i] };
 		envelope_digest(waiting[i].envelope, &pending[i].digest);
 	}
 	k = *n ? run(node, pending, *n, timeout_ms, err) : KP_OK;
@@ -344,7 +364,8 @@ static enum kp_result flush_some(struct kp_node *node, uint64_t before_unix_ms, 
 	return k;
 }
 
-enum kp_result exchange_flush(struct kp_node *node, uint64_t before_unix_ms, uint32_t timeout_ms, struct kp_error *err)
+enum kp_result exchange_flush(struct kp_node *node, uint64_t before_unix_ms, uint32_t timeout_ms,
+			      struct kp_error *err)
 {
 	uint64_t until_ms = env_mono_ms(node->env) + timeout_ms;
 	size_t n, done;
@@ -357,9 +378,10 @@ enum kp_result exchange_flush(struct kp_node *node, uint64_t before_unix_ms, uin
 	return k;
 }
 
-/* --- mandates of this home's persons ------------------------------------------------------------------------------------------ */
+/* --- mandates of this home's persons --- */
 
-static enum kp_result mandate_queue(struct kp_node *node, const struct person_key *p, const char *name, struct kp_error *err)
+static enum kp_result mandate_queue(struct kp_node *node, const struct person_key *p, const char *name,
+				    struct kp_error *err)
 {
 	struct message m = { .kind = MESSAGE_MANDAAT };
 	struct composed c = { 0 };
@@ -367,13 +389,15 @@ static enum kp_result mandate_queue(struct kp_node *node, const struct person_ke
 	int r;
 
 	m.header.sender = node->home.hoedanigheden.v[0];
-	m.header.person = m.header.on_behalf_of = m.header.regime = m.header.grondslag = m.header.doel = m.header.noodzaak = "";
+	m.header.person = m.header.on_behalf_of = m.header.regime = m.header.grondslag = m.header.doel =
+		m.header.noodzaak = "";
 	m.header.overleg = m.header.person_role = m.header.answer_kind = "";
 	m.body.mandaat.note = p->mandate;
 	k = compose_signed(node, &m, &node->keys.node, &c, err);
 	if (k)
 		return k;
-	/* Crash between the two: the mandate is sent twice, under two ids, which changes nothing at the house. */
+	/* Crash between the two: the mandate is sent twice, under two ids, which changes nothing at the
+	 * house. */
 	r = store(node, &c, 1, NULL);
 	if (!r)
 		r = state_put(node->state, name, c.message.header.message_id);
@@ -406,12 +430,12 @@ enum kp_result exchange_mandates(struct kp_node *node, struct kp_error *err)
 	return KP_OK;
 }
 
-/* --- public ---------------------------------------------------------------------------------------------------------------------- */
+/* --- public --- */
 
 /* compose(), once more with newer rules when a recipient has no key yet in those that are here. */
-static enum kp_result compose_fresh(struct kp_node *node, const struct kp_message_out *m, const char *const *to,
-				    const uint8_t *exchange, uint32_t timeout_ms, struct composed *out,
-				    struct kp_error *err)
+static enum kp_result compose_fresh(struct kp_node *node, const struct kp_message_out *m,
+				    const char *const *to, const uint8_t *exchange, uint32_t timeout_ms,
+				    struct composed *out, struct kp_error *err)
 {
 	enum kp_result k = compose(node, m, to, exchange, COMPOSE_SEND, out, err);
 
@@ -420,8 +444,8 @@ static enum kp_result compose_fresh(struct kp_node *node, const struct kp_messag
 	return k == KP_NONE ? KP_USAGE : k;
 }
 
-enum kp_result kp_send(kp_node *node, const struct kp_message_out *m, uint32_t timeout_ms, struct kp_sent *out,
-		       struct kp_error *err)
+enum kp_result kp_send(kp_node *node, const struct kp_message_out *m, uint32_t timeout_ms,
+		       struct kp_sent *out, struct kp_error *err)
 {
 	struct composed c = { 0 };
 	enum kp_result k;
@@ -453,8 +477,8 @@ static size_t count_of(const char *const *words)
 }
 
 /* What could be written goes; what could not says why in its place. */
-static enum kp_result ask_all(struct kp_node *node, const struct kp_message_out *m, size_t n, uint32_t timeout_ms,
-			      struct kp_sent *out, struct kp_error *err)
+static enum kp_result ask_all(struct kp_node *node, const struct kp_message_out *m, size_t n,
+			      uint32_t timeout_ms, struct kp_sent *out, struct kp_error *err)
 {
 	struct composed composed[MESSAGE_LIST_MAX] = { 0 };
 	struct kp_sent sent[MESSAGE_LIST_MAX] = { 0 };
@@ -468,7 +492,8 @@ static enum kp_result ask_all(struct kp_node *node, const struct kp_message_out 
 	for (size_t i = 0; !k && i < n; i++) {
 		const char *const to[] = { m->to[i], NULL };
 
-		out[i].result = compose_fresh(node, m, to, exchange, timeout_ms, &composed[n_ok], &out[i].error);
+		out[i].result = compose_fresh(node, m, to, exchange, timeout_ms, &composed[n_ok],
+					      &out[i].error);
 		if (!out[i].result)
 			where[n_ok++] = i;
 	}

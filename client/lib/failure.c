@@ -23,7 +23,8 @@ static void where_set(struct kp_error *err, const char *where)
 	snprintf(err->stage, sizeof err->stage, "%s", slash ? slash + 1 : "");
 }
 
-enum kp_result failure(struct kp_error *err, enum kp_result result, const char *where, const char *remedy, const char *format, ...)
+enum kp_result failure(struct kp_error *err, enum kp_result result, const char *where, const char *remedy,
+		       const char *format, ...)
 {
 	va_list args;
 
@@ -51,7 +52,8 @@ enum kp_result fail_fatal(struct kp_error *err, const char *where, int error)
 	return failure(err, KP_ERROR, where, remedy, "%s", err_text(error));
 }
 
-enum kp_result fail_faults(struct kp_error *err, enum kp_result result, const char *where, const struct fault_list *faults)
+enum kp_result fail_faults(struct kp_error *err, enum kp_result result, const char *where,
+			   const struct fault_list *faults)
 {
 	const struct fault *f = &faults->v[0];
 	size_t more = faults->n + faults->n_more - (faults->n ? 1 : 0);
@@ -64,7 +66,8 @@ enum kp_result fail_faults(struct kp_error *err, enum kp_result result, const ch
 	else
 		failure(err, result, where, "", "%s: %s", file, f->text);
 	if (err && more)
-		snprintf(err->remedy, sizeof err->remedy, "There are %zu more faults in %s; correct them all and repeat.", more, file);
+		snprintf(err->remedy, sizeof err->remedy,
+			 "There are %zu more faults in %s; correct them all and repeat.", more, file);
 	return result;
 }
 

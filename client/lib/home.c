@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * node.yaml is read with the same strict reader as every signed text, though it is this program's own: a home that was edited by
- * hand should fail with a line number, not with a connection that never comes.
+ * node.yaml is read with the same strict reader as every signed text, though it is this program's own: a home
+ * that was edited by hand should fail with a line number, not with a connection that never comes.
  */
 #include "client/lib/home.h"
 
@@ -43,7 +43,8 @@ static void hex_of(struct yaml *y, const char *key, uint8_t *out, size_t len)
 	const char *text = yaml_must_text(y, yaml_root(y), key);
 
 	if (text && *text && !hex_decode(span_of_text(text), out, len))
-		yaml_fault(y, yaml_get(y, yaml_root(y), key), "%s: %zu hexadecimal digits are expected", key, 2 * len);
+		yaml_fault(y, yaml_get(y, yaml_root(y), key), "%s: %zu hexadecimal digits are expected", key,
+			   2 * len);
 }
 
 static const char *text_of(struct yaml *y, const char *key, struct home *h)
@@ -58,9 +59,12 @@ static void hoedanigheden_of(struct yaml *y, struct home *h)
 	struct yaml_node list = yaml_list(y, yaml_root(y), "hoedanigheden");
 	size_t n = yaml_count(y, list);
 
-	h->hoedanigheden.v = n && n <= INVITATION_HOEDANIGHEDEN_MAX ? arena_array(h->arena, n, sizeof *h->hoedanigheden.v) : NULL;
+	h->hoedanigheden.v = n && n <= INVITATION_HOEDANIGHEDEN_MAX
+				     ? arena_array(h->arena, n, sizeof *h->hoedanigheden.v)
+				     : NULL;
 	if (!h->hoedanigheden.v) {
-		yaml_fault(y, yaml_root(y), "hoedanigheden: 1 to %d are expected", INVITATION_HOEDANIGHEDEN_MAX);
+		yaml_fault(y, yaml_root(y), "hoedanigheden: 1 to %d are expected",
+			   INVITATION_HOEDANIGHEDEN_MAX);
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -76,8 +80,10 @@ static void hoedanigheden_of(struct yaml *y, struct home *h)
 
 static void node_yaml(struct yaml *y, struct home *h)
 {
-	static const char *const known[] = { "uitnodiging", "huis", "naam", "origin", "endpoint", "transport", "log", "organisatie",
-					     "knooppunt", "hoedanigheden", "persoon", "zin", NULL };
+	static const char *const known[] = { "uitnodiging", "huis",	     "naam",	"origin",
+					     "endpoint",    "transport",     "log",	"organisatie",
+					     "knooppunt",   "hoedanigheden", "persoon", "zin",
+					     NULL };
 	const char *vkey;
 
 	yaml_only(y, yaml_root(y), known);
@@ -93,7 +99,8 @@ static void node_yaml(struct yaml *y, struct home *h)
 	h->phrase = text_of(y, "zin", h);
 	vkey = yaml_must_text(y, yaml_root(y), "log");
 	if (vkey && *vkey && note_key_parse(&h->log_key, span_of_text(vkey)) != NOTE_OK)
-		yaml_fault(y, yaml_get(y, yaml_root(y), "log"), "log: a public key in the form name+id+base64 is expected");
+		yaml_fault(y, yaml_get(y, yaml_root(y), "log"),
+			   "log: a public key in the form name+id+base64 is expected");
 	hoedanigheden_of(y, h);
 }
 
@@ -102,10 +109,12 @@ static bool trust_line(struct home *h, struct span line, struct note_key *stewar
 	static const char quorum[] = "quorum ", steward[] = "steward ";
 
 	if (line.len > sizeof quorum - 1 && !memcmp(line.ptr, quorum, sizeof quorum - 1))
-		return !h->trust.quorum && decimal_decode(span_of(line.ptr + 7, line.len - 7), &h->trust.quorum);
+		return !h->trust.quorum &&
+		       decimal_decode(span_of(line.ptr + 7, line.len - 7), &h->trust.quorum);
 	if (line.len > sizeof steward - 1 && !memcmp(line.ptr, steward, sizeof steward - 1))
 		return h->trust.n < HOME_STEWARDS_MAX &&
-		       note_key_parse(&stewards[h->trust.n++], span_of(line.ptr + 8, line.len - 8)) == NOTE_OK;
+		       note_key_parse(&stewards[h->trust.n++], span_of(line.ptr + 8, line.len - 8)) ==
+			       NOTE_OK;
 	return false;
 }
 
@@ -134,8 +143,9 @@ static enum kp_result folder_check(const char *path, struct kp_error *err)
 	if (stat(path, &st) || !S_ISDIR(st.st_mode))
 		return failure(err, KP_USAGE, "here/home", REMEDY_JOIN, "%s is no folder", path);
 	if (st.st_mode & 077)
-		return failure(err, KP_ERROR, "here/home", "Close it: chmod 700, and consider who could have read the keys.",
-			    "%s is open to other users", path);
+		return failure(err, KP_ERROR, "here/home",
+			       "Close it: chmod 700, and consider who could have read the keys.",
+			       "%s is open to other users", path);
 	return KP_OK;
 }
 
@@ -147,7 +157,8 @@ static enum kp_result file_fetch(struct home *h, const char *name, struct buffer
 	if (r < 0)
 		return fail_fatal(err, "here/home", r);
 	if (r != FILE_OK)
-		return failure(err, KP_USAGE, "here/home", REMEDY_JOIN, "%s has no readable %s", h->path, name);
+		return failure(err, KP_USAGE, "here/home", REMEDY_JOIN, "%s has no readable %s", h->path,
+			       name);
 	return KP_OK;
 }
 
@@ -172,8 +183,9 @@ static enum kp_result home_load(struct home *h, struct kp_error *err)
 	if (faults.n)
 		return fail_faults(err, KP_ERROR, "here/home", &faults);
 	if (!trust_parse(h, buffer_span(&trust)))
-		return failure(err, KP_ERROR, "here/home", "Restore the file from a backup, or join anew in another folder.",
-			    "%s/trust does not name a quorum and the keys of the stewards", h->path);
+		return failure(err, KP_ERROR, "here/home",
+			       "Restore the file from a backup, or join anew in another folder.",
+			       "%s/trust does not name a quorum and the keys of the stewards", h->path);
 	return KP_OK;
 }
 
@@ -199,7 +211,8 @@ enum kp_result home_read(const char *path, struct home *out, struct kp_error *er
 	return KP_OK;
 }
 
-static enum kp_result file_put(const char *home, const char *name, const struct buffer *text, struct kp_error *err)
+static enum kp_result file_put(const char *home, const char *name, const struct buffer *text,
+			       struct kp_error *err)
 {
 	char path[4096];
 	int r = buffer_ok(text);
@@ -211,7 +224,8 @@ static enum kp_result file_put(const char *home, const char *name, const struct 
 	if (r < 0)
 		return fail_fatal(err, "here/home", r);
 	if (r)
-		return failure(err, KP_ERROR, "here/home", "Run as the user who owns the folder.", "%s can not be written", path);
+		return failure(err, KP_ERROR, "here/home", "Run as the user who owns the folder.",
+			       "%s can not be written", path);
 	return KP_OK;
 }
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /*
- * Home - the folder of one node: who it is and which house it belongs to (node.yaml), whom it trusts (trust), its keys.
+ * Home - the folder of one node: who it is and which house it belongs to (node.yaml), whom it trusts (trust),
+ * its keys.
  *
- *   node.yaml  uitnodiging, huis, naam, origin, endpoint, transport, log, organisatie, knooppunt, hoedanigheden, persoon, zin
- *   trust      "quorum 2" and a line "steward <vkey>" for each steward: who vouch for the register in rules/
- *   keys/      organisation.key, node.key, transport.cert[_secret], reading-<hoedanigheid>.key, person-<id>.key
+ *   node.yaml  uitnodiging, huis, naam, origin, endpoint, transport, log, organisatie, knooppunt,
+ *              hoedanigheden, persoon, zin
+ *   trust      "quorum 2" and lines "steward <vkey>": who vouch for the register in rules/
+ *   keys/      organisation.key, node.key, transport.cert[_secret], reading-<hoedanigheid>.key,
+ *              person-<id>.key
  *   mandates/<person>.note, join.note, rules/, state/, receipts/, evidence/
  *
  * Folders are 0700, files 0600; a key file that others may read is refused. Texts live in the home's arena.
@@ -51,11 +54,12 @@ enum kp_result home_trust_write(const char *path, const struct rules_trust *trus
 
 enum kp_result keyring_read(const struct home *h, struct keyring *out, struct kp_error *err);
 void keyring_fini(struct keyring *k);
-const struct keyfile *keyring_reading(const struct keyring *k, const char *hoedanigheid); /* NULL when it has none */
+const struct keyfile *keyring_reading(const struct keyring *k,
+				      const char *hoedanigheid); /* NULL when it has none */
 
 /* key_ensure() - read keys/<name>, or make it there. */
-enum kp_result key_ensure(const char *home, const char *file, const char *use, const char *name, struct keyfile *out,
-			  struct kp_error *err);
+enum kp_result key_ensure(const char *home, const char *file, const char *use, const char *name,
+			  struct keyfile *out, struct kp_error *err);
 enum kp_result cert_ensure(const char *home, const char *name, struct zcert *out, struct kp_error *err);
 bool name_is_safe(const char *name); /* may be part of a file name: [a-z0-9][a-z0-9.-]*, at most 63 */
 /* path_join() - "<home>/<folder>/<file>" in the arena; NULL when out of memory. */

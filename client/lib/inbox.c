@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Receiving: form checked, stored durably, then acknowledged, never the other way round. An acknowledgement that gets lost costs
- * a second delivery, which is recognised by its id and acknowledged again; so acknowledgements live in memory only.
+ * Receiving: form checked, stored durably, then acknowledged, never the other way round. An acknowledgement
+ * that gets lost costs a second delivery, which is recognised by its id and acknowledged again; so
+ * acknowledgements live in memory only.
  *
- * Who signed is not checked here but when the message is opened: a newer register may be needed for it, and a delivery that was
- * refused here would come back for ever.
+ * Who signed is not checked here but when the message is opened: a newer register may be needed for it, and a
+ * delivery that was refused here would come back for ever.
  */
 #include <errno.h>
 #include <string.h>
@@ -25,7 +26,8 @@
 #define PAGE 64
 
 /* Form only, as the house should have checked it. Return: 0, 1 when it can't be taken, <0 fatal. */
-static int delivery_read(struct kp_node *node, const struct delivery *d, struct item *item, const char **for_whom)
+static int delivery_read(struct kp_node *node, const struct delivery *d, struct item *item,
+			 const char **for_whom)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(NODE_MESSAGE_BYTES);
 	const char *why = "";
@@ -83,7 +85,8 @@ int inbox_collect(struct kp_node *node, struct span bytes)
 
 bool inbox_full(const struct kp_node *node)
 {
-	return node->n_batch == NODE_BATCH_MAX || (node->n_batch && arena_used(node->batch_arena) > BATCH_FLUSH_BYTES);
+	return node->n_batch == NODE_BATCH_MAX ||
+	       (node->n_batch && arena_used(node->batch_arena) > BATCH_FLUSH_BYTES);
 }
 
 static int ack_send(struct kp_node *node, struct ack *a)
@@ -119,7 +122,7 @@ static int ack_make(struct kp_node *node, const char *as)
 			memcpy(ids[n++], node->batch[i].id, ID_BYTES);
 	if (!n || !a || !node->link)
 		return 0;
-	r = compose_ack(node, as, (const uint8_t (*)[ID_BYTES])ids, n, &a->envelope);
+	r = compose_ack(node, as, (const uint8_t(*)[ID_BYTES])ids, n, &a->envelope);
 	return r ? err_pass(r) : err_pass(ack_send(node, a));
 }
 
@@ -192,7 +195,7 @@ size_t inbox_acks_waiting(const struct kp_node *node)
 	return n;
 }
 
-/* --- public ---------------------------------------------------------------------------------------------------------------- */
+/* --- public --- */
 
 /* What a node that listens does on the way: newer rules, and what an earlier process could not send. */
 static void housekeeping(struct kp_node *node)
@@ -202,7 +205,8 @@ static void housekeeping(struct kp_node *node)
 	if (!link_is_up(node->link))
 		return;
 	if (node->rules_stale || !node->rules.registry)
-		(void)rules_sync(node, RULES_FETCH_MS, NULL); /* opening says so when they are really missing */
+		(void)rules_sync(node, RULES_FETCH_MS,
+				 NULL); /* opening says so when they are really missing */
 	if (now - node->outbox_at_unix_ms >= OUTBOX_OLD_MS) {
 		node->outbox_at_unix_ms = now;
 		(void)exchange_flush(node, now - OUTBOX_OLD_MS, RULES_FETCH_MS, NULL);
@@ -220,7 +224,8 @@ enum kp_result kp_receive(kp_node *node, uint32_t timeout_ms, struct kp_error *e
 		return k;
 	for (;;) {
 		if (r >= 0)
-			r = session_round(node, NULL, 0, until_ms > now ? (uint32_t)(until_ms - now) : 0, &fresh);
+			r = session_round(node, NULL, 0, until_ms > now ? (uint32_t)(until_ms - now) : 0,
+					  &fresh);
 		if (r < 0)
 			return fail_fatal(err, "here/receive", r);
 		housekeeping(node);
@@ -272,12 +277,13 @@ enum kp_result kp_serve_lock(kp_node *node, struct kp_error *err)
 
 	if (r == STATE_E_BUSY)
 		return failure(err, KP_ERROR, "here/serve", "Stop the other one, or let it do the work.",
-			    "another process already serves %s", node->home.path);
+			       "another process already serves %s", node->home.path);
 	if (!r && !node->serving)
 		r = state_interrupt(node->state, &n);
 	if (r)
-		return r < 0 ? fail_fatal(err, "here/serve", r) :
-			       failure(err, KP_ERROR, "here/serve", "", "the serve lock of %s can not be taken", node->home.path);
+		return r < 0 ? fail_fatal(err, "here/serve", r)
+			     : failure(err, KP_ERROR, "here/serve", "",
+				       "the serve lock of %s can not be taken", node->home.path);
 	node->serving = true;
 	if (n)
 		log_warn("items-interrupted", "n=%zu", n);
@@ -318,7 +324,8 @@ enum kp_result kp_done(kp_node *node, const char *message_id, enum kp_item_state
 		return fail_usage(err, "%d is no state of an item", (int)state);
 	r = state_item_set(node->state, id, state);
 	if (r == STATE_E_ABSENT)
-		return failure(err, KP_NONE, "here/inbox", "", "there is no message %s in the inbox", message_id);
+		return failure(err, KP_NONE, "here/inbox", "", "there is no message %s in the inbox",
+			       message_id);
 	if (r == STATE_E_MOVE)
 		return fail_usage(err, "only an interrupted message can be handed out again");
 	return r ? fail_fatal(err, "here/inbox", r) : KP_OK;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The invitation's id is computed over its own text below the first line, so it needs no place in the house's memory to bind
- * what it says: a partner who was handed other stewards or another endpoint has another id, and so another phrase.
+ * The invitation's id is computed over its own text below the first line, so it needs no place in the house's
+ * memory to bind what it says: a partner who was handed other stewards or another endpoint has another id,
+ * and so another phrase.
  *
- * Both texts are written by this program only, in one fixed order; reading is strict YAML like every other signed text.
+ * Both texts are written by this program only, in one fixed order; reading is strict YAML like every other
+ * signed text.
  */
 #include "client/lib/invitation.h"
 
@@ -51,9 +53,11 @@ static int terms_check(const struct invitation *t, const struct note_key *stewar
 		listed = listed || (!memcmp(t->stewards[i].id, steward->id, sizeof steward->id) &&
 				    text_equal(t->stewards[i].name, steward->name));
 	if (!listed)
-		fault_add(faults, 0, 0, "the steward %s who signs is not one of the house's stewards", steward->name);
+		fault_add(faults, 0, 0, "the steward %s who signs is not one of the house's stewards",
+			  steward->name);
 	if (!t->hoedanigheden.n || t->hoedanigheden.n > INVITATION_HOEDANIGHEDEN_MAX)
-		fault_add(faults, 0, 0, "an invitation names 1 to %d hoedanigheden", INVITATION_HOEDANIGHEDEN_MAX);
+		fault_add(faults, 0, 0, "an invitation names 1 to %d hoedanigheden",
+			  INVITATION_HOEDANIGHEDEN_MAX);
 	if (!t->quorum || t->quorum > t->n_stewards)
 		fault_add(faults, 0, 0, "the quorum must lie between 1 and the number of stewards");
 	return faults->n ? INVITATION_E_FAULTS : INVITATION_OK;
@@ -122,7 +126,8 @@ static void must_hex(struct yaml *y, struct yaml_node map, const char *key, uint
 	const char *text = yaml_must_text(y, map, key);
 
 	if (text && *text && !hex_decode(span_of_text(text), out, len))
-		yaml_fault(y, yaml_get(y, map, key), "%s: %zu lower-case hexadecimal digits are expected", key, 2 * len);
+		yaml_fault(y, yaml_get(y, map, key), "%s: %zu lower-case hexadecimal digits are expected",
+			   key, 2 * len);
 }
 
 static void must_key(struct yaml *y, struct yaml_node n, struct note_key *out)
@@ -176,9 +181,10 @@ static void stewards_read(struct yaml *y, struct yaml_node map, struct invitatio
 
 static int invitation_read(struct yaml *y, struct arena *arena, struct invitation *out)
 {
-	static const char *const known[] = { "uitnodiging", "huis", "naam", "origin", "endpoint", "transport", "log",
-					     "beheerders", "organisatie", "knooppunt", "hoedanigheden", "inschrijfsleutel",
-					     "tot", NULL };
+	static const char *const known[] = { "uitnodiging", "huis",	 "naam",	  "origin",
+					     "endpoint",    "transport", "log",		  "beheerders",
+					     "organisatie", "knooppunt", "hoedanigheden", "inschrijfsleutel",
+					     "tot",	    NULL };
 	struct yaml_node root = yaml_root(y);
 
 	yaml_only(y, root, known);
@@ -219,7 +225,8 @@ int invitation_open(struct span note, struct arena *arena, struct fault_list *fa
 	int r;
 
 	if (note.len > TEXT_MAX_BYTES || note_split(note, &text, &lines) != NOTE_OK) {
-		fault_add(faults, 0, 0, "this is no invitation: a text, an empty line and a signature are expected");
+		fault_add(faults, 0, 0,
+			  "this is no invitation: a text, an empty line and a signature are expected");
 		return INVITATION_E_FAULTS;
 	}
 	r = yaml_load(text, faults, &y);
@@ -260,8 +267,8 @@ static void join_text(const uint8_t invite[ID_BYTES], const struct admission *a,
 	}
 }
 
-int join_print(const uint8_t invite[ID_BYTES], const struct admission *a, const struct secret *organisation_key,
-	       struct buffer *note)
+int join_print(const uint8_t invite[ID_BYTES], const struct admission *a,
+	       const struct secret *organisation_key, struct buffer *note)
 {
 	CLEANUP(buffer_fini) struct buffer text = { 0 };
 	int r;
@@ -298,8 +305,8 @@ static void reading_keys(struct yaml *y, struct yaml_node list, struct arena *ar
 
 static int join_read(struct yaml *y, struct arena *arena, uint8_t invite[ID_BYTES], struct admission *out)
 {
-	static const char *const known[] = { "aanvraag", "organisatie", "knooppunt", "sleutel", "transport", "handtekening",
-					     "leessleutels", NULL };
+	static const char *const known[] = { "aanvraag",  "organisatie",  "knooppunt",	  "sleutel",
+					     "transport", "handtekening", "leessleutels", NULL };
 	struct yaml_node root = yaml_root(y);
 
 	yaml_only(y, root, known);
@@ -330,7 +337,8 @@ int join_open(struct span note, struct arena *arena, struct fault_list *faults, 
 	int r;
 
 	if (note.len > TEXT_MAX_BYTES || note_split(note, &text, &lines) != NOTE_OK) {
-		fault_add(faults, 0, 0, "this is no join request: a text, an empty line and a signature are expected");
+		fault_add(faults, 0, 0,
+			  "this is no join request: a text, an empty line and a signature are expected");
 		return INVITATION_E_FAULTS;
 	}
 	r = yaml_load(text, faults, &y);
@@ -369,6 +377,6 @@ void join_phrase(const uint8_t invite[ID_BYTES], const struct note_key *log_key,
 	crypto_hash_sha256_update(&state, (const uint8_t *)vkey, strlen(vkey));
 	crypto_hash_sha256_update(&state, text.ptr, text.len);
 	crypto_hash_sha256_final(&state, hash);
-	snprintf(out, JOIN_PHRASE_SIZE, "%05u %05u %05u %05u", get_u16(hash), get_u16(hash + 2), get_u16(hash + 4),
-		 get_u16(hash + 6));
+	snprintf(out, JOIN_PHRASE_SIZE, "%05u %05u %05u %05u", get_u16(hash), get_u16(hash + 2),
+		 get_u16(hash + 4), get_u16(hash + 6));
 }

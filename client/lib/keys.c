@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The private keys of a node. The organisation's key is read only when it signs (a mandate, a convenant), so that it can be kept
- * elsewhere for the rest of the time; all others are needed for each message.
+ * The private keys of a node. The organisation's key is read only when it signs (a mandate, a convenant), so
+ * that it can be kept elsewhere for the rest of the time; all others are needed for each message.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -21,12 +21,14 @@ static enum kp_result key_failed(struct kp_error *err, const char *file, int r)
 	if (r < 0)
 		return fail_fatal(err, "here/keys", r);
 	return failure(err, KP_ERROR, "here/keys",
-		    r == KEYFILE_E_OPEN_TO_OTHERS ? "Close it (chmod 600), and consider who could have read the key." : REMEDY_KEYS,
-		    "keys/%s: %s", file, keyfile_error_text(r));
+		       r == KEYFILE_E_OPEN_TO_OTHERS
+			       ? "Close it (chmod 600), and consider who could have read the key."
+			       : REMEDY_KEYS,
+		       "keys/%s: %s", file, keyfile_error_text(r));
 }
 
-enum kp_result key_ensure(const char *home, const char *file, const char *use, const char *name, struct keyfile *out,
-			  struct kp_error *err)
+enum kp_result key_ensure(const char *home, const char *file, const char *use, const char *name,
+			  struct keyfile *out, struct kp_error *err)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(8192);
 	const char *path = arena ? path_join(arena, home, "keys", file) : NULL;
@@ -128,7 +130,8 @@ static const char *person_of(struct arena *arena, const char *file)
 	if (len <= sizeof before - 1 + sizeof after - 1 || strncmp(file, before, sizeof before - 1) != 0 ||
 	    strcmp(file + len - (sizeof after - 1), after) != 0)
 		return NULL;
-	id = arena_text(arena, span_of(file + sizeof before - 1, len - (sizeof before - 1) - (sizeof after - 1)));
+	id = arena_text(arena,
+			span_of(file + sizeof before - 1, len - (sizeof before - 1) - (sizeof after - 1)));
 	return id && name_is_safe(id) ? id : NULL;
 }
 
@@ -154,8 +157,9 @@ static enum kp_result persons_load(const struct home *h, struct keyring *k, stru
 		if (!id)
 			continue;
 		if (k->n_persons == HOME_PERSONS_MAX)
-			return failure(err, KP_ERROR, "here/keys", "Keep the persons of one node in one home, at most 32.",
-				    "there are too many persons in %s/keys", h->path);
+			return failure(err, KP_ERROR, "here/keys",
+				       "Keep the persons of one node in one home, at most 32.",
+				       "there are too many persons in %s/keys", h->path);
 		r = key_load(h, entry->d_name, "person", &k->persons[k->n_persons].key, err);
 		if (r)
 			return r;
@@ -179,7 +183,8 @@ enum kp_result keyring_read(const struct home *h, struct keyring *out, struct kp
 	for (size_t i = 0; !k && i < h->hoedanigheden.n; i++) {
 		const char *file = arena_printf(h->arena, "reading-%s.key", h->hoedanigheden.v[i]);
 
-		k = file ? key_load(h, file, "reading", &out->reading[i], err) : fail_fatal(err, "here/keys", -ENOMEM);
+		k = file ? key_load(h, file, "reading", &out->reading[i], err)
+			 : fail_fatal(err, "here/keys", -ENOMEM);
 		if (!k)
 			out->n_reading++;
 	}

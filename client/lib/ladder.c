@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The ladder is fetched, but a rung counts by its receipt. One about another message (BEANTWOORD: the answer's) must prove itself
- * like any other; the rest must be about the message that was asked for. A rung whose receipt the house can't give any more (its key
- * was destroyed) is shown without one.
+ * The ladder is fetched, but a rung counts by its receipt. One about another message (BEANTWOORD: the
+ * answer's) must prove itself like any other; the rest must be about the message that was asked for. A rung
+ * whose receipt the house can't give any more (its key was destroyed) is shown without one.
  */
 #include <errno.h>
 #include <string.h>
@@ -14,8 +14,8 @@
 
 #define LADDER_ARENA_BYTES (16u << 20)
 
-static enum kp_result rung_check(struct kp_node *node, const struct rung *r, const uint8_t id[ID_BYTES], const struct hash *digest,
-				 struct arena *arena, struct kp_error *err)
+static enum kp_result rung_check(struct kp_node *node, const struct rung *r, const uint8_t id[ID_BYTES],
+				 const struct hash *digest, struct arena *arena, struct kp_error *err)
 {
 	bool other = text_equal(r->name, "BEANTWOORD");
 	struct receipt receipt;
@@ -26,15 +26,16 @@ static enum kp_result rung_check(struct kp_node *node, const struct rung *r, con
 	k = receipt_verify(node, r->receipt, other ? NULL : id, NULL, arena, &receipt, err);
 
 	if (!k && !other && digest && !hash_equal(&receipt.statement.digest, digest))
-		k = failure(err, KP_UNVERIFIED, "house/ladder", "Keep this home's evidence/ and tell the stewards of the house.",
-			 "the receipt of %s is about other bytes than those that were sent", r->name);
+		k = failure(err, KP_UNVERIFIED, "house/ladder",
+			    "Keep this home's evidence/ and tell the stewards of the house.",
+			    "the receipt of %s is about other bytes than those that were sent", r->name);
 	if (!k)
 		receipt_keep(node, id, r->name, "", r->receipt);
 	return k;
 }
 
-static enum kp_result rungs_show(struct kp_node *node, const struct ladder *l, const uint8_t id[ID_BYTES], struct arena *arena,
-				 kp_each_rung *each, void *ctx, struct kp_error *err)
+static enum kp_result rungs_show(struct kp_node *node, const struct ladder *l, const uint8_t id[ID_BYTES],
+				 struct arena *arena, kp_each_rung *each, void *ctx, struct kp_error *err)
 {
 	struct sent sent;
 	struct hash digest;
@@ -44,7 +45,8 @@ static enum kp_result rungs_show(struct kp_node *node, const struct ladder *l, c
 		envelope_digest(sent.envelope, &digest);
 	for (size_t i = 0; i < l->n; i++) {
 		const struct rung *r = &l->v[i];
-		struct kp_rung shown = { r->name, r->hoedanigheid, r->unix_ms, r->index, arena_text(arena, r->receipt) };
+		struct kp_rung shown = { r->name, r->hoedanigheid, r->unix_ms, r->index,
+					 arena_text(arena, r->receipt) };
 		enum kp_result k = rung_check(node, r, id, ours ? &digest : NULL, arena, err);
 
 		if (k)
@@ -57,8 +59,8 @@ static enum kp_result rungs_show(struct kp_node *node, const struct ladder *l, c
 	return KP_OK;
 }
 
-enum kp_result kp_ladder(kp_node *node, const char *message_id, uint32_t timeout_ms, kp_each_rung *each, void *ctx,
-			 struct kp_error *err)
+enum kp_result kp_ladder(kp_node *node, const char *message_id, uint32_t timeout_ms, kp_each_rung *each,
+			 void *ctx, struct kp_error *err)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(LADDER_ARENA_BYTES);
 	CLEANUP(buffer_fini) struct buffer reply = { 0 };
@@ -76,6 +78,7 @@ enum kp_result kp_ladder(kp_node *node, const char *message_id, uint32_t timeout
 	if (k)
 		return k;
 	if (ladder_decode(buffer_span(&reply), arena, &ladder) != WIRE_OK)
-		return failure(err, KP_UNVERIFIED, "house/ladder", "Tell the stewards of the house.", "the ladder can not be read");
+		return failure(err, KP_UNVERIFIED, "house/ladder", "Tell the stewards of the house.",
+			       "the ladder can not be read");
 	return rungs_show(node, &ladder, id, arena, each, ctx, err);
 }

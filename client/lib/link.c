@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Reconnecting is done here and not by ZeroMQ: a refused handshake counts there as a connection that worked, so that a node
- * whose key is unknown would knock ten times a second for ever. ZeroMQ's own retry is off; each dial is a new socket with a new
- * monitor, and whatever ends it leads to CLOSED and a longer pause.
+ * Reconnecting is done here and not by ZeroMQ: a refused handshake counts there as a connection that worked,
+ * so that a node whose key is unknown would knock ten times a second for ever. ZeroMQ's own retry is off;
+ * each dial is a new socket with a new monitor, and whatever ends it leads to CLOSED and a longer pause.
  *
- * The monitor tells of the handshake before any frame can arrive, and of the end while frames may still lie in the socket;
- * so monitor events are read first, and an end is acted upon only when the socket is empty.
+ * The monitor tells of the handshake before any frame can arrive, and of the end while frames may still lie
+ * in the socket; so monitor events are read first, and an end is acted upon only when the socket is empty.
  *
- * A PING goes every LINK_PING_MS with the credit, because the house forgets the credit with the session. The house counts as
- * gone when a PING stays without any frame for LINK_SILENT_MS; time in which nobody polled does not count, because the clock
- * starts with a PING that was sent and every frame that lies there is read first.
+ * A PING goes every LINK_PING_MS with the credit, because the house forgets the credit with the session. The
+ * house counts as gone when a PING stays without any frame for LINK_SILENT_MS; time in which nobody polled
+ * does not count, because the clock starts with a PING that was sent and every frame that lies there is read
+ * first.
  */
 #include "client/lib/link.h"
 
@@ -24,7 +25,8 @@
 #define LINGER_MS 1000
 #define QUEUE_FRAMES 4096
 #define LINK_HURRY_MS 500
-#define FINE_MS 50 /* upper bound of one wait while dialling: the deadline of the dial is looked at this often */
+#define FINE_MS \
+	50 /* upper bound of one wait while dialling: the deadline of the dial is looked at this often */
 
 enum link_state { STATE_CLOSED = 0, STATE_DIALLING, STATE_OPEN };
 
@@ -101,8 +103,10 @@ static bool options_set(struct link *l)
 	       option(l->socket, ZMQ_CURVE_PUBLICKEY, l->public_key, 32) &&
 	       option(l->socket, ZMQ_CURVE_SECRETKEY, secret_bytes(l->secret_key), 32) &&
 	       option(l->socket, ZMQ_MAXMSGSIZE, &frame_max, sizeof frame_max) &&
-	       option_int(l->socket, ZMQ_RECONNECT_IVL, -1) && option_int(l->socket, ZMQ_CONNECT_TIMEOUT, LINK_DIAL_MS) &&
-	       option_int(l->socket, ZMQ_HANDSHAKE_IVL, LINK_DIAL_MS) && option_int(l->socket, ZMQ_SNDHWM, QUEUE_FRAMES) &&
+	       option_int(l->socket, ZMQ_RECONNECT_IVL, -1) &&
+	       option_int(l->socket, ZMQ_CONNECT_TIMEOUT, LINK_DIAL_MS) &&
+	       option_int(l->socket, ZMQ_HANDSHAKE_IVL, LINK_DIAL_MS) &&
+	       option_int(l->socket, ZMQ_SNDHWM, QUEUE_FRAMES) &&
 	       option_int(l->socket, ZMQ_RCVHWM, QUEUE_FRAMES) && option_int(l->socket, ZMQ_LINGER, 0) &&
 	       option_int(l->socket, ZMQ_IPV6, 1) && option_int(l->socket, ZMQ_TCP_KEEPALIVE, 1);
 }
@@ -110,8 +114,9 @@ static bool options_set(struct link *l)
 static bool monitor_start(struct link *l)
 {
 	char name[64];
-	int events = ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
-		     ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
+	int events = ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
+		     ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+		     ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
 
 	snprintf(name, sizeof name, "inproc://monitor-%u", ++l->serial);
 	if (zmq_socket_monitor(l->socket, name, events))
@@ -304,7 +309,8 @@ static int monitor_turn(struct link *l, struct link_event *out)
 		if (event == ZMQ_EVENT_CLOSED)
 			hang_up(l, false, "nobody answers at the endpoint");
 		else
-			hang_up(l, false, "what answers at the endpoint does not hold the house's transport key");
+			hang_up(l, false,
+				"what answers at the endpoint does not hold the house's transport key");
 		out->kind = LINK_DOWN;
 		return LINK_OK;
 	}
@@ -315,7 +321,8 @@ static bool frame_whole(struct link *l, struct link_event *out)
 {
 	struct span bytes = span_of(zmq_msg_data(&l->frame), zmq_msg_size(&l->frame));
 
-	return !zmq_msg_more(&l->frame) && wire_parse(bytes, &out->frame) == WIRE_OK && out->frame.verb >= WIRE_RECEIPT;
+	return !zmq_msg_more(&l->frame) && wire_parse(bytes, &out->frame) == WIRE_OK &&
+	       out->frame.verb >= WIRE_RECEIPT;
 }
 
 /* The next frame for the caller; PONG stays here. Return as monitor_turn(). */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The organisation grants, the node sends, the house keeps. A mandate for a person who has one already takes its place here; the
- * house knows both until the older ends.
+ * The organisation grants, the node sends, the house keeps. A mandate for a person who has one already takes
+ * its place here; the house knows both until the older ends.
  */
 #include "client/lib/mandate.h"
 
@@ -18,8 +18,8 @@
 #define DAY_MS (24ull * 3600 * 1000)
 #define YEAR_MS (366 * DAY_MS)
 
-enum kp_result mandate_make(const char *home, const struct mandate *m, const struct keyfile *organisation, struct arena *arena,
-			    struct kp_error *err)
+enum kp_result mandate_make(const char *home, const struct mandate *m, const struct keyfile *organisation,
+			    struct arena *arena, struct kp_error *err)
 {
 	CLEANUP(buffer_fini) struct buffer text = { 0 }, note = { 0 };
 	const char *file = arena_printf(arena, "%s.note", m->person);
@@ -40,11 +40,13 @@ enum kp_result mandate_make(const char *home, const struct mandate *m, const str
 		r = file_write(path, buffer_span(&note), 0600);
 	if (r < 0)
 		return fail_fatal(err, "here/mandate", r);
-	return r ? failure(err, KP_ERROR, "here/mandate", "", "the mandate of %s can not be signed and kept", m->person) : KP_OK;
+	return r ? failure(err, KP_ERROR, "here/mandate", "", "the mandate of %s can not be signed and kept",
+			   m->person)
+		 : KP_OK;
 }
 
-static enum kp_result hoedanigheden_of(const struct kp_node *node, const struct kp_mandate *in, struct arena *arena,
-				       struct text_list *out, struct kp_error *err)
+static enum kp_result hoedanigheden_of(const struct kp_node *node, const struct kp_mandate *in,
+				       struct arena *arena, struct text_list *out, struct kp_error *err)
 {
 	size_t n = 0;
 
@@ -56,25 +58,32 @@ static enum kp_result hoedanigheden_of(const struct kp_node *node, const struct 
 		n++;
 	out->v = n && n <= INVITATION_HOEDANIGHEDEN_MAX ? arena_array(arena, n, sizeof *out->v) : NULL;
 	if (!out->v)
-		return fail_usage(err, "hoedanigheden: name 1 to %d of this node", INVITATION_HOEDANIGHEDEN_MAX);
+		return fail_usage(err, "hoedanigheden: name 1 to %d of this node",
+				  INVITATION_HOEDANIGHEDEN_MAX);
 	for (size_t i = 0; i < n; i++) {
 		if (!node_serves(node, in->hoedanigheden[i]))
-			return fail_usage(err, "hoedanigheid %s is not one of this node", in->hoedanigheden[i]);
+			return fail_usage(err, "hoedanigheid %s is not one of this node",
+					  in->hoedanigheden[i]);
 		out->v[i] = in->hoedanigheden[i];
 	}
 	out->n = n;
 	return KP_OK;
 }
 
-static enum kp_result grant(struct kp_node *node, const struct kp_mandate *in, struct arena *arena, struct kp_error *err)
+static enum kp_result grant(struct kp_node *node, const struct kp_mandate *in, struct arena *arena,
+			    struct kp_error *err)
 {
 	const char *home = node->home.path;
 	struct keyfile organisation = { 0 }, person = { 0 };
 	uint64_t now = env_unix_ms(node->env), today = now - now % DAY_MS;
 	struct mandate m = {
-		.person = in->person, .organisation = node->home.organisation, .role = in->role ? in->role : "medewerker",
-		.klasse = in->klasse ? in->klasse : "uitvoering", .screening_unix_ms = in->screening_unix_ms,
-		.training_unix_ms = in->training_unix_ms, .from_unix_ms = in->from_unix_ms ? in->from_unix_ms : today,
+		.person = in->person,
+		.organisation = node->home.organisation,
+		.role = in->role ? in->role : "medewerker",
+		.klasse = in->klasse ? in->klasse : "uitvoering",
+		.screening_unix_ms = in->screening_unix_ms,
+		.training_unix_ms = in->training_unix_ms,
+		.from_unix_ms = in->from_unix_ms ? in->from_unix_ms : today,
 		.until_unix_ms = in->until_unix_ms ? in->until_unix_ms : today + YEAR_MS,
 	};
 	const char *file = arena_printf(arena, "person-%s.key", in->person);
@@ -83,11 +92,14 @@ static enum kp_result grant(struct kp_node *node, const struct kp_mandate *in, s
 
 	if (k)
 		return k;
-	r = file ? keyfile_read(path_join(arena, home, "keys", "organisation.key"), "organisation", &organisation) : -ENOMEM;
+	r = file ? keyfile_read(path_join(arena, home, "keys", "organisation.key"), "organisation",
+				&organisation)
+		 : -ENOMEM;
 	if (r)
-		return r < 0 ? fail_fatal(err, "here/keys", r) :
-			       failure(err, KP_ERROR, "here/keys", "Put the organisation's key back into keys/ for the time of granting.",
-				    "keys/organisation.key: %s", keyfile_error_text(r));
+		return r < 0 ? fail_fatal(err, "here/keys", r)
+			     : failure(err, KP_ERROR, "here/keys",
+				       "Put the organisation's key back into keys/ for the time of granting.",
+				       "keys/organisation.key: %s", keyfile_error_text(r));
 	k = key_ensure(home, file, "person", in->person, &person, err);
 	if (!k) {
 		memcpy(m.sign_key, person.public_key, sizeof m.sign_key);
@@ -114,13 +126,15 @@ static enum kp_result keys_again(struct kp_node *node, struct kp_error *err)
 	return KP_OK;
 }
 
-enum kp_result kp_mandate_grant(kp_node *node, const struct kp_mandate *mandate, uint32_t timeout_ms, struct kp_error *err)
+enum kp_result kp_mandate_grant(kp_node *node, const struct kp_mandate *mandate, uint32_t timeout_ms,
+				struct kp_error *err)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(1u << 20);
 	enum kp_result k;
 
 	if (!mandate || !mandate->person || !name_is_safe(mandate->person))
-		return fail_usage(err, "person: a pseudonym in a-z, 0-9, '.' and '-' is needed, for example mdw-0421");
+		return fail_usage(
+			err, "person: a pseudonym in a-z, 0-9, '.' and '-' is needed, for example mdw-0421");
 	if (!arena)
 		return fail_fatal(err, "here/mandate", -ENOMEM);
 	k = grant(node, mandate, arena, err);

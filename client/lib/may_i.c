@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The house's own decision function over the rules that are here. The message is composed for real and thrown away, so that what is
- * judged is what would be sent; a recipient without a key gets a part that nobody can open.
+ * The house's own decision function over the rules that are here. The message is composed for real and thrown
+ * away, so that what is judged is what would be sent; a recipient without a key gets a part that nobody can
+ * open.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -24,7 +25,8 @@ static bool request_of(struct kp_node *node, const struct header *h, struct aren
 	struct message m;
 	struct item item;
 
-	if (h->in_reply_to.len != ID_BYTES || state_item(node->state, h->in_reply_to.ptr, arena, &item) != STATE_OK ||
+	if (h->in_reply_to.len != ID_BYTES ||
+	    state_item(node->state, h->in_reply_to.ptr, arena, &item) != STATE_OK ||
 	    envelope_decode(item.envelope, arena, &e) != ENVELOPE_OK ||
 	    message_decode(item.kind, e.payload, arena, &m, &why) != MESSAGE_OK)
 		return false;
@@ -32,8 +34,8 @@ static bool request_of(struct kp_node *node, const struct header *h, struct aren
 	return true;
 }
 
-static enum kp_result verdict(const struct decide_input *in, const struct decision *d, const char *language, char **explanation,
-			      struct kp_error *err)
+static enum kp_result verdict(const struct decide_input *in, const struct decision *d, const char *language,
+			      char **explanation, struct kp_error *err)
 {
 	CLEANUP(buffer_fini) struct buffer text = { 0 };
 	const struct finding *first = NULL;
@@ -53,13 +55,14 @@ static enum kp_result verdict(const struct decide_input *in, const struct decisi
 	for (size_t i = 0; i < d->n && !first; i++)
 		if (!d->findings[i].passed)
 			first = &d->findings[i];
-	failure(err, KP_REFUSED, "here/decide", code_remedy_en(d->code), "%s%s%s", code_text_en(d->code), first ? " Rule: " : "",
-	     first ? first->rule : "");
+	failure(err, KP_REFUSED, "here/decide", code_remedy_en(d->code), "%s%s%s", code_text_en(d->code),
+		first ? " Rule: " : "", first ? first->rule : "");
 	fail_code(err, code_name(d->code));
 	return KP_REFUSED;
 }
 
-enum kp_result kp_may_i(kp_node *node, const struct kp_message_out *m, const char *language, char **explanation, struct kp_error *err)
+enum kp_result kp_may_i(kp_node *node, const struct kp_message_out *m, const char *language,
+			char **explanation, struct kp_error *err)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(NODE_MESSAGE_BYTES);
 	CLEANUP(composed_fini) struct composed c = { 0 };

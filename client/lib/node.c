@@ -38,11 +38,14 @@ static enum kp_result state_failed(struct kp_error *err, const char *home, int r
 	if (r < 0)
 		return fail_fatal(err, "here/state", r);
 	if (r == STATE_E_BUSY)
-		return failure(err, KP_ERROR, "here/state", "Use one kp_node per home and process.", "this process has %s open already", home);
+		return failure(err, KP_ERROR, "here/state", "Use one kp_node per home and process.",
+			       "this process has %s open already", home);
 	if (r == STATE_E_VERSION)
-		return failure(err, KP_ERROR, "here/state", "Use the version of knooppunt that last used this home, or a later one.",
-			    "%s/state was written by a later version", home);
-	return failure(err, KP_ERROR, "here/state", "Run as the user who owns the folder.", "%s/state can not be opened", home);
+		return failure(err, KP_ERROR, "here/state",
+			       "Use the version of knooppunt that last used this home, or a later one.",
+			       "%s/state was written by a later version", home);
+	return failure(err, KP_ERROR, "here/state", "Run as the user who owns the folder.",
+		       "%s/state can not be opened", home);
 }
 
 enum kp_result kp_open(const char *home, kp_node **out, struct kp_error *err)
@@ -124,7 +127,7 @@ enum kp_result node_id(const char *text, const char *argument, uint8_t out[ID_BY
 	return KP_OK;
 }
 
-/* --- how it stands -------------------------------------------------------------------------------------------------------------- */
+/* --- how it stands --- */
 
 enum kp_result kp_status(kp_node *node, uint32_t timeout_ms, struct kp_status *out, struct kp_error *err)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /*
- * The node: what kp_open() opens, shared by the files of this folder and by the load generator. Public functions are one per
- * file by job; this header holds what they share.
+ * The node: what kp_open() opens, shared by the files of this folder and by the load generator. Public
+ * functions are one per file by job; this header holds what they share.
  */
 #include "base/env.h"
 #include "client/lib/failure.h"
@@ -11,9 +11,9 @@
 #include "client/lib/state.h"
 #include "convenant/mandate.h"
 
-#define NODE_BATCH_MAX 64      /* deliveries stored in one step, ids in one acknowledgement */
-#define NODE_ACKS_MAX 256      /* acknowledgements under way */
-#define NODE_MANDATES_MAX 64   /* verified mandates kept */
+#define NODE_BATCH_MAX 64	      /* deliveries stored in one step, ids in one acknowledgement */
+#define NODE_ACKS_MAX 256	      /* acknowledgements under way */
+#define NODE_MANDATES_MAX 64	      /* verified mandates kept */
 #define NODE_MESSAGE_BYTES (8u << 20) /* arena of one message: composed or opened */
 #define NODE_SUBMIT_MS (15u * 60 * 1000)
 #define NODE_DEADLINE_MS (14u * 24 * 3600 * 1000)
@@ -34,12 +34,12 @@ struct kp_node {
 	struct home home;
 	struct keyring keys;
 	struct state *state;
-	struct rules rules;      /* registry NULL: none known yet */
-	bool rules_stale;        /* the house said that there are newer ones */
-	struct link *link;       /* NULL until the first call that needs it */
-	bool refused;            /* the last round met LINK_REFUSED */
-	bool mandates_sent;      /* of all persons here, taken by the house */
-	bool serving;            /* holds the serve lock */
+	struct rules rules;	    /* registry NULL: none known yet */
+	bool rules_stale;	    /* the house said that there are newer ones */
+	struct link *link;	    /* NULL until the first call that needs it */
+	bool refused;		    /* the last round met LINK_REFUSED */
+	bool mandates_sent;	    /* of all persons here, taken by the house */
+	bool serving;		    /* holds the serve lock */
 	uint64_t outbox_at_unix_ms; /* when the outbox was last looked through */
 	struct arena *batch_arena;
 	size_t n_batch;
@@ -58,25 +58,31 @@ void node_keep(struct kp_node *node, const char *folder, const char *file, struc
 /* node_id() - UUID text to 16 bytes; KP_USAGE names the argument. */
 enum kp_result node_id(const char *text, const char *argument, uint8_t out[ID_BYTES], struct kp_error *err);
 
-/* --- rules_cache.c -------------------------------------------------------------------------------------------------- */
-void rules_cache_load(struct kp_node *node); /* what lies in rules/, verified; nothing when it does not hold together */
-/* rules_sync() - fetch, verify, keep. KP_OK; KP_UNVERIFIED: what the house sent does not hold, the old ones stay. */
+/* --- rules_cache.c --- */
+void rules_cache_load(
+	struct kp_node *node); /* what lies in rules/, verified; nothing when it does not hold together */
+/* rules_sync() - fetch, verify, keep. KP_OK; KP_UNVERIFIED: what the house sent does not hold, the old ones
+ * stay. */
 enum kp_result rules_sync(struct kp_node *node, uint32_t timeout_ms, struct kp_error *err);
 /* rules_need() - rules there are, fetched when there were none. */
 enum kp_result rules_need(struct kp_node *node, uint32_t timeout_ms, struct kp_error *err);
 
-/* --- checkpoints ---------------------------------------------------------------------------------------------------- */
-/* checkpoint_seen() - remember a verified checkpoint note; KP_UNVERIFIED when it contradicts one seen before. */
+/* --- checkpoints --- */
+/* checkpoint_seen() - remember a verified checkpoint note; KP_UNVERIFIED when it contradicts one seen before.
+ */
 enum kp_result checkpoint_seen(struct kp_node *node, struct span note, struct kp_error *err);
 /* checkpoint_sync() - ask proof that the log only grew since what was seen. size: of the newest. */
-enum kp_result checkpoint_sync(struct kp_node *node, uint32_t timeout_ms, uint64_t *size, struct kp_error *err);
+enum kp_result checkpoint_sync(struct kp_node *node, uint32_t timeout_ms, uint64_t *size,
+			       struct kp_error *err);
 
-/* --- keeping receipts: receipt_check.c ------------------------------------------------------------------------------- */
-/* receipt_verify() - open, and check that it is about this message (id; digest unless NULL). Spans in the arena. */
+/* --- keeping receipts: receipt_check.c --- */
+/* receipt_verify() - open, and check that it is about this message (id; digest unless NULL). Spans in the
+ * arena. */
 struct receipt;
-enum kp_result receipt_verify(struct kp_node *node, struct span text, const uint8_t *id, const struct hash *digest,
-			      struct arena *arena, struct receipt *out, struct kp_error *err);
-void receipt_keep(struct kp_node *node, const uint8_t id[ID_BYTES], const char *rung, const char *hoedanigheid,
-		  struct span text);
+enum kp_result receipt_verify(struct kp_node *node, struct span text, const uint8_t *id,
+			      const struct hash *digest, struct arena *arena, struct receipt *out,
+			      struct kp_error *err);
+void receipt_keep(struct kp_node *node, const uint8_t id[ID_BYTES], const char *rung,
+		  const char *hoedanigheid, struct span text);
 /* receipt_refusal() - the error that tells why a message was refused, from its receipt. */
 enum kp_result receipt_refusal(const struct receipt *r, struct kp_error *err);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The chain: the register (signed by the stewards) names the organisation's key; the organisation's mandate names the person's
- * key; the person's key signed the envelope; the envelope's header says which mandate that was, and is bound into every part. The
- * house can therefore neither invent a message nor move one to another casus, doel or recipient.
+ * The chain: the register (signed by the stewards) names the organisation's key; the organisation's mandate
+ * names the person's key; the person's key signed the envelope; the envelope's header says which mandate that
+ * was, and is bound into every part. The house can therefore neither invent a message nor move one to another
+ * casus, doel or recipient.
  *
- * A mandate counts as it was when the message was made: what was in order then stays readable when the mandate has ended since.
+ * A mandate counts as it was when the message was made: what was in order then stays readable when the
+ * mandate has ended since.
  */
 #include "client/lib/open.h"
 
@@ -45,7 +47,8 @@ static void opened_freep(struct opened **o)
 
 static enum kp_result unverified(struct kp_error *err, const char *format, const char *a, const char *b)
 {
-	const char *remedy = "Do not use this message; report it to the stewards of the house with its message id.";
+	const char *remedy =
+		"Do not use this message; report it to the stewards of the house with its message id.";
 
 	failure(err, KP_UNVERIFIED, "partner/open", remedy, "%s%s%s", format, a, b);
 	return KP_UNVERIFIED;
@@ -75,10 +78,13 @@ static void id_text(struct span id, char out[KP_ID_SIZE])
 		uuid_encode(id.ptr, out);
 }
 
-static bool header_show(const struct kp_node *node, const struct item *item, const struct message *in, struct opened *o)
+static bool header_show(const struct kp_node *node, const struct item *item, const struct message *in,
+			struct opened *o)
 {
-	const struct reg_hoedanigheid *from =
-		node->rules.registry ? registry_hoedanigheid(node->rules.registry, in->header.sender) : NULL;
+	const struct reg_hoedanigheid *from = node->rules.registry
+						      ? registry_hoedanigheid(node->rules.registry,
+									      in->header.sender)
+						      : NULL;
 	const struct header *h = &in->header;
 	struct kp_message_in *m = &o->m;
 
@@ -109,8 +115,9 @@ static bool header_show(const struct kp_node *node, const struct item *item, con
 	return m->organisation && m->recipient && m->categories;
 }
 
-static enum kp_result chain_check(struct kp_node *node, const struct item *item, const struct envelope *e, const struct message *m,
-				  const struct mandate **signer, struct kp_error *err)
+static enum kp_result chain_check(struct kp_node *node, const struct item *item, const struct envelope *e,
+				  const struct message *m, const struct mandate **signer,
+				  struct kp_error *err)
 {
 	const struct header *h = &m->header;
 	const struct mandate *mandate;
@@ -121,13 +128,18 @@ static enum kp_result chain_check(struct kp_node *node, const struct item *item,
 	fault_list_init(&faults, "mandate");
 	mandate = node_mandate(node, item->mandate, &faults);
 	if (!mandate)
-		return unverified(err, "the signer's mandate does not hold: ", faults.n ? faults.v[0].text : "there is none", "");
-	if (!span_equal(h->mandate, SPAN_OF(mandate->digest.bytes)) || !text_equal(h->person, mandate->person))
-		return unverified(err, "the mandate that came along is not the one the message was signed under", "", "");
+		return unverified(err, "the signer's mandate does not hold: ",
+				  faults.n ? faults.v[0].text : "there is none", "");
+	if (!span_equal(h->mandate, SPAN_OF(mandate->digest.bytes)) ||
+	    !text_equal(h->person, mandate->person))
+		return unverified(err,
+				  "the mandate that came along is not the one the message was signed under",
+				  "", "");
 	if (!mandate_covers(mandate, h->sender))
 		return unverified(err, mandate->person, " has no mandate for ", h->sender);
 	if (h->created_unix_ms < mandate->from_unix_ms || h->created_unix_ms >= mandate->until_unix_ms)
-		return unverified(err, "the mandate of ", mandate->person, " was not in force when the message was made");
+		return unverified(err, "the mandate of ", mandate->person,
+				  " was not in force when the message was made");
 	if (envelope_verify(e, mandate->sign_key) != ENVELOPE_OK)
 		return unverified(err, "the signature of ", mandate->person, " does not hold");
 	*signer = mandate;
@@ -140,15 +152,17 @@ static const char *part_trouble(int r)
 	case PART_E_NOT_FOR_US:
 		return "not sealed to a hoedanigheid of this node";
 	case PART_E_OPEN:
-		return "does not open: altered, sealed under another header or by another signer, or to an older key";
+		return "does not open: altered, sealed under another header or by another signer, or to an "
+		       "older key";
 	default:
 		return "its form is wrong";
 	}
 }
 
-/* The part opened with whichever of our reading keys it is sealed to. Content goes to the arena, which is wiped. */
-static int part_content(struct kp_node *node, const struct part_context *ctx, const struct part *p, struct arena *arena,
-			struct kp_part_in *out)
+/* The part opened with whichever of our reading keys it is sealed to. Content goes to the arena, which is
+ * wiped. */
+static int part_content(struct kp_node *node, const struct part_context *ctx, const struct part *p,
+			struct arena *arena, struct kp_part_in *out)
 {
 	CLEANUP(buffer_fini) struct buffer content = { 0 };
 	int r = PART_E_NOT_FOR_US;
@@ -175,7 +189,8 @@ static int part_content(struct kp_node *node, const struct part_context *ctx, co
 	return out->content ? 0 : err_raise(-ENOMEM);
 }
 
-static int parts_show(struct kp_node *node, const struct message *m, const struct mandate *signer, struct opened *o)
+static int parts_show(struct kp_node *node, const struct message *m, const struct mandate *signer,
+		      struct opened *o)
 {
 	struct part_context ctx = { m->header_bytes, m->header.sender, signer->sign_key };
 	struct kp_part_in *parts = arena_array(o->arena, m->n_parts ? m->n_parts : 1, sizeof *parts);
@@ -186,10 +201,16 @@ static int parts_show(struct kp_node *node, const struct message *m, const struc
 		const struct part_header *h = &m->parts[i].header;
 		int r;
 
-		parts[i] = (struct kp_part_in){
-			.category = h->category, .media_type = h->media_type, .secrecy_basis = h->secrecy_basis,
-			.reference_date = h->reference_date, .source = h->source, .wpg_article = h->wpg_article,
-			.person_category = h->person_category, .content = "", .trouble = "",
+		parts[i] = (struct kp_part_in) {
+			.category = h->category,
+			.media_type = h->media_type,
+			.secrecy_basis = h->secrecy_basis,
+			.reference_date = h->reference_date,
+			.source = h->source,
+			.wpg_article = h->wpg_article,
+			.person_category = h->person_category,
+			.content = "",
+			.trouble = "",
 			.conditions = list_in(&h->conditions, o->arena),
 		};
 		if (!parts[i].conditions)
@@ -203,8 +224,8 @@ static int parts_show(struct kp_node *node, const struct message *m, const struc
 	return 0;
 }
 
-static enum kp_result parts_open(struct kp_node *node, const struct item *item, const struct envelope *e, const struct message *m,
-				 struct opened *o, struct kp_error *err)
+static enum kp_result parts_open(struct kp_node *node, const struct item *item, const struct envelope *e,
+				 const struct message *m, struct opened *o, struct kp_error *err)
 {
 	const struct mandate *signer = NULL;
 	enum kp_result k = chain_check(node, item, e, m, &signer, err);
@@ -218,8 +239,8 @@ static enum kp_result parts_open(struct kp_node *node, const struct item *item, 
 	return r ? fail_fatal(err, "here/open", r) : KP_OK;
 }
 
-enum kp_result open_item(struct kp_node *node, const struct item *item, bool parts, struct kp_message_in **out,
-			 struct kp_error *err)
+enum kp_result open_item(struct kp_node *node, const struct item *item, bool parts,
+			 struct kp_message_in **out, struct kp_error *err)
 {
 	CLEANUP(opened_freep) struct opened *o = calloc(1, sizeof *o);
 	const char *why = "";
@@ -250,8 +271,8 @@ enum kp_result open_item(struct kp_node *node, const struct item *item, bool par
 	return KP_OK;
 }
 
-enum kp_result open_stored(struct kp_node *node, const uint8_t id[ID_BYTES], bool parts, struct kp_message_in **out,
-			   struct kp_error *err)
+enum kp_result open_stored(struct kp_node *node, const uint8_t id[ID_BYTES], bool parts,
+			   struct kp_message_in **out, struct kp_error *err)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(OPEN_ARENA_BYTES);
 	struct item item;
@@ -259,7 +280,8 @@ enum kp_result open_stored(struct kp_node *node, const uint8_t id[ID_BYTES], boo
 	int r = arena ? state_item(node->state, id, arena, &item) : -ENOMEM;
 
 	if (r == STATE_E_ABSENT)
-		return failure(err, KP_NONE, "here/inbox", "See which there are: knooppunt inbox.", "there is no such message in the inbox");
+		return failure(err, KP_NONE, "here/inbox", "See which there are: knooppunt inbox.",
+			       "there is no such message in the inbox");
 	if (r)
 		return fail_fatal(err, "here/inbox", r);
 	k = open_item(node, &item, parts, out, err);
@@ -269,15 +291,24 @@ enum kp_result open_stored(struct kp_node *node, const uint8_t id[ID_BYTES], boo
 	return k;
 }
 
-/* Says once to the house, and so to the sender, that a person opened the message. It leaves now or with a later call. */
+/* Says once to the house, and so to the sender, that a person opened the message. It leaves now or with a
+ * later call. */
 static void tell_sender(struct kp_node *node, const struct kp_message_in *m)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(4096);
 	const char *to[] = { m->sender, NULL };
 	struct kp_message_out out = {
-		.kind = "geopend", .as = m->recipient, .to = to, .casus = m->casus, .exchange = m->exchange_id,
-		.in_reply_to = m->message_id, .regime = m->regime, .grondslag = m->grondslag, .doel = m->doel,
-		.noodzaak = m->noodzaak, .overleg = m->overleg,
+		.kind = "geopend",
+		.as = m->recipient,
+		.to = to,
+		.casus = m->casus,
+		.exchange = m->exchange_id,
+		.in_reply_to = m->message_id,
+		.regime = m->regime,
+		.grondslag = m->grondslag,
+		.doel = m->doel,
+		.noodzaak = m->noodzaak,
+		.overleg = m->overleg,
 	};
 	const char *name = arena ? arena_printf(arena, "geopend:%s", m->message_id) : NULL;
 	struct kp_sent sent;
@@ -291,7 +322,8 @@ static void tell_sender(struct kp_node *node, const struct kp_message_in *m)
 	kp_sent_fini(&sent);
 }
 
-enum kp_result kp_read(kp_node *node, const char *message_id, bool tell, struct kp_message_in **out, struct kp_error *err)
+enum kp_result kp_read(kp_node *node, const char *message_id, bool tell, struct kp_message_in **out,
+		       struct kp_error *err)
 {
 	uint8_t id[ID_BYTES];
 	enum kp_result k = node_id(message_id, "message_id", id, err);

@@ -5,33 +5,20 @@
 #include "client/lib/quote.h"
 
 #include "base/text.h"
-
-static void quoted(struct buffer *out, const char *text)
-{
-	buffer_u8(out, '"');
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			buffer_u8(out, '\\');
-		buffer_u8(out, (uint8_t)*text);
-	}
-	buffer_u8(out, '"');
-}
+#include "convenant/load.h"
 
 void quote_line(struct buffer *out, const char *key, const char *text)
 {
 	buffer_printf(out, "%s: ", key);
-	quoted(out, text);
+	yaml_quote(out, text);
 	buffer_u8(out, '\n');
 }
 
 void quote_list(struct buffer *out, const char *key, const struct text_list *list)
 {
-	buffer_printf(out, "%s: [", key);
-	for (size_t i = 0; i < list->n; i++) {
-		buffer_text(out, i ? ", " : "");
-		quoted(out, list->v[i]);
-	}
-	buffer_text(out, "]\n");
+	buffer_printf(out, "%s: ", key);
+	yaml_quote_list(out, list);
+	buffer_u8(out, '\n');
 }
 
 void quote_hex(struct buffer *out, const char *key, struct span bytes)

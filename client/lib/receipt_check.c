@@ -16,12 +16,15 @@
 
 static enum kp_result broken(struct kp_error *err, const char *why)
 {
-	return failure(err, KP_UNVERIFIED, "house/receipt", "Keep the file: together with the house's key it shows what is wrong. Tell the stewards.",
-		    "the receipt does not hold: %s", why);
+	return failure(
+		err, KP_UNVERIFIED, "house/receipt",
+		"Keep the file: together with the house's key it shows what is wrong. Tell the stewards.",
+		"the receipt does not hold: %s", why);
 }
 
-enum kp_result receipt_verify(struct kp_node *node, struct span text, const uint8_t *id, const struct hash *digest,
-			      struct arena *arena, struct receipt *out, struct kp_error *err)
+enum kp_result receipt_verify(struct kp_node *node, struct span text, const uint8_t *id,
+			      const struct hash *digest, struct arena *arena, struct receipt *out,
+			      struct kp_error *err)
 {
 	int r = receipt_open(text, &node->home.log_key, arena, out);
 	const char *why = NULL;
@@ -34,7 +37,8 @@ enum kp_result receipt_verify(struct kp_node *node, struct span text, const uint
 		why = "it is about another message";
 	else if (digest && !hash_equal(&out->statement.digest, digest))
 		why = "it is about other bytes than those that were sent";
-	else if (digest && out->entry.kind != ENTRY_BERICHT && out->entry.kind != ENTRY_INZAGE && out->entry.kind != ENTRY_TOELATING)
+	else if (digest && out->entry.kind != ENTRY_BERICHT && out->entry.kind != ENTRY_INZAGE &&
+		 out->entry.kind != ENTRY_TOELATING)
 		why = "it does not say what was decided about the message";
 	if (!why)
 		return KP_OK;
@@ -48,7 +52,8 @@ enum kp_result receipt_verify(struct kp_node *node, struct span text, const uint
 	return broken(err, why);
 }
 
-void receipt_keep(struct kp_node *node, const uint8_t id[ID_BYTES], const char *rung, const char *hoedanigheid, struct span text)
+void receipt_keep(struct kp_node *node, const uint8_t id[ID_BYTES], const char *rung,
+		  const char *hoedanigheid, struct span text)
 {
 	char uuid[UUID_TEXT_SIZE], file[UUID_TEXT_SIZE + 64 + REGISTER_ID_MAX];
 
@@ -68,8 +73,8 @@ static void findings_print(const struct receipt *r, char *out, size_t size)
 	out[0] = '\0';
 	for (size_t i = 0; i < r->statement.n && at < size; i++) {
 		const struct statement_finding *f = &r->statement.findings[i];
-		int n = snprintf(out + at, size - at, "%s%s %s%s%s%s", i ? "; " : "", code_name(f->code), f->rule, *f->subject ? " (" : "",
-				 f->subject, *f->subject ? ")" : "");
+		int n = snprintf(out + at, size - at, "%s%s %s%s%s%s", i ? "; " : "", code_name(f->code),
+				 f->rule, *f->subject ? " (" : "", f->subject, *f->subject ? ")" : "");
 
 		if (n < 0)
 			return;
@@ -82,13 +87,13 @@ enum kp_result receipt_refusal(const struct receipt *r, struct kp_error *err)
 	char findings[300];
 
 	findings_print(r, findings, sizeof findings);
-	failure(err, KP_REFUSED, "house/decide", code_remedy_en(r->entry.code), "%s%s%s", code_text_en(r->entry.code),
-	     *findings ? " Rules: " : "", findings);
+	failure(err, KP_REFUSED, "house/decide", code_remedy_en(r->entry.code), "%s%s%s",
+		code_text_en(r->entry.code), *findings ? " Rules: " : "", findings);
 	fail_code(err, code_name(r->entry.code));
 	return KP_REFUSED;
 }
 
-/* --- public ------------------------------------------------------------------------------------------------------------------- */
+/* --- public --- */
 
 struct view {
 	struct kp_receipt_view v; /* first: what the caller holds */
@@ -111,7 +116,8 @@ static const char *const *rules_of(const struct receipt *r, struct arena *arena)
 	for (size_t i = 0; v && i < r->statement.n; i++) {
 		const struct statement_finding *f = &r->statement.findings[i];
 
-		v[i] = arena_printf(arena, "%s %s%s%s", code_name(f->code), f->rule, *f->subject ? " " : "", f->subject);
+		v[i] = arena_printf(arena, "%s %s%s%s", code_name(f->code), f->rule, *f->subject ? " " : "",
+				    f->subject);
 		if (!v[i])
 			return NULL;
 	}
@@ -131,7 +137,8 @@ static bool show(const struct receipt *r, struct view *view)
 	return view->v.rules && view->v.origin;
 }
 
-enum kp_result kp_receipt_check(const char *text, size_t len, const char *vkey, struct kp_receipt_view **out, struct kp_error *err)
+enum kp_result kp_receipt_check(const char *text, size_t len, const char *vkey, struct kp_receipt_view **out,
+				struct kp_error *err)
 {
 	struct note_key key;
 	struct receipt r;

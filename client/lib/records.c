@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Inzage of the log for who may: a signed question that is itself an entry. The page comes back sealed to the reading key of the
- * hoedanigheid that asked. It does not go through the outbox: an answer that comes after a crash has nobody to read it.
+ * Inzage of the log for who may: a signed question that is itself an entry. The page comes back sealed to the
+ * reading key of the hoedanigheid that asked. It does not go through the outbox: an answer that comes after a
+ * crash has nobody to read it.
  *
  * Each record is checked against its entry (the binding): what the house shows is what it logged.
  */
@@ -20,16 +21,24 @@
 #define PAGE_BYTES_MAX (4u << 20)
 #define LIMIT_MAX 500
 
-static enum kp_result inzage_body(const struct kp_records *q, struct body_inzage *b, uint8_t casus[ID_BYTES], struct kp_error *err)
+static enum kp_result inzage_body(const struct kp_records *q, struct body_inzage *b, uint8_t casus[ID_BYTES],
+				  struct kp_error *err)
 {
 	enum kp_result k = KP_OK;
 
 	if (!q->purpose || !*q->purpose)
-		return fail_usage(err, "purpose: rechtmatigheid, interne-controle, integriteit or gerechtelijke-procedure");
-	*b = (struct body_inzage){
-		.purpose = q->purpose, .hoedanigheid = q->hoedanigheid ? q->hoedanigheid : "", .code = q->code ? q->code : "",
-		.category = q->category ? q->category : "", .kind = q->kind ? q->kind : "",
-		.from_unix_ms = q->from_unix_ms, .to_unix_ms = q->to_unix_ms, .after_index = q->after_index,
+		return fail_usage(
+			err,
+			"purpose: rechtmatigheid, interne-controle, integriteit or gerechtelijke-procedure");
+	*b = (struct body_inzage) {
+		.purpose = q->purpose,
+		.hoedanigheid = q->hoedanigheid ? q->hoedanigheid : "",
+		.code = q->code ? q->code : "",
+		.category = q->category ? q->category : "",
+		.kind = q->kind ? q->kind : "",
+		.from_unix_ms = q->from_unix_ms,
+		.to_unix_ms = q->to_unix_ms,
+		.after_index = q->after_index,
 		.limit = q->limit && q->limit < LIMIT_MAX ? q->limit : LIMIT_MAX,
 	};
 	if (q->casus && *q->casus) {
@@ -39,7 +48,8 @@ static enum kp_result inzage_body(const struct kp_records *q, struct body_inzage
 	return k;
 }
 
-static enum kp_result inzage_compose(struct kp_node *node, const struct kp_records *q, struct composed *out, struct kp_error *err)
+static enum kp_result inzage_compose(struct kp_node *node, const struct kp_records *q, struct composed *out,
+				     struct kp_error *err)
 {
 	struct message m = { .kind = MESSAGE_INZAGE };
 	struct person_key *signer = NULL;
@@ -117,7 +127,8 @@ static bool bound(const struct entry *e, const struct record *r)
 	return !memcmp(binding, e->binding, sizeof binding);
 }
 
-/* One record as JSON text, malloc'ed. *sound: whether it is the one its entry is bound to. NULL: unreadable. */
+/* One record as JSON text, malloc'ed. *sound: whether it is the one its entry is bound to. NULL: unreadable.
+ */
 static char *record_json(const struct log_record *in, struct arena *arena, bool *sound)
 {
 	struct record record = { 0 };
@@ -125,12 +136,14 @@ static char *record_json(const struct log_record *in, struct arena *arena, bool 
 	char time[TIME_TEXT_SIZE], *text;
 	json_t *object;
 
-	if (entry_parse(in->entry, &entry) != ENTRY_OK || (in->record.len && record_parse(in->record, arena, &record) != RECORD_OK))
+	if (entry_parse(in->entry, &entry) != ENTRY_OK ||
+	    (in->record.len && record_parse(in->record, arena, &record) != RECORD_OK))
 		return NULL;
 	*sound = !in->record.len || bound(&entry, &record);
 	time_encode(entry.time_unix_ms, time);
-	object = json_pack("{s:I,s:s,s:s,s:s,s:b,s:b}", "index", (json_int_t)in->index, "entry", entry_kind_name(entry.kind), "code",
-			   code_name(entry.code), "time", time, "readable", in->record.len != 0, "bound", (int)*sound);
+	object = json_pack("{s:I,s:s,s:s,s:s,s:b,s:b}", "index", (json_int_t)in->index, "entry",
+			   entry_kind_name(entry.kind), "code", code_name(entry.code), "time", time,
+			   "readable", in->record.len != 0, "bound", (int)*sound);
 	for (size_t i = 0; object && i < record.n; i++)
 		field_json(object, &record.fields[i]);
 	text = object ? json_dumps(object, JSON_COMPACT) : NULL;
@@ -138,7 +151,8 @@ static char *record_json(const struct log_record *in, struct arena *arena, bool 
 	return text;
 }
 
-static enum kp_result page_show(const struct log_page *page, struct arena *arena, kp_each_record *each, void *ctx, struct kp_error *err)
+static enum kp_result page_show(const struct log_page *page, struct arena *arena, kp_each_record *each,
+				void *ctx, struct kp_error *err)
 {
 	enum kp_result k = KP_OK;
 
@@ -147,8 +161,10 @@ static enum kp_result page_show(const struct log_page *page, struct arena *arena
 		char *text = record_json(&page->v[i], arena, &sound);
 
 		if (!text || !sound)
-			k = failure(err, KP_UNVERIFIED, "house/records", "Export the log and run: knooppunt audit verify.",
-				 "record %llu is not the one its entry in the log is bound to", (unsigned long long)page->v[i].index);
+			k = failure(err, KP_UNVERIFIED, "house/records",
+				    "Export the log and run: knooppunt audit verify.",
+				    "record %llu is not the one its entry in the log is bound to",
+				    (unsigned long long)page->v[i].index);
 		if (!text)
 			continue;
 		more = each(ctx, page->v[i].index, text);
@@ -159,8 +175,8 @@ static enum kp_result page_show(const struct log_page *page, struct arena *arena
 	return k;
 }
 
-static enum kp_result page_open(struct kp_node *node, const struct composed *question, struct span sealed, kp_each_record *each, void *ctx,
-				uint64_t *next_index, struct kp_error *err)
+static enum kp_result page_open(struct kp_node *node, const struct composed *question, struct span sealed,
+				kp_each_record *each, void *ctx, uint64_t *next_index, struct kp_error *err)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(PAGE_ARENA_BYTES);
 	CLEANUP(buffer_fini) struct buffer plain = { 0 };
@@ -170,19 +186,21 @@ static enum kp_result page_open(struct kp_node *node, const struct composed *que
 
 	buffer_init(&plain, PAGE_BYTES_MAX);
 	if (!r)
-		r = box_open(key->secret, "knooppunt/inzage/v1", question->message.header.message_id, sealed, &plain);
+		r = box_open(key->secret, "knooppunt/inzage/v1", question->message.header.message_id, sealed,
+			     &plain);
 	if (r < 0)
 		return fail_fatal(err, "here/records", r);
 	if (r || log_page_decode(buffer_span(&plain), arena, &page) != WIRE_OK)
-		return failure(err, KP_UNVERIFIED, "house/records", "Ask again; if it stays, tell the stewards of the house.",
-			    "the page of records does not open");
+		return failure(err, KP_UNVERIFIED, "house/records",
+			       "Ask again; if it stays, tell the stewards of the house.",
+			       "the page of records does not open");
 	if (next_index)
 		*next_index = page.next_index < page.size ? page.next_index : 0;
 	return page_show(&page, arena, each, ctx, err);
 }
 
-static enum kp_result inzage_ask(struct kp_node *node, const struct composed *question, uint32_t timeout_ms, struct call *call,
-				 struct kp_error *err)
+static enum kp_result inzage_ask(struct kp_node *node, const struct composed *question, uint32_t timeout_ms,
+				 struct call *call, struct kp_error *err)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(RECEIPT_ARENA_BYTES);
 	struct receipt receipt;
@@ -201,15 +219,17 @@ static enum kp_result inzage_ask(struct kp_node *node, const struct composed *qu
 	}
 	if (!arena)
 		return fail_fatal(err, "here/records", -ENOMEM);
-	k = receipt_verify(node, buffer_span(&call->receipt), question->message.header.message_id.ptr, &question->digest, arena, &receipt, err);
+	k = receipt_verify(node, buffer_span(&call->receipt), question->message.header.message_id.ptr,
+			   &question->digest, arena, &receipt, err);
 	if (k)
 		return k;
-	receipt_keep(node, question->message.header.message_id.ptr, receipt_rung(&receipt), "", buffer_span(&call->receipt));
+	receipt_keep(node, question->message.header.message_id.ptr, receipt_rung(&receipt), "",
+		     buffer_span(&call->receipt));
 	return receipt.entry.code == CODE_TOEGESTAAN ? KP_OK : receipt_refusal(&receipt, err);
 }
 
-enum kp_result kp_records(kp_node *node, const struct kp_records *q, uint32_t timeout_ms, kp_each_record *each, void *ctx,
-			  uint64_t *next_index, struct kp_error *err)
+enum kp_result kp_records(kp_node *node, const struct kp_records *q, uint32_t timeout_ms,
+			  kp_each_record *each, void *ctx, uint64_t *next_index, struct kp_error *err)
 {
 	CLEANUP(composed_fini) struct composed question = { 0 };
 	struct call call = { 0 };

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The rules as this node knows them. What the house sends is admitted from nothing each time, so a node that was away for many
- * versions catches up in one step, and a set that does not hold together as a whole changes nothing.
+ * The rules as this node knows them. What the house sends is admitted from nothing each time, so a node that
+ * was away for many versions catches up in one step, and a set that does not hold together as a whole changes
+ * nothing.
  *
- * A new register is verified with the stewards of the one in force here, at first with those of the invitation. The file trust names
- * those who vouch for the register in rules/: it is written before the register, so that a crash between the two leaves a trust
- * that verifies what the house sends next.
+ * A new register is verified with the stewards of the one in force here, at first with those of the
+ * invitation. The file trust names those who vouch for the register in rules/: it is written before the
+ * register, so that a crash between the two leaves a trust that verifies what the house sends next.
  *
- * Versions may rise, never fall; the same version with another text is a house that tells two stories, and both texts are kept.
+ * Versions may rise, never fall; the same version with another text is a house that tells two stories, and
+ * both texts are kept.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -40,7 +42,8 @@ static int admit(struct rules *rules, enum rules_kind kind, struct span note, co
 }
 
 /* All or nothing. Return: RULES_OK; RULES_E_REFUSED, faults says why; <0 fatal. */
-static int admit_all(const struct notes *notes, const struct rules_trust *trust, struct fault_list *faults, struct rules *out)
+static int admit_all(const struct notes *notes, const struct rules_trust *trust, struct fault_list *faults,
+		     struct rules *out)
 {
 	struct rules fresh = { 0 };
 	int r;
@@ -63,7 +66,8 @@ static int admit_all(const struct notes *notes, const struct rules_trust *trust,
 	return RULES_OK;
 }
 
-/* Who must have signed this register: for the one in force here those who vouched for it before, else its stewards. */
+/* Who must have signed this register: for the one in force here those who vouched for it before, else its
+ * stewards. */
 static struct rules_trust trust_for(const struct kp_node *node, struct span note)
 {
 	const struct registry *r = node->rules.registry;
@@ -73,8 +77,9 @@ static struct rules_trust trust_for(const struct kp_node *node, struct span note
 	if (!r || note_split(note, &text, &lines) != NOTE_OK)
 		return node->home.trust;
 	crypto_hash_sha256(digest.bytes, text.ptr, text.len);
-	return hash_equal(&digest, &r->digest) ? node->home.trust :
-	       (struct rules_trust){ r->steward_quorum, r->n_stewards, r->stewards };
+	return hash_equal(&digest, &r->digest)
+		       ? node->home.trust
+		       : (struct rules_trust) { r->steward_quorum, r->n_stewards, r->stewards };
 }
 
 /* The trust outlives the register it came from. */
@@ -87,10 +92,10 @@ static void trust_keep(struct kp_node *node, const struct rules_trust *trust)
 	if (home_trust_write(node->home.path, trust, NULL) != KP_OK)
 		log_warn("rules-unkept", "file=%s", "trust");
 	memcpy(stewards, trust->stewards, trust->n * sizeof *stewards);
-	node->home.trust = (struct rules_trust){ trust->quorum, trust->n, stewards };
+	node->home.trust = (struct rules_trust) { trust->quorum, trust->n, stewards };
 }
 
-/* --- what lies in rules/ --------------------------------------------------------------------------------------------------- */
+/* --- what lies in rules/ --- */
 
 static struct span file_span(struct kp_node *node, const char *name, struct arena *arena)
 {
@@ -156,7 +161,8 @@ static void convenanten_sweep(struct kp_node *node, const struct rules *rules, s
 		bool kept = !is_convenant(entry->d_name);
 
 		for (size_t i = 0; !kept && i < rules->n_convenanten; i++) {
-			const char *name = arena_printf(arena, "convenant-%s.note", convenant_id(rules->convenanten[i]));
+			const char *name = arena_printf(arena, "convenant-%s.note",
+							convenant_id(rules->convenanten[i]));
 
 			kept = !name || text_equal(name, entry->d_name);
 		}
@@ -167,12 +173,14 @@ static void convenanten_sweep(struct kp_node *node, const struct rules *rules, s
 		closedir(dir);
 }
 
-static void keep_all(struct kp_node *node, const struct notes *notes, const struct rules *rules, struct arena *arena)
+static void keep_all(struct kp_node *node, const struct notes *notes, const struct rules *rules,
+		     struct arena *arena)
 {
 	node_keep(node, "rules", "register.note", notes->registry);
 	node_keep(node, "rules", "kader.note", notes->kader);
 	for (size_t i = 0; i < notes->n && i < rules->n_convenanten; i++) {
-		const char *name = arena_printf(arena, "convenant-%s.note", convenant_id(rules->convenanten[i]));
+		const char *name = arena_printf(arena, "convenant-%s.note",
+						convenant_id(rules->convenanten[i]));
 
 		if (name)
 			node_keep(node, "rules", name, notes->convenanten[i]);
@@ -180,32 +188,42 @@ static void keep_all(struct kp_node *node, const struct notes *notes, const stru
 	convenanten_sweep(node, rules, arena);
 }
 
-/* --- what the house sends ----------------------------------------------------------------------------------------------------- */
+/* --- what the house sends --- */
 
-static enum kp_result two_stories(struct kp_node *node, struct span note, const char *what, struct kp_error *err)
+static enum kp_result two_stories(struct kp_node *node, struct span note, const char *what,
+				  struct kp_error *err)
 {
 	node_keep(node, "evidence", "register-other.note", note);
-	return failure(err, KP_UNVERIFIED, "house/rules", "Keep evidence/ and rules/ of this home and compare with other partners.", "%s", what);
+	return failure(err, KP_UNVERIFIED, "house/rules",
+		       "Keep evidence/ and rules/ of this home and compare with other partners.", "%s", what);
 }
 
-static enum kp_result versions_check(struct kp_node *node, const struct rules *fresh, const struct notes *notes, struct kp_error *err)
+static enum kp_result versions_check(struct kp_node *node, const struct rules *fresh,
+				     const struct notes *notes, struct kp_error *err)
 {
 	const struct registry *old = node->rules.registry, *now = fresh->registry;
 
-	if (memcmp(&now->log_key.public_key, node->home.log_key.public_key, 32) != 0 || !text_equal(now->log_key.name, node->home.log_key.name))
-		return two_stories(node, notes->registry, "the register names another key for the log than the invitation did", err);
+	if (memcmp(&now->log_key.public_key, node->home.log_key.public_key, 32) != 0 ||
+	    !text_equal(now->log_key.name, node->home.log_key.name))
+		return two_stories(node, notes->registry,
+				   "the register names another key for the log than the invitation did", err);
 	if (!old)
 		return KP_OK;
 	if (now->sequence < old->sequence)
-		return two_stories(node, notes->registry, "the house sent an older register than it sent before", err);
+		return two_stories(node, notes->registry,
+				   "the house sent an older register than it sent before", err);
 	if (now->sequence == old->sequence && !hash_equal(&now->digest, &old->digest))
-		return two_stories(node, notes->registry, "the house sent two registers with one sequence number", err);
+		return two_stories(node, notes->registry,
+				   "the house sent two registers with one sequence number", err);
 	for (size_t i = 0; i < fresh->n_convenanten; i++)
 		for (size_t j = 0; j < node->rules.n_convenanten; j++) {
 			const struct convenant *a = fresh->convenanten[i], *b = node->rules.convenanten[j];
 
-			if (text_equal(convenant_id(a), convenant_id(b)) && convenant_sequence(a) < convenant_sequence(b))
-				return two_stories(node, notes->convenanten[i], "the house sent an older convenant than it sent before", err);
+			if (text_equal(convenant_id(a), convenant_id(b)) &&
+			    convenant_sequence(a) < convenant_sequence(b))
+				return two_stories(node, notes->convenanten[i],
+						   "the house sent an older convenant than it sent before",
+						   err);
 		}
 	return KP_OK;
 }
@@ -224,8 +242,9 @@ static enum kp_result rules_take(struct kp_node *node, struct span reply, struct
 	if (r < 0)
 		return fail_fatal(err, "here/rules", r);
 	if (r != WIRE_OK)
-		return failure(err, KP_UNVERIFIED, "house/rules", "Tell the stewards of the house.", "the rules the house sent can not be read");
-	notes = (struct notes){ .kader = in.kader, .registry = in.reg, .n = in.n_convenanten };
+		return failure(err, KP_UNVERIFIED, "house/rules", "Tell the stewards of the house.",
+			       "the rules the house sent can not be read");
+	notes = (struct notes) { .kader = in.kader, .registry = in.reg, .n = in.n_convenanten };
 	memcpy(notes.convenanten, in.convenanten, sizeof in.convenanten);
 	fault_list_init(&faults, "rules");
 	trust = trust_for(node, notes.registry);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Every call is safe to repeat: a message goes by its id, a fetch changes nothing. So the session needs no memory of what the
- * house may have heard; a new connection sends all open calls again, and an answer that comes twice finds its call done.
+ * Every call is safe to repeat: a message goes by its id, a fetch changes nothing. So the session needs no
+ * memory of what the house may have heard; a new connection sends all open calls again, and an answer that
+ * comes twice finds its call done.
  *
- * The house may be unable for a moment (AUDIT_NIET_BESCHIKBAAR, TE_SNEL): then the call is sent again after a pause, within the
- * caller's time. Any other trouble ends the call.
+ * The house may be unable for a moment (AUDIT_NIET_BESCHIKBAAR, TE_SNEL): then the call is sent again after a
+ * pause, within the caller's time. Any other trouble ends the call.
  *
- * Deliveries are collected while frames lie in the link and stored when it is empty or the batch is full: under load one disk
- * flush and one acknowledgement serve up to NODE_BATCH_MAX of them.
+ * Deliveries are collected while frames lie in the link and stored when it is empty or the batch is full:
+ * under load one disk flush and one acknowledgement serve up to NODE_BATCH_MAX of them.
  */
 #include "client/lib/session.h"
 
@@ -34,16 +35,17 @@ void calls_fini(struct call *calls, size_t n)
 
 enum kp_result session_open(struct kp_node *node, struct kp_error *err)
 {
-	struct link_peer peer = { node->home.endpoint, node->home.transport_key, node->keys.transport.public_key,
-				  node->keys.transport.secret };
+	struct link_peer peer = { node->home.endpoint, node->home.transport_key,
+				  node->keys.transport.public_key, node->keys.transport.secret };
 	int r;
 
 	if (node->link)
 		return KP_OK;
 	r = link_open(&peer, node->env, &node->link);
 	if (r == LINK_E_ENDPOINT)
-		return failure(err, KP_ERROR, "here/connect", "Correct endpoint in node.yaml; it looks like tcp://host:port.",
-			    "%s is no endpoint", node->home.endpoint);
+		return failure(err, KP_ERROR, "here/connect",
+			       "Correct endpoint in node.yaml; it looks like tcp://host:port.",
+			       "%s is no endpoint", node->home.endpoint);
 	return r ? fail_fatal(err, "here/connect", r) : KP_OK;
 }
 
@@ -51,8 +53,10 @@ void session_close(struct kp_node *node)
 {
 	uint64_t until_ms = env_mono_ms(node->env) + CLOSE_MS, now;
 
-	/* What was taken but not acknowledged would be delivered once more: give the acknowledgements a moment to arrive. */
-	while (node->link && link_is_up(node->link) && inbox_acks_waiting(node) && (now = env_mono_ms(node->env)) < until_ms)
+	/* What was taken but not acknowledged would be delivered once more: give the acknowledgements a
+	 * moment to arrive. */
+	while (node->link && link_is_up(node->link) && inbox_acks_waiting(node) &&
+	       (now = env_mono_ms(node->env)) < until_ms)
 		if (session_round(node, NULL, 0, (uint32_t)(until_ms - now), NULL) < 0)
 			break;
 	inbox_acks_drop(node);
@@ -65,13 +69,14 @@ enum kp_result session_unreachable(struct kp_node *node, struct kp_error *err)
 
 	if (node->link && link_is_refused(node->link)) {
 		failure(err, KP_UNREACHABLE, "house/connect",
-		     "Wait until the stewards have admitted this node (compare the phrase with them), or ask them whether it was withdrawn.",
-		     "%s does not know this node's transport key; nothing is lost", node->home.endpoint);
+			"Wait until the stewards have admitted this node (compare the phrase with them), or "
+			"ask them whether it was withdrawn.",
+			"%s does not know this node's transport key; nothing is lost", node->home.endpoint);
 		fail_code(err, "NIET_TOEGELATEN");
 		return KP_UNREACHABLE;
 	}
 	return failure(err, KP_UNREACHABLE, "house/connect", "Nothing is lost: what waits in the outbox leaves with knooppunt node sync.",
-		    "no answer from %s in time%s%s", node->home.endpoint, *why ? ": " : "", why);
+		       "no answer from %s in time%s%s", node->home.endpoint, *why ? ": " : "", why);
 }
 
 /* Whether this ends the calls that were waiting for it. */
@@ -89,7 +94,7 @@ static void trouble_take(struct kp_node *node, struct call *c, struct span body)
 	struct trouble t = { "", "" };
 
 	if (!arena || trouble_decode(body, arena, &t) != WIRE_OK)
-		t = (struct trouble){ "SCHEMA_ONGELDIG", "the house's answer can not be read" };
+		t = (struct trouble) { "SCHEMA_ONGELDIG", "the house's answer can not be read" };
 	snprintf(c->trouble_code, sizeof c->trouble_code, "%s", t.code);
 	snprintf(c->trouble_text, sizeof c->trouble_text, "%s", t.text);
 	if (passing(t.code))
@@ -98,7 +103,8 @@ static void trouble_take(struct kp_node *node, struct call *c, struct span body)
 		c->done = true;
 }
 
-/* A message that was refused gets no reply after its receipt. A receipt that can't be read ends the call too: the caller judges. */
+/* A message that was refused gets no reply after its receipt. A receipt that can't be read ends the call too:
+ * the caller judges. */
 static bool refused_by(struct kp_node *node, const struct buffer *receipt)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(RECEIPT_ARENA_BYTES);
@@ -123,7 +129,8 @@ static int answer_take(struct kp_node *node, struct call *c, const struct wire_f
 	if (buffer_ok(into))
 		return err_raise(-ENOMEM);
 	c->trouble_code[0] = c->trouble_text[0] = '\0';
-	c->done = c->want == CALL_EITHER || (c->receipt.len && (c->reply.len || refused_by(node, &c->receipt)));
+	c->done = c->want == CALL_EITHER ||
+		  (c->receipt.len && (c->reply.len || refused_by(node, &c->receipt)));
 	return 0;
 }
 
@@ -238,7 +245,8 @@ static uint32_t wait_of(const struct call *calls, size_t n, uint64_t now, uint64
 	return until > now ? (uint32_t)(until - now) : 0;
 }
 
-enum kp_result session_talk(struct kp_node *node, struct call *calls, size_t n, uint32_t timeout_ms, struct kp_error *err)
+enum kp_result session_talk(struct kp_node *node, struct call *calls, size_t n, uint32_t timeout_ms,
+			    struct kp_error *err)
 {
 	uint64_t now = env_mono_ms(node->env), until_ms = now + timeout_ms;
 	enum kp_result k = session_open(node, err);
@@ -258,8 +266,8 @@ enum kp_result session_talk(struct kp_node *node, struct call *calls, size_t n, 
 	}
 }
 
-enum kp_result session_fetch(struct kp_node *node, const struct fetch *what, uint32_t timeout_ms, struct buffer *out,
-			     struct kp_error *err)
+enum kp_result session_fetch(struct kp_node *node, const struct fetch *what, uint32_t timeout_ms,
+			     struct buffer *out, struct kp_error *err)
 {
 	CLEANUP(buffer_fini) struct buffer body = { 0 };
 	struct call call = { .verb = WIRE_FETCH };
@@ -271,7 +279,8 @@ enum kp_result session_fetch(struct kp_node *node, const struct fetch *what, uin
 	call.body = buffer_span(&body);
 	k = session_talk(node, &call, 1, timeout_ms, err);
 	if (!k && !strcmp(call.trouble_code, "NIET_BEKEND"))
-		k = failure(err, KP_NONE, "house/fetch", "", "the house knows nothing of this here: %s", call.trouble_text);
+		k = failure(err, KP_NONE, "house/fetch", "", "the house knows nothing of this here: %s",
+			    call.trouble_text);
 	else if (!k && call.trouble_code[0])
 		k = failure(err, KP_ERROR, "house/fetch", "", "%s: %s", call.trouble_code, call.trouble_text);
 	if (k && call.trouble_code[0])

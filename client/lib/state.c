@@ -11,12 +11,13 @@
  *   busy      id                       ->  nothing                  those HANDLING
  *   named     text                     ->  value; "version" and "place" are this file's own
  *
- * A record is a fixed head and length-prefixed tails; changing a state rewrites the record. Envelopes are at most 1 MiB and a
- * state changes two or three times in the life of an item, so this costs less than keeping heads apart.
+ * A record is a fixed head and length-prefixed tails; changing a state rewrites the record. Envelopes are at
+ * most 1 MiB and a state changes two or three times in the life of an item, so this costs less than keeping
+ * heads apart.
  *
- * Readers of dead processes are cleared at each opening; LMDB frees a dead writer's lock itself. The process lock is an open
- * file description lock on the byte whose offset is our pid: LMDB must not be opened twice in one process, and this is the
- * lock that two opens in one process can't both get.
+ * Readers of dead processes are cleared at each opening; LMDB frees a dead writer's lock itself. The process
+ * lock is an open file description lock on the byte whose offset is our pid: LMDB must not be opened twice in
+ * one process, and this is the lock that two opens in one process can't both get.
  */
 #include "client/lib/state.h"
 
@@ -29,16 +30,9 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "client/lib/table.h"
+#include "client/lib/state_inside.h"
 
 #define STATE_VERSION 1
-#define PLACE_BYTES 8
-
-struct state {
-	struct tables *tables;
-	int process_fd, serve_fd;
-	char *folder;
-};
 
 static struct span id_span(const uint8_t id[ID_BYTES])
 {
@@ -59,7 +53,7 @@ static uint64_t place_next(struct txn *t)
 	return place;
 }
 
-/* --- records ------------------------------------------------------------------------------------------------------- */
+/* --- records --- */
 
 static void sent_write(const struct sent *m, uint64_t place, struct buffer *out)
 {
@@ -74,7 +68,7 @@ static void sent_write(const struct sent *m, uint64_t place, struct buffer *out)
 	buffer_lp32(out, m->receipt);
 }
 
-static bool sent_read(struct span bytes, struct sent *out, uint64_t *place)
+bool sent_record_read(struct span bytes, struct sent *out, uint64_t *place)
 {
 	struct reader r;
 
@@ -103,7 +97,7 @@ static void item_write(const struct item *m, uint64_t place, struct buffer *out)
 	buffer_lp32(out, m->mandate);
 }
 
-static bool item_read(struct span bytes, struct item *out, uint64_t *place)
+bool item_record_read(struct span bytes, struct item *out, uint64_t *place)
 {
 	struct reader r;
 
@@ -127,7 +121,7 @@ static bool sent_get(struct txn *t, const uint8_t id[ID_BYTES], struct sent *out
 	if (!table_get(t, T_SENT, id_span(id), &bytes))
 		return false;
 	memcpy(out->id, id, ID_BYTES);
-	if (!sent_read(bytes, out, place))
+	if (!sent_record_read(bytes, out, place))
 		t->error = EBADMSG;
 	return !t->error;
 }
@@ -140,7 +134,7 @@ static bool item_get(struct txn *t, const uint8_t id[ID_BYTES], struct item *out
 	if (!table_get(t, T_ITEMS, id_span(id), &bytes))
 		return false;
 	memcpy(out->id, id, ID_BYTES);
-	if (!item_read(bytes, out, place))
+	if (!item_record_read(bytes, out, place))
 		t->error = EBADMSG;
 	return !t->error;
 }
@@ -167,13 +161,14 @@ static void item_put(struct txn *t, const struct item *m, uint64_t place)
 	table_put(t, T_ITEMS, id_span(m->id), buffer_span(&record));
 }
 
-static void fresh_key(enum message_kind kind, uint64_t place, uint8_t out[1 + PLACE_BYTES])
+void fresh_key(enum message_kind kind, uint64_t place, uint8_t out[1 + PLACE_BYTES])
 {
 	out[0] = (uint8_t)kind;
 	put_u64(out + 1, place);
 }
 
-/* Moves an item between states and indexes. Memory of the record may be LMDB's: it is copied before it is written back. */
+/* Moves an item between states and indexes. Memory of the record may be LMDB's: it is copied before it is
+ * written back. */
 static void item_move(struct txn *t, const struct item *item, uint64_t place, enum kp_item_state to)
 {
 	struct item moved = *item;
@@ -192,7 +187,7 @@ static void item_move(struct txn *t, const struct item *item, uint64_t place, en
 		table_put(t, T_BUSY, id_span(item->id), SPAN_LITERAL("1"));
 }
 
-/* --- opening ------------------------------------------------------------------------------------------------------- */
+/* --- opening --- */
 
 static int lock_byte(const char *folder, const char *name, off_t at, int *out)
 {
@@ -296,7 +291,7 @@ int state_serve_lock(struct state *s)
 	return s->serve_fd >= 0 ? STATE_OK : lock_byte(s->folder, "serving", 0, &s->serve_fd);
 }
 
-/* --- sent ---------------------------------------------------------------------------------------------------------- */
+/* --- sent --- */
 
 static void answered(struct txn *t, const uint8_t id[ID_BYTES], enum kp_item_state to)
 {
@@ -331,7 +326,8 @@ int state_send(struct state *s, const struct sent *items, size_t n)
 	return r ? err_pass(r) : STATE_OK;
 }
 
-int state_receipt(struct state *s, const uint8_t id[ID_BYTES], enum sent_state outcome, uint64_t index, struct span receipt)
+int state_receipt(struct state *s, const uint8_t id[ID_BYTES], enum sent_state outcome, uint64_t index,
+		  struct span receipt)
 {
 	struct txn t = txn_begin(s->tables, true);
 	struct sent m;
@@ -386,7 +382,8 @@ int state_sent(struct state *s, const uint8_t id[ID_BYTES], struct arena *arena,
 	return STATE_OK;
 }
 
-int state_outbox(struct state *s, uint64_t before_unix_ms, size_t max, struct arena *arena, struct sent *out, size_t *n)
+int state_outbox(struct state *s, uint64_t before_unix_ms, size_t max, struct arena *arena, struct sent *out,
+		 size_t *n)
 {
 	struct txn t = txn_begin(s->tables, false);
 	struct cursor *c = cursor_open(&t, T_OUTBOX);
@@ -395,7 +392,8 @@ int state_outbox(struct state *s, uint64_t before_unix_ms, size_t max, struct ar
 	uint64_t place;
 	int r;
 
-	for (bool more = cursor_from(&t, c, SPAN_NONE, &key, &id); more && got < max; more = cursor_next(&t, c, &key, &id)) {
+	for (bool more = cursor_from(&t, c, SPAN_NONE, &key, &id); more && got < max;
+	     more = cursor_next(&t, c, &key, &id)) {
 		if (!sent_get(&t, id.ptr, &out[got], &place) || out[got].created_unix_ms >= before_unix_ms)
 			continue;
 		sent_keep(&t, arena, &out[got++]);
@@ -408,7 +406,7 @@ int state_outbox(struct state *s, uint64_t before_unix_ms, size_t max, struct ar
 	return STATE_OK;
 }
 
-/* --- inbox --------------------------------------------------------------------------------------------------------- */
+/* --- inbox --- */
 
 static void take(struct txn *t, const struct item *item)
 {
@@ -467,7 +465,8 @@ int state_item(struct state *s, const uint8_t id[ID_BYTES], struct arena *arena,
 	return STATE_OK;
 }
 
-int state_items(struct state *s, const uint8_t *exchange, uint64_t *cursor, uint8_t (*ids)[ID_BYTES], size_t max, size_t *n)
+int state_items(struct state *s, const uint8_t *exchange, uint64_t *cursor, uint8_t (*ids)[ID_BYTES],
+		size_t max, size_t *n)
 {
 	struct txn t = txn_begin(s->tables, false);
 	struct cursor *c = cursor_open(&t, exchange ? T_EXCHANGES : T_ARRIVALS);
@@ -480,8 +479,8 @@ int state_items(struct state *s, const uint8_t *exchange, uint64_t *cursor, uint
 	if (exchange)
 		memcpy(from, exchange, ID_BYTES);
 	put_u64(from + prefix, next);
-	for (bool more = cursor_from(&t, c, span_of(from, prefix + PLACE_BYTES), &key, &id); more && got < max;
-	     more = cursor_next(&t, c, &key, &id)) {
+	for (bool more = cursor_from(&t, c, span_of(from, prefix + PLACE_BYTES), &key, &id);
+	     more && got < max; more = cursor_next(&t, c, &key, &id)) {
 		if (key.len != prefix + PLACE_BYTES || memcmp(key.ptr, from, prefix))
 			break;
 		next = get_u64(key.ptr + prefix) + 1;
@@ -508,7 +507,8 @@ int state_claim(struct state *s, enum message_kind kind, uint8_t id[ID_BYTES])
 	int r;
 
 	fresh_key(kind, 0, from);
-	there = cursor_from(&t, c, SPAN_OF(from), &key, &value) && key.ptr[0] == (uint8_t)kind && value.len == ID_BYTES;
+	there = cursor_from(&t, c, SPAN_OF(from), &key, &value) && key.ptr[0] == (uint8_t)kind &&
+		value.len == ID_BYTES;
 	if (there)
 		memcpy(found, value.ptr, ID_BYTES);
 	cursor_close(c);
@@ -572,7 +572,7 @@ int state_interrupt(struct state *s, size_t *n)
 	return STATE_OK;
 }
 
-/* --- the rest ------------------------------------------------------------------------------------------------------- */
+/* --- the rest --- */
 
 int state_counts(struct state *s, size_t *outbox, size_t *fresh)
 {
@@ -616,77 +616,4 @@ int state_put(struct state *s, const char *name, struct span value)
 	table_put(&t, T_NAMED, span_of_text(name), value);
 	r = txn_end(&t);
 	return r ? err_pass(r) : STATE_OK;
-}
-
-static bool sent_sound(struct txn *t)
-{
-	struct cursor *c = cursor_open(t, T_SENT);
-	struct span key, value, id;
-	size_t waiting = 0;
-	bool sound = true;
-
-	for (bool more = cursor_from(t, c, SPAN_NONE, &key, &value); more; more = cursor_next(t, c, &key, &value)) {
-		struct sent m;
-		uint64_t place = 0;
-		uint8_t place_key[PLACE_BYTES];
-		bool listed;
-
-		sound = sound && sent_read(value, &m, &place);
-		put_u64(place_key, place);
-		listed = table_get(t, T_OUTBOX, SPAN_OF(place_key), &id) && span_equal(id, key);
-		sound = sound && listed == (m.state == SENT_WAITING) && (m.state == SENT_WAITING) == (m.receipt.len == 0);
-		waiting += listed;
-	}
-	cursor_close(c);
-	return sound && waiting == table_count(t, T_OUTBOX);
-}
-
-static bool item_sound(struct txn *t, struct span id, const struct item *item, uint64_t place)
-{
-	uint8_t place_key[PLACE_BYTES], fresh[1 + PLACE_BYTES], exchange[ID_BYTES + PLACE_BYTES];
-	struct span at;
-	bool is_new, is_busy;
-
-	put_u64(place_key, place);
-	fresh_key(item->kind, place, fresh);
-	memcpy(exchange, item->exchange, ID_BYTES);
-	put_u64(exchange + ID_BYTES, place);
-	is_new = table_get(t, T_FRESH, SPAN_OF(fresh), &at) && span_equal(at, id);
-	is_busy = table_get(t, T_BUSY, id, &at);
-	return is_new == (item->state == KP_ITEM_NEW) && is_busy == (item->state == KP_ITEM_HANDLING) &&
-	       table_get(t, T_ARRIVALS, SPAN_OF(place_key), &at) && span_equal(at, id) &&
-	       table_get(t, T_EXCHANGES, SPAN_OF(exchange), &at) && span_equal(at, id);
-}
-
-static bool items_sound(struct txn *t)
-{
-	struct cursor *c = cursor_open(t, T_ITEMS);
-	struct span key, value;
-	size_t n = 0, fresh = 0, busy = 0;
-	bool sound = true;
-
-	for (bool more = cursor_from(t, c, SPAN_NONE, &key, &value); more; more = cursor_next(t, c, &key, &value)) {
-		struct item item = { 0 };
-		uint64_t place = 0;
-
-		sound = sound && item_read(value, &item, &place) && item_sound(t, key, &item, place);
-		n++;
-		fresh += item.state == KP_ITEM_NEW;
-		busy += item.state == KP_ITEM_HANDLING;
-	}
-	cursor_close(c);
-	return sound && n == table_count(t, T_ARRIVALS) && n == table_count(t, T_EXCHANGES) && fresh == table_count(t, T_FRESH) &&
-	       busy == table_count(t, T_BUSY);
-}
-
-int state_check(struct state *s, bool *sound)
-{
-	struct txn t = txn_begin(s->tables, false);
-	bool holds = sent_sound(&t) && items_sound(&t);
-	int r = txn_end(&t);
-
-	if (r)
-		return err_pass(r);
-	*sound = holds;
-	return STATE_OK;
 }

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /*
- * State - what a node must not lose: what it sent and has no receipt for, what it received, what it knows of the house.
- * One LMDB environment per home; each function that changes something is one transaction, on disk when it returns.
+ * State - what a node must not lose: what it sent and has no receipt for, what it received, what it knows of
+ * the house. One LMDB environment per home; each function that changes something is one transaction, on disk
+ * when it returns.
  *
  * Sent:   WAITING ──receipt──▶ ACCEPTED | REFUSED             an id is sent once and keeps its bytes
  * Inbox:  NEW ──claim──▶ HANDLING ──▶ DONE | INTERRUPTED      an id is taken once. Back to NEW goes
  *         only what is INTERRUPTED, on a person's word.
  *
- * Threads: one at a time per struct state. Processes: any number; within one process one struct state per folder, and none
- * may be used after fork(). A process that dies leaves nothing behind but its last whole step.
- * Blocks: on the disk, and while another process is in the middle of a step.
- * Invariants (state_check): 1. outbox = sent items WAITING; 2. fresh = inbox items NEW; 3. busy = inbox items HANDLING;
- * 4. every arrival and every place in an exchange names an item, and the other way round.
+ * Threads:   one at a time per struct state; none may be used after fork().
+ * Processes: any number; within one process one struct state per folder. A process that dies leaves nothing
+ *            behind but its last whole step.
+ * Blocks:    on the disk, and while another process is in the middle of a step.
+ * Invariants (state_check): 1. outbox = sent items WAITING; 2. fresh = inbox items NEW; 3. busy = inbox items
+ * HANDLING; 4. every arrival and every place in an exchange names an item, and the other way round.
  */
 #include "base/arena.h"
 #include "base/env.h"
@@ -21,12 +23,20 @@
 
 struct state;
 
-enum { STATE_OK = 0, STATE_E_ABSENT = 1, STATE_E_BUSY, STATE_E_DENIED, STATE_E_EXISTS, STATE_E_VERSION, STATE_E_MOVE };
+enum {
+	STATE_OK = 0,
+	STATE_E_ABSENT = 1,
+	STATE_E_BUSY,
+	STATE_E_DENIED,
+	STATE_E_EXISTS,
+	STATE_E_VERSION,
+	STATE_E_MOVE
+};
 
 /*
  * state_open() - makes the folder's environment when there is none
- * Return: STATE_OK; STATE_E_BUSY, this process has it open already; STATE_E_DENIED; STATE_E_VERSION, written by a later
- * version of this library; <0 fatal.
+ * Return: STATE_OK; STATE_E_BUSY, this process has it open already; STATE_E_DENIED; STATE_E_VERSION, written
+ * by a later version of this library; <0 fatal.
  */
 MUST_CHECK int state_open(const char *folder, struct state **out);
 struct state *state_close(struct state *s);
@@ -34,20 +44,20 @@ void state_closep(struct state **s);
 /* state_check() - true when the invariants hold; reads everything. */
 MUST_CHECK int state_check(struct state *s, bool *sound);
 
-/* --- sent ---------------------------------------------------------------------------------------------------------- */
+/* --- sent --- */
 enum sent_state { SENT_WAITING = 0, SENT_ACCEPTED, SENT_REFUSED };
 struct sent {
 	uint8_t id[ID_BYTES];
 	enum sent_state state;
 	enum message_kind kind;
 	uint64_t created_unix_ms, index;
-	uint8_t answers[ID_BYTES];      /* the inbox item this answers, all zero when none */
-	bool withheld;                  /* the answer was GEEN_MEDEDELING: known here and nowhere else */
-	struct span envelope, receipt;  /* receipt empty while WAITING */
+	uint8_t answers[ID_BYTES];     /* the inbox item this answers, all zero when none */
+	bool withheld;		       /* the answer was GEEN_MEDEDELING: known here and nowhere else */
+	struct span envelope, receipt; /* receipt empty while WAITING */
 };
 /*
- * state_send() - put messages into the outbox, all or none; the items they answer become DONE in the same step
- * Return: STATE_OK; STATE_E_EXISTS, one of the ids was sent before, nothing changed; <0 fatal.
+ * state_send() - put messages into the outbox, all or none; the items they answer become DONE in the same
+ * step. Return: STATE_OK; STATE_E_EXISTS, one of the ids was sent before, nothing changed; <0 fatal.
  */
 MUST_CHECK int state_send(struct state *s, const struct sent *items, size_t n);
 /*
@@ -55,14 +65,14 @@ MUST_CHECK int state_send(struct state *s, const struct sent *items, size_t n);
  * An answer that was refused makes its item INTERRUPTED: a person must look.
  * Return: STATE_OK, also when it was settled before (nothing changes then); STATE_E_ABSENT; <0 fatal.
  */
-MUST_CHECK int state_receipt(struct state *s, const uint8_t id[ID_BYTES], enum sent_state outcome, uint64_t index,
-			     struct span receipt);
+MUST_CHECK int state_receipt(struct state *s, const uint8_t id[ID_BYTES], enum sent_state outcome,
+			     uint64_t index, struct span receipt);
 MUST_CHECK int state_sent(struct state *s, const uint8_t id[ID_BYTES], struct arena *arena, struct sent *out);
 /* state_outbox() - the oldest waiting ones created before a moment, at most max, in order. out holds max. */
-MUST_CHECK int state_outbox(struct state *s, uint64_t before_unix_ms, size_t max, struct arena *arena, struct sent *out,
-			    size_t *n);
+MUST_CHECK int state_outbox(struct state *s, uint64_t before_unix_ms, size_t max, struct arena *arena,
+			    struct sent *out, size_t *n);
 
-/* --- inbox --------------------------------------------------------------------------------------------------------- */
+/* --- inbox --- */
 struct item {
 	uint8_t id[ID_BYTES], exchange[ID_BYTES];
 	enum message_kind kind;
@@ -78,19 +88,21 @@ MUST_CHECK int state_item(struct state *s, const uint8_t id[ID_BYTES], struct ar
  * @exchange: NULL for all, else 16 bytes
  * @cursor:   starts at 0; where the next page begins
  */
-MUST_CHECK int state_items(struct state *s, const uint8_t *exchange, uint64_t *cursor, uint8_t (*ids)[ID_BYTES], size_t max,
-			   size_t *n);
+MUST_CHECK int state_items(struct state *s, const uint8_t *exchange, uint64_t *cursor,
+			   uint8_t (*ids)[ID_BYTES], size_t max, size_t *n);
 /* state_claim() - the oldest NEW item of the kind becomes HANDLING. STATE_OK; STATE_E_ABSENT; <0 fatal. */
 MUST_CHECK int state_claim(struct state *s, enum message_kind kind, uint8_t id[ID_BYTES]);
-/* state_item_set() - STATE_OK; STATE_E_ABSENT; STATE_E_MOVE: to NEW goes only what is INTERRUPTED; <0 fatal. */
+/* state_item_set() - STATE_OK; STATE_E_ABSENT; STATE_E_MOVE: to NEW goes only what is INTERRUPTED; <0 fatal.
+ */
 MUST_CHECK int state_item_set(struct state *s, const uint8_t id[ID_BYTES], enum kp_item_state to);
 /* state_interrupt() - every HANDLING item becomes INTERRUPTED: for who alone holds the serve lock. */
 MUST_CHECK int state_interrupt(struct state *s, size_t *n);
 
-/* --- the rest ------------------------------------------------------------------------------------------------------- */
+/* --- the rest --- */
 MUST_CHECK int state_counts(struct state *s, size_t *outbox, size_t *fresh);
 /* Named values: "checkpoint", "mandate:<hex>" ... state_get() copies into the arena. */
 MUST_CHECK int state_get(struct state *s, const char *name, struct arena *arena, struct span *value);
 MUST_CHECK int state_put(struct state *s, const char *name, struct span value);
-/* state_serve_lock() - held until state_close(). STATE_OK, also when held already; STATE_E_BUSY: another process has it. */
+/* state_serve_lock() - held until state_close(). STATE_OK, also when held already; STATE_E_BUSY: another
+ * process has it. */
 MUST_CHECK int state_serve_lock(struct state *s);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Full sync at every commit, no options that trade it for speed: what a node promised to its partner's system is on disk. Read
- * transactions are not tied to threads (MDB_NOTLS), so that a caller's callback may start another operation.
+ * Full sync at every commit, no options that trade it for speed: what a node promised to its partner's system
+ * is on disk. Read transactions are not tied to threads (MDB_NOTLS), so that a caller's callback may start
+ * another operation.
  */
 #include "client/lib/table.h"
 
@@ -14,7 +15,8 @@
 #define MAP_BYTES (sizeof(size_t) > 4 ? (size_t)1 << 36 : (size_t)1 << 30) /* address space, not disk */
 #define READERS_MAX 512
 
-static const char *const table_names[T_N] = { "sent", "outbox", "items", "arrivals", "exchanges", "fresh", "busy", "named" };
+static const char *const table_names[T_N] = { "sent",	   "outbox", "items", "arrivals",
+					      "exchanges", "fresh",  "busy",  "named" };
 
 struct tables {
 	MDB_env *env;
@@ -120,7 +122,7 @@ int txn_end(struct txn *t)
 static MDB_val val(struct span s)
 {
 	/* LMDB takes a pointer without const; it does not write through it. */
-	return (MDB_val){ s.len, (void *)(uintptr_t)s.ptr };
+	return (MDB_val) { s.len, (void *)(uintptr_t)s.ptr };
 }
 
 bool table_get(struct txn *t, enum table table, struct span key, struct span *value)
@@ -182,7 +184,8 @@ void cursor_close(struct cursor *c)
 		mdb_cursor_close((MDB_cursor *)c);
 }
 
-static bool step(struct txn *t, struct cursor *c, MDB_cursor_op op, MDB_val *k, struct span *key, struct span *value)
+static bool step(struct txn *t, struct cursor *c, MDB_cursor_op op, MDB_val *k, struct span *key,
+		 struct span *value)
 {
 	MDB_val v;
 	int r;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /*
- * Tables - the few things state.c needs of LMDB: an environment of named tables, transactions with a sticky error, cursors.
+ * Tables - the few things state.c needs of LMDB: an environment of named tables, transactions with a sticky
+ * error, cursors.
  *
- * A transaction is begun, used without looking, and ended; txn_end() reports the first step that failed. Values that were read
- * point into LMDB's memory until the transaction ends or writes.
+ * A transaction is begun, used without looking, and ended; txn_end() reports the first step that failed.
+ * Values that were read point into LMDB's memory until the transaction ends or writes.
  */
 #include "base/span.h"
 
@@ -35,6 +36,7 @@ size_t table_count(struct txn *t, enum table table);
 
 struct cursor *cursor_open(struct txn *t, enum table table);
 void cursor_close(struct cursor *c); /* before its transaction ends; accepts NULL */
-/* cursor_from() - the first pair whose key is not below key; cursor_next() - the one after. false at the end or after an error. */
+/* cursor_from() - the first pair whose key is not below key; cursor_next() - the one after. false at the end
+ * or after an error. */
 bool cursor_from(struct txn *t, struct cursor *c, struct span from, struct span *key, struct span *value);
 bool cursor_next(struct txn *t, struct cursor *c, struct span *key, struct span *value);

@@ -18,15 +18,15 @@ static int refuse_node(struct core *c, struct intake *in)
 		.decision = &in->decision,
 		.node = in->node,
 	};
-	struct stub *stub;
+	struct slip *slip;
 	int r;
 
 	decision_add(&in->decision, CODE_DEELNEMER_ONBEVOEGD, "transport.knooppunt", in->h->sender, false);
-	r = evidence_write(c, &e, &stub);
-	return r ? err_pass(r) : err_pass(core_receipt(c, in->item, stub));
+	r = evidence_write(c, &e, &slip);
+	return r ? err_pass(r) : err_pass(core_receipt(c, in->item, slip));
 }
 
-static int delivered(struct core *c, struct intake *in, struct track *t, struct track_recipient *v, struct stub **out)
+static int delivered(struct core *c, struct intake *in, struct track *t, struct track_recipient *v, struct slip **out)
 {
 	const struct evidence e = {
 		.kind = ENTRY_AFGELEVERD,
@@ -44,7 +44,7 @@ static int delivered(struct core *c, struct intake *in, struct track *t, struct 
 		return err_pass(r);
 	v->delivered = (*out)->index + 1;
 	v->delivered_ms = c->now_unix_ms;
-	notice.stub = stub_ref(*out);
+	notice.slip = slip_ref(*out);
 	memcpy(notice.hoedanigheid, t->sender, strnlen(t->sender, SENDER_SIZE - 1));
 	r = core_effect(c, &notice);
 	if (!r)
@@ -59,7 +59,7 @@ static int delivered(struct core *c, struct intake *in, struct track *t, struct 
 int ack_decide(struct core *c, struct intake *in)
 {
 	const struct body_ontvangst *acks = &in->m->body.ontvangst;
-	CLEANUP(stub_unrefp) struct stub *first = NULL;
+	CLEANUP(slip_unrefp) struct slip *first = NULL;
 	struct effect reply = { .kind = EFFECT_REPLY, .session = in->item->session,
 				.correlation = in->item->wire.correlation, .text = "al-ontvangen" };
 	int r = 0;
@@ -68,7 +68,7 @@ int ack_decide(struct core *c, struct intake *in)
 		return err_pass(refuse_node(c, in));
 	for (size_t i = 0; i < acks->n; i++) {
 		struct track_recipient *v;
-		struct stub *stub = NULL;
+		struct slip *slip = NULL;
 		struct track t;
 
 		arena_reset(c->scratch);
@@ -78,10 +78,10 @@ int ack_decide(struct core *c, struct intake *in)
 		v = r == TRACK_OK ? track_recipient(&t, in->h->sender) : NULL;
 		if (!v || !v->queued)
 			continue;
-		r = delivered(c, in, &t, v, &stub);
+		r = delivered(c, in, &t, v, &slip);
 		if (!first)
-			first = TAKE(stub);
-		stub_unref(stub);
+			first = TAKE(slip);
+		slip_unref(slip);
 		if (r)
 			return err_pass(r);
 	}

@@ -38,9 +38,9 @@ static int remember(struct core *c, const struct intake *in, uint64_t index, uin
 	return err_pass(seen_put(c, in->h->message_id, &seen));
 }
 
-static int notice_to(struct core *c, const char *hoedanigheid, struct stub *stub)
+static int notice_to(struct core *c, const char *hoedanigheid, struct slip *slip)
 {
-	struct effect effect = { .kind = EFFECT_NOTICE, .stub = stub_ref(stub) };
+	struct effect effect = { .kind = EFFECT_NOTICE, .slip = slip_ref(slip) };
 
 	memcpy(effect.hoedanigheid, hoedanigheid, strnlen(hoedanigheid, SENDER_SIZE - 1));
 	return err_pass(core_effect(c, &effect));
@@ -121,14 +121,14 @@ static int request_answered(struct core *c, struct intake *in, uint64_t index)
 static int apply_message(struct core *c, struct intake *in)
 {
 	const struct evidence e = evidence_of(in);
-	CLEANUP(stub_unrefp) struct stub *stub = NULL;
+	CLEANUP(slip_unrefp) struct slip *slip = NULL;
 	struct data_key key;
 	int r = core_batch(c);
 
 	if (!r && in->m->kind == MESSAGE_AANMELDING && !in->has_casus && in->h->casus.len)
 		r = keyring_make(c->keys, in->h->casus, &key);
 	if (!r)
-		r = evidence_write(c, &e, &stub);
+		r = evidence_write(c, &e, &slip);
 	if (!r)
 		r = evidence_key(c, in->h->casus, &key);
 	if (!r)
@@ -136,12 +136,12 @@ static int apply_message(struct core *c, struct intake *in)
 	if (!r)
 		r = evidence_key(c, in->h->casus, &key); /* withdrawing may have used many others */
 	if (!r)
-		r = message_keep(c, in, stub->index, &key);
+		r = message_keep(c, in, slip->index, &key);
 	if (!r && in->m->kind == MESSAGE_ANTWOORD)
-		r = request_answered(c, in, stub->index);
+		r = request_answered(c, in, slip->index);
 	if (!r)
-		r = remember(c, in, stub->index, SEEN_FOR_EVER);
-	return r ? err_fold(r) : err_pass(core_receipt(c, in->item, TAKE(stub)));
+		r = remember(c, in, slip->index, SEEN_FOR_EVER);
+	return r ? err_fold(r) : err_pass(core_receipt(c, in->item, TAKE(slip)));
 }
 
 /* ---- the other kinds ---- */
@@ -150,31 +150,31 @@ static int apply_geopend(struct core *c, struct intake *in)
 {
 	struct track_recipient *v = track_recipient(&in->target, in->h->sender);
 	struct evidence e = evidence_of(in);
-	CLEANUP(stub_unrefp) struct stub *stub = NULL;
+	CLEANUP(slip_unrefp) struct slip *slip = NULL;
 	int r;
 
 	e.kind = ENTRY_GEOPEND;
 	e.message_id = in->target.id;
 	e.digest = &in->target.digest;
 	e.casus_id = in->target.casus;
-	r = evidence_write(c, &e, &stub);
+	r = evidence_write(c, &e, &slip);
 	if (!r && !v->opened) {
-		v->opened = stub->index + 1;
+		v->opened = slip->index + 1;
 		v->opened_ms = c->now_unix_ms;
 		r = track_save_again(c, &in->target);
 	}
 	if (!r)
-		r = notice_to(c, in->target.sender, stub);
+		r = notice_to(c, in->target.sender, slip);
 	if (!r)
-		r = remember(c, in, stub->index, seen_until(c, in->h));
-	return r ? err_pass(r) : err_pass(core_receipt(c, in->item, TAKE(stub)));
+		r = remember(c, in, slip->index, seen_until(c, in->h));
+	return r ? err_pass(r) : err_pass(core_receipt(c, in->item, TAKE(slip)));
 }
 
 static int apply_mandaat(struct core *c, struct intake *in)
 {
 	const bool withdrawn = in->m->body.mandaat.withdrawn;
 	struct evidence e = evidence_of(in);
-	CLEANUP(stub_unrefp) struct stub *stub = NULL;
+	CLEANUP(slip_unrefp) struct slip *slip = NULL;
 	char person[160];
 	int r;
 
@@ -183,19 +183,19 @@ static int apply_mandaat(struct core *c, struct intake *in)
 	snprintf(person, sizeof person, "medewerker=%.120s", in->offered.person);
 	e.details[e.n_details++] = person;
 	e.details[e.n_details++] = withdrawn ? "ingetrokken=ja" : "ingetrokken=nee";
-	r = evidence_write(c, &e, &stub);
+	r = evidence_write(c, &e, &slip);
 	if (!r)
 		r = mandates_put(c, &in->offered, in->m->body.mandaat.note, withdrawn);
 	if (!r)
-		r = remember(c, in, stub->index, seen_until(c, in->h));
-	return r ? err_pass(r) : err_pass(core_receipt(c, in->item, TAKE(stub)));
+		r = remember(c, in, slip->index, seen_until(c, in->h));
+	return r ? err_pass(r) : err_pass(core_receipt(c, in->item, TAKE(slip)));
 }
 
 static int apply_inzage(struct core *c, struct intake *in)
 {
 	const struct body_inzage *q = &in->m->body.inzage;
 	struct evidence e = evidence_of(in);
-	CLEANUP(stub_unrefp) struct stub *stub = NULL;
+	CLEANUP(slip_unrefp) struct slip *slip = NULL;
 	char purpose[96], code[96], kind[96], range[96];
 	int r;
 
@@ -213,13 +213,13 @@ static int apply_inzage(struct core *c, struct intake *in)
 	e.details[e.n_details++] = range;
 	if (q->casus.len)
 		e.details[e.n_details++] = "filter=casus";
-	r = evidence_write(c, &e, &stub);
+	r = evidence_write(c, &e, &slip);
 	if (!r)
-		r = remember(c, in, stub->index, seen_until(c, in->h));
+		r = remember(c, in, slip->index, seen_until(c, in->h));
 	if (r)
 		return err_pass(r);
 	in->item->after = AFTER_PAGE;
-	return err_pass(core_receipt(c, in->item, TAKE(stub)));
+	return err_pass(core_receipt(c, in->item, TAKE(slip)));
 }
 
 int apply(struct core *c, struct intake *in)

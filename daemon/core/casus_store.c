@@ -9,7 +9,6 @@
 
 int casus_read(struct core *c, struct span id, struct casus *out)
 {
-	struct data_key key;
 	struct span sealed;
 	int r = store_get(c->store, KEYSPACE_CASUS, id, &sealed);
 
@@ -18,7 +17,7 @@ int casus_read(struct core *c, struct span id, struct casus *out)
 	if (r)
 		return err_fold(r);
 	buffer_reset(&c->plain);
-	r = value_unseal(c->keys, DOMAIN, id, sealed, &c->plain, &key);
+	r = value_unseal(c->keys, DOMAIN, id, sealed, &c->plain);
 	if (r)
 		return r < 0 ? err_pass(r) : CASUS_STORE_E_ABSENT;
 	r = casus_decode(buffer_span(&c->plain), out);
@@ -33,7 +32,7 @@ int casus_write(struct core *c, const struct casus *casus, const struct data_key
 	buffer_reset(&c->sealed);
 	r = casus_encode(casus, &c->plain);
 	if (!r)
-		r = value_seal(c->keys, key, DOMAIN, SPAN_OF(casus->id), buffer_span(&c->plain), &c->sealed);
+		r = value_seal(key, DOMAIN, SPAN_OF(casus->id), buffer_span(&c->plain), &c->sealed);
 	if (!r)
 		r = core_put(c, KEYSPACE_CASUS, SPAN_OF(casus->id), buffer_span(&c->sealed));
 	return r ? err_fold(r) : 0;

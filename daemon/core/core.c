@@ -62,7 +62,7 @@ int core_effect(struct core *c, const struct effect *effect)
 		struct effect *v = reallocarray(c->effects, capacity, sizeof *v);
 
 		if (!v) {
-			stub_unref(effect->stub);
+			slip_unref(effect->slip);
 			return err_raise(-ENOMEM);
 		}
 		c->effects = v;
@@ -72,12 +72,12 @@ int core_effect(struct core *c, const struct effect *effect)
 	return 0;
 }
 
-int core_receipt(struct core *c, struct item *item, struct stub *stub)
+int core_receipt(struct core *c, struct item *item, struct slip *slip)
 {
 	const struct effect effect = { .kind = EFFECT_RECEIPT, .session = item->session, .correlation = item->wire.correlation,
-				       .stub = stub };
+				       .slip = slip };
 
-	if (!stub)
+	if (!slip)
 		return 0;
 	item->waits = true;
 	return err_pass(core_effect(c, &effect));
@@ -295,7 +295,7 @@ static int effect_run(struct core *c, struct effect *e)
 	switch (e->kind) {
 	case EFFECT_NOTICE:
 		if (!sessions_of(c, e->hoedanigheid, NULL)) {
-			e->stub = stub_unref(e->stub);
+			e->slip = slip_unref(e->slip);
 			return 0;
 		}
 		return err_pass(receipts_add(c, e));
@@ -321,7 +321,7 @@ static int effects_run(struct core *c)
 	for (; !r && i < c->n_effects; i++)
 		r = effect_run(c, &c->effects[i]);
 	for (; i < c->n_effects; i++)
-		stub_unref(c->effects[i].stub);
+		slip_unref(c->effects[i].slip);
 	c->n_effects = 0;
 	return err_pass(r);
 }
@@ -400,7 +400,7 @@ static int rollback(struct core *c)
 		log_error("audit-unavailable", "hint=\"batches can't be written: is the disk, or the map, full?\"");
 	c->unavailable = true;
 	for (size_t i = 0; i < c->n_effects; i++)
-		stub_unref(c->effects[i].stub);
+		slip_unref(c->effects[i].slip);
 	c->n_effects = 0;
 	keyring_forget(c->keys);
 	mandates_forget(c->mandates);

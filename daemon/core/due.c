@@ -49,9 +49,9 @@ int due_next(struct core *c)
 	return 0;
 }
 
-static int notify(struct core *c, const struct track *t, struct stub *stub)
+static int notify(struct core *c, const struct track *t, struct slip *slip)
 {
-	struct effect effect = { .kind = EFFECT_NOTICE, .stub = stub };
+	struct effect effect = { .kind = EFFECT_NOTICE, .slip = slip };
 
 	memcpy(effect.hoedanigheid, t->sender, strnlen(t->sender, SENDER_SIZE - 1));
 	return err_pass(core_effect(c, &effect));
@@ -69,13 +69,13 @@ static int term_write(struct core *c, const struct track *t, const struct decisi
 		.sender = t->sender,
 		.casus_id = t->casus,
 	};
-	struct stub *stub;
-	int r = evidence_write(c, &e, &stub);
+	struct slip *slip;
+	int r = evidence_write(c, &e, &slip);
 
 	if (r)
 		return err_pass(r);
-	*index = stub->index;
-	return err_pass(notify(c, t, stub));
+	*index = slip->index;
+	return err_pass(notify(c, t, slip));
 }
 
 static int withdraw(struct core *c, struct track *t, enum code code, const char *rule)

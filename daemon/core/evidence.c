@@ -21,28 +21,28 @@
 #define RECORD_FAILED_MAX 56000
 #define SUBJECT_MAX REGISTER_ID_MAX
 
-struct stub *stub_ref(struct stub *s)
+struct slip *slip_ref(struct slip *s)
 {
 	if (s)
 		s->refs++;
 	return s;
 }
 
-struct stub *stub_unref(struct stub *s)
+struct slip *slip_unref(struct slip *s)
 {
 	if (s && --s->refs == 0)
 		free(s);
 	return NULL;
 }
 
-void stub_unrefp(struct stub **s)
+void slip_unrefp(struct slip **s)
 {
-	*s = stub_unref(*s);
+	*s = slip_unref(*s);
 }
 
-static struct stub *stub_new(struct span entry, struct span statement)
+static struct slip *slip_new(struct span entry, struct span statement)
 {
-	struct stub *s = calloc(1, sizeof *s + entry.len + statement.len);
+	struct slip *s = calloc(1, sizeof *s + entry.len + statement.len);
 
 	if (!s)
 		return NULL;
@@ -237,10 +237,10 @@ static int statement_write(const struct evidence *e, struct buffer *out)
 	return err_pass(statement_print(&s, out));
 }
 
-int evidence_write(struct core *c, const struct evidence *e, struct stub **out)
+int evidence_write(struct core *c, const struct evidence *e, struct slip **out)
 {
 	CLEANUP(buffer_fini) struct buffer statement = { 0 }, entry = { 0 };
-	CLEANUP(stub_unrefp) struct stub *stub = NULL;
+	CLEANUP(slip_unrefp) struct slip *slip = NULL;
 	struct entry head = { .kind = e->kind, .code = e->decision ? e->decision->code : CODE_TOEGESTAAN,
 			      .time_unix_ms = c->now_unix_ms };
 	uint8_t salt[SALT_BYTES];
@@ -263,15 +263,15 @@ int evidence_write(struct core *c, const struct evidence *e, struct stub **out)
 		r = entry_seal(&head, c->env, key.secret, buffer_span(&c->record), &entry);
 	if (r)
 		return err_fold(r);
-	stub = stub_new(buffer_span(&entry), buffer_span(&statement));
-	if (!stub)
+	slip = slip_new(buffer_span(&entry), buffer_span(&statement));
+	if (!slip)
 		return err_raise(-ENOMEM);
-	memcpy(stub->salt, salt, sizeof salt);
-	r = store_leaf(c->store, buffer_span(&entry), &stub->index);
+	memcpy(slip->salt, salt, sizeof salt);
+	r = store_leaf(c->store, buffer_span(&entry), &slip->index);
 	if (r)
 		return err_fold(r);
 	if (out)
-		*out = TAKE(stub);
+		*out = TAKE(slip);
 	return 0;
 }
 
@@ -300,7 +300,7 @@ int evidence_open(struct core *c, struct span entry, struct buffer *record, bool
 	return 0;
 }
 
-int evidence_stub(struct core *c, uint64_t index, struct stub **out)
+int evidence_slip(struct core *c, uint64_t index, struct slip **out)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(1u << 20);
 	CLEANUP(buffer_fini) struct buffer record = { 0 };
@@ -326,7 +326,7 @@ int evidence_stub(struct core *c, uint64_t index, struct stub **out)
 	r = store_entry(c->store, index, &entry); /* the key may have been read since: the span of then is not promised */
 	if (r)
 		return err_fold(r);
-	*out = stub_new(entry, statement);
+	*out = slip_new(entry, statement);
 	if (!*out)
 		return err_raise(-ENOMEM);
 	(*out)->index = index;

@@ -23,14 +23,14 @@ struct evidence {
 	const char *details[8];           /* "key=value" */
 };
 
-/* evidence_write() - one leaf in the open batch. *out (may be NULL): one reference, for stub_unref(). */
-MUST_CHECK int evidence_write(struct core *c, const struct evidence *e, struct stub **out);
-/* evidence_stub() - of an entry written before: what a receipt needs. *out is NULL when its key is gone. */
-MUST_CHECK int evidence_stub(struct core *c, uint64_t index, struct stub **out);
+/* evidence_write() - one leaf in the open batch. *out (may be NULL): one reference, for slip_unref(). */
+MUST_CHECK int evidence_write(struct core *c, const struct evidence *e, struct slip **out);
+/* evidence_slip() - of an entry written before: what a receipt needs. *out is NULL when its key is gone. */
+MUST_CHECK int evidence_slip(struct core *c, uint64_t index, struct slip **out);
 /* evidence_open() - an entry's record; false in *opened when its key is gone. */
 MUST_CHECK int evidence_open(struct core *c, struct span entry, struct buffer *record, bool *opened);
-struct stub *stub_ref(struct stub *s);
-struct stub *stub_unref(struct stub *s);
-void stub_unrefp(struct stub **s);
+struct slip *slip_ref(struct slip *s);
+struct slip *slip_unref(struct slip *s);
+void slip_unrefp(struct slip **s);
 /* evidence_key() - of a casus that has one, else of the house and the month, made when it is the first of the month. */
 MUST_CHECK int evidence_key(struct core *c, struct span casus_id, struct data_key *out);

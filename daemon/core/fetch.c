@@ -116,25 +116,25 @@ static int fetch_casus_list(struct fetching *f)
 
 /* ---- ladder ---- */
 
-static int rung_add(struct fetching *f, struct ladder *ladder, const char *name, const char *hoedanigheid, uint64_t entry,
-		    uint64_t unix_ms)
+/* @rung: without its receipt; index is the entry plus one, 0 when that rung was not reached. */
+static int rung_add(struct fetching *f, struct ladder *ladder, struct rung rung)
 {
-	CLEANUP(stub_unrefp) struct stub *stub = NULL;
+	CLEANUP(slip_unrefp) struct slip *slip = NULL;
 	CLEANUP(buffer_fini) struct buffer text = { 0 };
-	struct rung *rung = &ladder->v[ladder->n];
 	int r;
 
-	if (!entry || ladder->n == RUNGS_MAX)
+	if (!rung.index || ladder->n == RUNGS_MAX)
 		return 0;
-	r = evidence_stub(f->c, entry - 1, &stub);
-	if (!r && stub)
-		r = receipts_print(f->c, stub, &text);
+	rung.index--;
+	r = evidence_slip(f->c, rung.index, &slip);
+	if (!r && slip)
+		r = receipts_print(f->c, slip, &text);
 	if (r < 0)
 		return err_pass(r);
-	*rung = (struct rung){ name, hoedanigheid, unix_ms, entry - 1, arena_copy(f->arena, buffer_span(&text)) };
-	if (text.len && !rung->receipt.ptr)
+	rung.receipt = arena_copy(f->arena, buffer_span(&text));
+	if (text.len && !rung.receipt.ptr)
 		return err_raise(-ENOMEM);
-	ladder->n++;
+	ladder->v[ladder->n++] = rung;
 	return 0;
 }
 
@@ -152,23 +152,24 @@ static bool party_to(const struct fetching *f, const struct track *t)
 static int ladder_of_track(struct fetching *f, const struct track *t, struct ladder *ladder)
 {
 	bool all = speaks_for(f, t->sender);
-	int r = rung_add(f, ladder, "AANVAARD", t->sender, t->entry, t->accepted_ms);
+	int r = rung_add(f, ladder, (struct rung){ "AANVAARD", t->sender, t->accepted_ms, t->entry, SPAN_NONE });
 
 	for (size_t i = 0; !r && i < t->n; i++) {
 		const struct track_recipient *v = &t->v[i];
+		const char *who = v->hoedanigheid;
 
-		if (!all && !speaks_for(f, v->hoedanigheid))
+		if (!all && !speaks_for(f, who))
 			continue;
-		r = rung_add(f, ladder, "AFGELEVERD", v->hoedanigheid, v->delivered, v->delivered_ms);
+		r = rung_add(f, ladder, (struct rung){ "AFGELEVERD", who, v->delivered_ms, v->delivered, SPAN_NONE });
 		if (!r)
-			r = rung_add(f, ladder, "GEOPEND", v->hoedanigheid, v->opened, v->opened_ms);
+			r = rung_add(f, ladder, (struct rung){ "GEOPEND", who, v->opened_ms, v->opened, SPAN_NONE });
 		if (!r)
-			r = rung_add(f, ladder, "BEANTWOORD", v->hoedanigheid, v->answered, v->answered_ms);
+			r = rung_add(f, ladder, (struct rung){ "BEANTWOORD", who, v->answered_ms, v->answered, SPAN_NONE });
 		if (!r)
-			r = rung_add(f, ladder, "TERMIJN", v->hoedanigheid, v->withdrawn, v->withdrawn_ms);
+			r = rung_add(f, ladder, (struct rung){ "TERMIJN", who, v->withdrawn_ms, v->withdrawn, SPAN_NONE });
 	}
 	if (!r && all)
-		r = rung_add(f, ladder, "TERMIJN", "", t->term, t->term_ms);
+		r = rung_add(f, ladder, (struct rung){ "TERMIJN", "", t->term_ms, t->term, SPAN_NONE });
 	return err_pass(r);
 }
 
@@ -204,8 +205,8 @@ static int ladder_of_entry(struct fetching *f, struct ladder *ladder)
 		return err_raise(-ENOMEM);
 	if (!speaks_for(f, who))
 		return FETCH_E_UNKNOWN;
-	return err_pass(rung_add(f, ladder, head.code == CODE_TOEGESTAAN ? "AANVAARD" : "GEWEIGERD", who, seen.entry + 1,
-				 head.time_unix_ms));
+	return err_pass(rung_add(f, ladder, (struct rung){ head.code == CODE_TOEGESTAAN ? "AANVAARD" : "GEWEIGERD", who,
+							   head.time_unix_ms, seen.entry + 1, SPAN_NONE }));
 }
 
 static int fetch_ladder(struct fetching *f)

@@ -28,7 +28,7 @@
 #define SENDER_SIZE (REGISTER_ID_MAX + 1)
 
 /* What a receipt needs of an entry just written. Counted: a receipt and a notice may share one. */
-struct stub {
+struct slip {
 	unsigned refs;
 	uint64_t index;
 	uint8_t salt[SALT_BYTES];
@@ -46,7 +46,7 @@ enum effect_kind {
 struct effect {
 	enum effect_kind kind;
 	uint64_t session, correlation;
-	struct stub *stub;
+	struct slip *slip;
 	char hoedanigheid[SENDER_SIZE];
 	uint8_t id[ID_BYTES];
 	const char *text;
@@ -131,8 +131,8 @@ struct core {
 MUST_CHECK int core_batch(struct core *c);  /* opens the batch when none is open; every put comes after it */
 MUST_CHECK int core_put(struct core *c, enum keyspace space, struct span key, struct span value);
 MUST_CHECK int core_delete(struct core *c, enum keyspace space, struct span key);
-MUST_CHECK int core_effect(struct core *c, const struct effect *effect); /* takes over a reference to its stub */
-MUST_CHECK int core_receipt(struct core *c, struct item *item, struct stub *stub); /* as effect; NULL stub is fine */
+MUST_CHECK int core_effect(struct core *c, const struct effect *effect); /* takes over a reference to its slip */
+MUST_CHECK int core_receipt(struct core *c, struct item *item, struct slip *slip); /* as effect; NULL slip is fine */
 
 /* out.c: frames that wait to be fetched by core_next() */
 struct buffer *out_begin(struct outbox *out);

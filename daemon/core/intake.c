@@ -117,7 +117,7 @@ static int signature_holds(struct item *item, const uint8_t *key, bool *holds)
 
 /* ---- refusing ---- */
 
-static int refuse(struct core *c, struct intake *in, bool believed, struct stub **out)
+static int refuse(struct core *c, struct intake *in, bool believed, struct slip **out)
 {
 	const bool inside = believed && in->has_casus && casus_has(&in->casus, in->h->sender);
 	const struct evidence e = {
@@ -138,46 +138,46 @@ static int refuse(struct core *c, struct intake *in, bool believed, struct stub 
 
 static int refuse_with(struct core *c, struct intake *in, enum code code, const char *rule, const char *subject)
 {
-	struct stub *stub;
+	struct slip *slip;
 	int r;
 
 	in->decision = (struct decision){ 0 };
 	decision_add(&in->decision, code, rule, subject, false);
-	r = refuse(c, in, false, &stub);
-	return r ? err_pass(r) : err_pass(core_receipt(c, in->item, stub));
+	r = refuse(c, in, false, &slip);
+	return r ? err_pass(r) : err_pass(core_receipt(c, in->item, slip));
 }
 
 static int refuse_decided(struct core *c, struct intake *in)
 {
 	struct seen seen = { .digest = in->item->job.digest, .forget_ms = seen_until(c, in->h) };
-	struct stub *stub;
-	int r = refuse(c, in, true, &stub);
+	struct slip *slip;
+	int r = refuse(c, in, true, &slip);
 
 	if (r)
 		return err_pass(r);
-	seen.entry = stub->index;
+	seen.entry = slip->index;
 	if (in->right_node)
 		r = seen_put(c, in->h->message_id, &seen);
 	if (r) {
-		stub_unref(stub);
+		slip_unref(slip);
 		return err_pass(r);
 	}
-	return err_pass(core_receipt(c, in->item, stub));
+	return err_pass(core_receipt(c, in->item, slip));
 }
 
 static int repeated(struct core *c, struct intake *in, struct seen *seen)
 {
 	const bool same = hash_equal(&seen->digest, &in->item->job.digest);
-	struct stub *stub = NULL;
+	struct slip *slip = NULL;
 	int r;
 
 	if (same && seen->repeat) {
-		r = evidence_stub(c, seen->repeat - 1, &stub);
-		if (!r && !stub) {
+		r = evidence_slip(c, seen->repeat - 1, &slip);
+		if (!r && !slip) {
 			in->item->trouble = "NIET_BEKEND";
 			in->item->trouble_text = "what is known of this message was destroyed";
 		}
-		return r ? err_pass(r) : err_pass(core_receipt(c, in->item, stub));
+		return r ? err_pass(r) : err_pass(core_receipt(c, in->item, slip));
 	}
 	in->decision = (struct decision){ 0 };
 	decision_add(&in->decision, CODE_HERHALING, RULE_REPEAT, "", false);
@@ -187,14 +187,14 @@ static int repeated(struct core *c, struct intake *in, struct seen *seen)
 		if (r < 0)
 			return err_pass(r);
 	}
-	r = refuse(c, in, true, &stub);
+	r = refuse(c, in, true, &slip);
 	if (!r && same) {
-		seen->repeat = stub->index + 1;
+		seen->repeat = slip->index + 1;
 		r = seen_put(c, in->h->message_id, seen);
 		if (r)
-			stub_unref(stub);
+			slip_unref(slip);
 	}
-	return r ? err_pass(r) : err_pass(core_receipt(c, in->item, stub));
+	return r ? err_pass(r) : err_pass(core_receipt(c, in->item, slip));
 }
 
 /* ---- deciding ---- */

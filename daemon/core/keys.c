@@ -224,14 +224,12 @@ static void value_ad(const char *domain, struct span name, struct buffer *ad)
 	buffer_lp16(ad, name);
 }
 
-int value_seal(struct keyring *k, const struct data_key *key, const char *domain, struct span name, struct span plain,
-	       struct buffer *out)
+int value_seal(const struct data_key *key, const char *domain, struct span name, struct span plain, struct buffer *out)
 {
 	CLEANUP(buffer_fini) struct buffer ad = { 0 };
 	uint8_t *at;
 	int r;
 
-	(void)k;
 	value_ad(domain, name, &ad);
 	r = buffer_ok(&ad);
 	if (r)
@@ -246,11 +244,11 @@ int value_seal(struct keyring *k, const struct data_key *key, const char *domain
 	return 0;
 }
 
-int value_unseal(struct keyring *k, const char *domain, struct span name, struct span sealed, struct buffer *plain,
-		 struct data_key *key)
+int value_unseal(struct keyring *k, const char *domain, struct span name, struct span sealed, struct buffer *plain)
 {
 	CLEANUP(buffer_fini) struct buffer ad = { 0 };
 	const size_t overhead = ID_BYTES + NONCE_BYTES + TAG_BYTES;
+	struct data_key key;
 	uint8_t *at;
 	int r;
 
@@ -258,7 +256,7 @@ int value_unseal(struct keyring *k, const char *domain, struct span name, struct
 		log_error("sealed-value-broken", "domain=%s", domain);
 		return KEYRING_E_ABSENT;
 	}
-	r = keyring_get(k, sealed.ptr, key);
+	r = keyring_get(k, sealed.ptr, &key);
 	if (r)
 		return r < 0 ? err_pass(r) : r;
 	value_ad(domain, name, &ad);
@@ -270,7 +268,7 @@ int value_unseal(struct keyring *k, const char *domain, struct span name, struct
 		return err_raise(-ENOMEM);
 	if (crypto_aead_xchacha20poly1305_ietf_decrypt(at, NULL, NULL, sealed.ptr + ID_BYTES + NONCE_BYTES,
 						       sealed.len - ID_BYTES - NONCE_BYTES, ad.ptr, ad.len,
-						       sealed.ptr + ID_BYTES, secret_bytes(key->secret))) {
+						       sealed.ptr + ID_BYTES, secret_bytes(key.secret))) {
 		plain->len -= sealed.len - overhead;
 		log_error("sealed-value-broken", "domain=%s", domain);
 		return KEYRING_E_ABSENT;

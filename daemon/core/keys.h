@@ -36,8 +36,6 @@ MUST_CHECK int keyring_make(struct keyring *k, struct span name, struct data_key
 void keyring_forget(struct keyring *k);
 
 /* A sealed value: key id[16] || nonce[24] || XChaCha20-Poly1305(key, nonce, ad = domain || lp16 name, plain). */
-MUST_CHECK int value_seal(struct keyring *k, const struct data_key *key, const char *domain, struct span name, struct span plain,
-			  struct buffer *out);
+MUST_CHECK int value_seal(const struct data_key *key, const char *domain, struct span name, struct span plain, struct buffer *out);
 /* value_unseal() - KEYRING_E_ABSENT when its key is gone or it does not open (which is logged). plain is appended to. */
-MUST_CHECK int value_unseal(struct keyring *k, const char *domain, struct span name, struct span sealed, struct buffer *plain,
-			    struct data_key *key);
+MUST_CHECK int value_unseal(struct keyring *k, const char *domain, struct span name, struct span sealed, struct buffer *plain);

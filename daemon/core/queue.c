@@ -81,7 +81,7 @@ static int envelope_store(struct core *c, const struct track *t, const struct da
 	buffer_bytes(&c->plain, envelope);
 	r = buffer_ok(&c->plain);
 	if (!r)
-		r = value_seal(c->keys, key, DOMAIN, SPAN_OF(t->id), buffer_span(&c->plain), &c->sealed);
+		r = value_seal(key, DOMAIN, SPAN_OF(t->id), buffer_span(&c->plain), &c->sealed);
 	if (!r)
 		r = core_put(c, KEYSPACE_MESSAGE, SPAN_OF(t->id), buffer_span(&c->sealed));
 	return err_pass(r);
@@ -163,7 +163,6 @@ int queue_next(struct core *c, const char *hoedanigheid, uint64_t *sequence, uin
 int queue_read(struct core *c, const uint8_t message_id[ID_BYTES], struct buffer *delivery)
 {
 	struct delivery d = { 0 };
-	struct data_key key;
 	struct span sealed, plain;
 	int r = store_get(c->store, KEYSPACE_MESSAGE, span_of(message_id, ID_BYTES), &sealed);
 
@@ -172,7 +171,7 @@ int queue_read(struct core *c, const uint8_t message_id[ID_BYTES], struct buffer
 	if (r)
 		return err_fold(r);
 	buffer_reset(&c->plain);
-	r = value_unseal(c->keys, DOMAIN, span_of(message_id, ID_BYTES), sealed, &c->plain, &key);
+	r = value_unseal(c->keys, DOMAIN, span_of(message_id, ID_BYTES), sealed, &c->plain);
 	if (r)
 		return r < 0 ? err_pass(r) : QUEUE_E_GONE;
 	plain = buffer_span(&c->plain);

@@ -52,7 +52,7 @@ static void waiting_drop(struct receipts *r)
 	if (!r->head)
 		r->tail = &r->head;
 	r->n--;
-	stub_unref(w->effect.stub);
+	slip_unref(w->effect.slip);
 	free(w);
 }
 
@@ -137,7 +137,7 @@ int receipts_add(struct core *c, const struct effect *effect)
 	struct waiting *w = calloc(1, sizeof *w);
 
 	if (!w) {
-		stub_unref(effect->stub);
+		slip_unref(effect->slip);
 		return err_raise(-ENOMEM);
 	}
 	w->effect = *effect;
@@ -176,19 +176,19 @@ int receipts_ask(struct core *c)
 	return err_pass(out_end(&c->out, &frame));
 }
 
-int receipts_print(struct core *c, const struct stub *stub, struct buffer *out)
+int receipts_print(struct core *c, const struct slip *slip, struct buffer *out)
 {
 	struct receipts *receipts = c->receipts;
 	struct tree_proof proof;
 	int r;
 
-	if (stub->index >= receipts->size)
+	if (slip->index >= receipts->size)
 		return RECEIPTS_E_UNSIGNED;
-	r = store_prove_inclusion(c->store, stub->index, receipts->size, &proof);
+	r = store_prove_inclusion(c->store, slip->index, receipts->size, &proof);
 	if (r)
 		return err_fold(r);
-	return err_pass(receipt_print(span_of(stub->bytes, stub->entry_len), stub->salt,
-				      span_of(stub->bytes + stub->entry_len, stub->statement_len), stub->index, &proof,
+	return err_pass(receipt_print(span_of(slip->bytes, slip->entry_len), slip->salt,
+				      span_of(slip->bytes + slip->entry_len, slip->statement_len), slip->index, &proof,
 				      buffer_span(&receipts->note), out));
 }
 
@@ -199,7 +199,7 @@ static int send_one(struct core *c, uint64_t session, enum wire_verb verb, const
 	int r;
 
 	wire_begin(b, verb, e->correlation);
-	r = receipts_print(c, e->stub, b);
+	r = receipts_print(c, e->slip, b);
 	return r ? err_fold(r) : err_pass(out_end(&c->out, &frame));
 }
 
@@ -221,7 +221,7 @@ int receipts_flush(struct core *c)
 	struct receipts *receipts = c->receipts;
 	int r = 0;
 
-	while (!r && receipts->head && receipts->head->effect.stub->index < receipts->size) {
+	while (!r && receipts->head && receipts->head->effect.slip->index < receipts->size) {
 		r = send(c, &receipts->head->effect);
 		waiting_drop(receipts);
 	}
@@ -299,7 +299,7 @@ bool receipts_check(const struct core *c)
 	size_t n = 0;
 
 	for (const struct waiting *w = c->receipts->head; w; w = w->next, n++)
-		if (!w->effect.stub || w->effect.stub->index >= store_size(c->store))
+		if (!w->effect.slip || w->effect.slip->index >= store_size(c->store))
 			return false;
 	return n == c->receipts->n && c->receipts->size <= store_size(c->store);
 }

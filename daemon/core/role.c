@@ -22,7 +22,7 @@
 #include "base/log.h"
 #include "daemon/core/clients.h"
 #include "daemon/core/core.h"
-#include "daemon/parent/sandbox.h"
+#include "daemon/sandbox/sandbox.h"
 #include "daemon/role.h"
 #include "proto/note.h"
 

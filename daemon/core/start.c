@@ -33,7 +33,7 @@ struct core *core_free(struct core *c)
 	if (c->store && store_in_batch(c->store))
 		store_abort(c->store);
 	for (size_t i = 0; i < c->n_effects; i++)
-		stub_unref(c->effects[i].stub);
+		slip_unref(c->effects[i].slip);
 	free(c->effects);
 	for (size_t i = 0; i < c->n_item_slots; i++) {
 		arena_free(c->items[i]->arena);

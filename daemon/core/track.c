@@ -104,7 +104,6 @@ static int track_decode(struct span bytes, struct arena *arena, struct track *t)
 int track_load(struct core *c, struct span message_id, struct arena *arena, struct track *out)
 {
 	struct track t = { 0 };
-	struct data_key key;
 	struct span sealed, plain;
 	int r = store_get(c->store, KEYSPACE_STATE, message_id, &sealed);
 
@@ -113,7 +112,7 @@ int track_load(struct core *c, struct span message_id, struct arena *arena, stru
 	if (r)
 		return err_fold(r);
 	buffer_reset(&c->plain);
-	r = value_unseal(c->keys, DOMAIN, message_id, sealed, &c->plain, &key);
+	r = value_unseal(c->keys, DOMAIN, message_id, sealed, &c->plain);
 	if (r == KEYRING_E_ABSENT)
 		return TRACK_E_ABSENT;
 	if (r)
@@ -138,7 +137,7 @@ int track_save(struct core *c, const struct track *t, const struct data_key *key
 	track_encode(t, &c->plain);
 	r = buffer_ok(&c->plain);
 	if (!r)
-		r = value_seal(c->keys, key, DOMAIN, SPAN_OF(t->id), buffer_span(&c->plain), &c->sealed);
+		r = value_seal(key, DOMAIN, SPAN_OF(t->id), buffer_span(&c->plain), &c->sealed);
 	if (!r)
 		r = core_put(c, KEYSPACE_STATE, SPAN_OF(t->id), buffer_span(&c->sealed));
 	return err_pass(r);

@@ -15,7 +15,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "daemon/gate/gate.h"
-#include "daemon/parent/sandbox.h"
+#include "daemon/sandbox/sandbox.h"
 #include "daemon/role.h"
 
 #define DESCRIPTORS_SPARE 64 /* beside the connections */

@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "daemon/keeper/keeper.h"
-#include "daemon/parent/sandbox.h"
+#include "daemon/sandbox/sandbox.h"
 #include "daemon/role.h"
 
 #define WAITING_MAX (1u << 20) /* answers that the core has not read yet */

@@ -3,13 +3,15 @@
 /*
  * libknooppunt - a partner's side of the exchange: ask, receive, open, answer, with evidence of every step.
  *
- * A kp_node is one home folder (keys, cached rules, durable outbox and inbox). What kp_send_* took is on disk before it
- * returns and leaves again after a crash, until the house's receipt is on disk too. What was received is acknowledged
- * only after it is on disk, and is handed out once per message id.
+ * A kp_node is one home folder (keys, cached rules, durable outbox and inbox). What kp_send_* took is on disk
+ * before it returns and leaves again after a crash, until the house's receipt is on disk too. What was
+ * received is acknowledged only after it is on disk, and is handed out once per message id.
  *
  * Threads: one thread per kp_node at a time. Several processes may open the same home at the same time.
- * Blocking: only the functions with timeout_ms. Strings are UTF-8. Times are unix milliseconds. Ids are UUID text.
- * Memory: everything behind a const pointer in a result belongs to that result and goes with its _free function.
+ * Blocking: only the functions with timeout_ms. Strings are UTF-8. Times are unix milliseconds. Ids are
+ * UUID text.
+ * Memory: everything behind a const pointer in a result belongs to that result and goes with its _free
+ * function. err may be NULL everywhere. One kp_node per home and process.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,79 +28,88 @@ typedef struct kp_node kp_node;
 /* Results, the same numbers as the exit codes of the command. */
 enum kp_result {
 	KP_OK = 0,
-	KP_ERROR = 1,        /* something failed; see the error */
-	KP_USAGE = 2,        /* the call's arguments do not fit */
-	KP_REFUSED = 3,      /* the house refused by the convenant; the receipt says which rule */
-	KP_UNVERIFIED = 4,   /* a signature, a proof or a hash did not hold */
-	KP_UNREACHABLE = 5,  /* the house did not answer in time; nothing is lost, it is in the outbox */
-	KP_NONE = 6          /* nothing there (yet) */
+	KP_ERROR = 1,	    /* something failed; see the error */
+	KP_USAGE = 2,	    /* the call's arguments do not fit */
+	KP_REFUSED = 3,	    /* the house refused by the convenant; the receipt says which rule */
+	KP_UNVERIFIED = 4,  /* a signature, a proof or a hash did not hold */
+	KP_UNREACHABLE = 5, /* the house did not answer in time; nothing is lost, it is in the outbox */
+	KP_NONE = 6	    /* nothing there (yet) */
 };
 
 struct kp_error {
-	char side[16];     /* "here" | "house" | "partner" */
-	char stage[32];    /* "keys", "connect", "decide", "open" ... */
-	char code[40];     /* refusal code, or "" */
+	char side[16];	/* "here" | "house" | "partner" */
+	char stage[32]; /* "keys", "connect", "decide", "open" ... */
+	char code[40];	/* refusal code, or "" */
 	char text[400];
 	char remedy[400];
 };
 
-/* --- home ----------------------------------------------------------------------------------------------------------- */
+/* --- home --- */
 enum kp_result kp_open(const char *home, kp_node **out, struct kp_error *err);
 void kp_close(kp_node *node);
 const char *kp_house(const kp_node *node);
 const char *kp_node_id(const kp_node *node);
 const char *kp_home(const kp_node *node);
-const char *kp_default_hoedanigheid(const kp_node *node); /* the only one of this node; "" when it has several */
+const char *kp_default_hoedanigheid(
+	const kp_node *node); /* the only one of this node; "" when it has several */
 
-/* Joining: keys are made here, the request is sent, the verification phrase is compared by both sides by phone. */
+/* Joining: keys are made here, the request is sent, the verification phrase is compared by both sides by
+ * phone. */
 struct kp_join {
-	const char *invitation;      /* the invitation's text */
-	const char *person;          /* first functionary: pseudonym, e.g. "mdw-0421" */
-	const char *role;            /* "liaison", "systeem" ... */
-	const char *klasse;          /* "uitvoering" | "toetsing" | "beheer" */
+	const char *invitation; /* the invitation's text */
+	const char *person;	/* first functionary: pseudonym, e.g. "mdw-0421" */
+	const char *role;	/* "liaison", "systeem" ... */
+	const char *klasse;	/* "uitvoering" | "toetsing" | "beheer" */
 	uint64_t screening_unix_ms, training_unix_ms, until_unix_ms;
 	uint32_t timeout_ms;
 };
 #define KP_PHRASE_SIZE 128
-enum kp_result kp_join(const char *home, const struct kp_join *join, char phrase[KP_PHRASE_SIZE], struct kp_error *err);
+enum kp_result kp_join(const char *home, const struct kp_join *join, char phrase[KP_PHRASE_SIZE],
+		       struct kp_error *err);
 
 struct kp_status {
 	bool reachable, admitted;
 	uint64_t register_sequence, checkpoint_size;
-	size_t outbox, inbox;          /* waiting to be receipted; waiting to be handled */
+	size_t outbox, inbox; /* waiting to be receipted; waiting to be handled */
 	char phrase[KP_PHRASE_SIZE];
 };
 enum kp_result kp_status(kp_node *node, uint32_t timeout_ms, struct kp_status *out, struct kp_error *err);
 
-/* kp_sync() - fetch rules in force (verified), send what waits in the outbox, check the checkpoint's consistency. */
+/* kp_sync() - fetch rules in force (verified), send what waits in the outbox, check the checkpoint's
+ * consistency. */
 enum kp_result kp_sync(kp_node *node, uint32_t timeout_ms, struct kp_error *err);
 
-/* A mandate for one more person of this organisation; makes the person's key in this home and sends the mandate. */
+/* A mandate for one more person of this organisation; makes the person's key in this home and sends the
+ * mandate. */
 struct kp_mandate {
 	const char *person, *role, *klasse;
-	const char *const *hoedanigheden;   /* NULL-terminated; NULL: all of this node */
+	const char *const *hoedanigheden; /* NULL-terminated; NULL: all of this node */
 	uint64_t screening_unix_ms, training_unix_ms, from_unix_ms, until_unix_ms;
 };
-enum kp_result kp_mandate_grant(kp_node *node, const struct kp_mandate *mandate, uint32_t timeout_ms, struct kp_error *err);
+enum kp_result kp_mandate_grant(kp_node *node, const struct kp_mandate *mandate, uint32_t timeout_ms,
+				struct kp_error *err);
 
-/* --- sending -------------------------------------------------------------------------------------------------------- */
+/* --- sending --- */
 struct kp_part {
 	const char *category;
-	const char *content;           /* text, usually JSON */
-	const char *media_type;        /* NULL: application/json */
+	const char *content;	/* text, usually JSON */
+	const char *media_type; /* NULL: application/json */
 	const char *secrecy_basis, *reference_date, *source, *wpg_article, *person_category;
 	const char *const *conditions; /* NULL-terminated or NULL */
 };
-struct kp_criterion { char id; bool met, motivated; };
+struct kp_criterion {
+	char id;
+	bool met, motivated;
+};
 
 struct kp_message_out {
-	/* "verzoek", "antwoord", "aanmelding", "beoordeling", "betrekken", "fase", "afsluiting", "toestemming", "geopend" */
-	const char *kind;
-	const char *as, *person;       /* hoedanigheid and functionary; NULL: the only one of this node */
-	const char *const *to;         /* NULL-terminated hoedanigheden */
-	const char *casus;             /* UUID; aanmelding: NULL makes a new one */
-	const char *exchange;          /* UUID; NULL: new */
-	const char *in_reply_to;       /* UUID or NULL */
+	const char *kind;	 /* "verzoek", "antwoord", "aanmelding", "beoordeling", "betrekken", "fase",
+				    "afsluiting", "toestemming", "geopend" */
+	const char *as, *person; /* hoedanigheid and functionary; NULL: the only one of this node */
+	const char *const *to;	 /* NULL-terminated hoedanigheden */
+	const char *casus;	 /* UUID; aanmelding: NULL makes a new one */
+	const char *exchange;	 /* UUID; NULL: new */
+	const char *in_reply_to; /* UUID or NULL */
 	const char *regime, *grondslag, *doel, *noodzaak, *overleg, *person_role, *answer_kind, *on_behalf_of;
 	const char *const *categories; /* NULL-terminated; an antwoord: NULL takes them from the parts */
 	uint64_t deadline_unix_ms;
@@ -116,35 +127,42 @@ struct kp_message_out {
 
 struct kp_sent {
 	char message_id[KP_ID_SIZE], exchange_id[KP_ID_SIZE], casus[KP_ID_SIZE];
-	enum kp_result result;         /* KP_OK, KP_REFUSED, KP_UNREACHABLE */
-	struct kp_error error;         /* when refused: code, rules in text, remedy */
-	uint64_t index;                /* of its entry in the log */
-	char *receipt;                 /* tlog-proof text, checked; NULL when unreachable. kp_sent_fini() frees */
+	enum kp_result result; /* KP_OK, KP_REFUSED, KP_UNREACHABLE */
+	struct kp_error error; /* when refused: code, rules in text, remedy */
+	uint64_t index;	       /* of its entry in the log */
+	char *receipt;	       /* tlog-proof text, checked; NULL when unreachable. kp_sent_fini() frees */
 };
 void kp_sent_fini(struct kp_sent *sent);
 
 /* kp_send() - compose, seal, sign, store, submit, wait for the receipt. One envelope to all of to. */
-enum kp_result kp_send(kp_node *node, const struct kp_message_out *m, uint32_t timeout_ms, struct kp_sent *out, struct kp_error *err);
-/* kp_ask() - one question to many: one envelope per recipient under one exchange, so that no partner sees who else was
- * asked. out has one element per recipient, in order. Result: KP_OK when all were accepted, else the first failure's. */
-enum kp_result kp_ask(kp_node *node, const struct kp_message_out *m, uint32_t timeout_ms, struct kp_sent *out, struct kp_error *err);
+enum kp_result kp_send(kp_node *node, const struct kp_message_out *m, uint32_t timeout_ms,
+		       struct kp_sent *out, struct kp_error *err);
+/* kp_ask() - one question to many: one envelope per recipient under one exchange, so that no partner sees who
+ * else was asked. out has one element per recipient, in order. Result: KP_OK when all were accepted, else the
+ * first failure's. */
+enum kp_result kp_ask(kp_node *node, const struct kp_message_out *m, uint32_t timeout_ms, struct kp_sent *out,
+		      struct kp_error *err);
 
-/* kp_may_i() - the house's decision, taken here on the cached rules: no data leaves. explanation: malloc'ed text (free()). */
-enum kp_result kp_may_i(kp_node *node, const struct kp_message_out *m, const char *language, char **explanation, struct kp_error *err);
+/* kp_may_i() - the house's decision, taken here on the cached rules: no data leaves. explanation: malloc'ed
+ * text (free()). */
+enum kp_result kp_may_i(kp_node *node, const struct kp_message_out *m, const char *language,
+			char **explanation, struct kp_error *err);
 
-/* --- receiving ------------------------------------------------------------------------------------------------------ */
+/* --- receiving --- */
 enum kp_item_state { KP_ITEM_NEW = 0, KP_ITEM_HANDLING, KP_ITEM_DONE, KP_ITEM_INTERRUPTED };
 
 struct kp_part_in {
-	const char *category, *content, *media_type, *secrecy_basis, *reference_date, *source, *wpg_article, *person_category;
+	const char *category, *content, *media_type, *secrecy_basis, *reference_date, *source, *wpg_article,
+		*person_category;
 	size_t content_len;
 	const char *const *conditions; /* NULL-terminated */
-	bool opened;                   /* false: could not be opened, trouble says why */
+	bool opened;		       /* false: could not be opened, trouble says why */
 	const char *trouble;
 };
 struct kp_message_in {
 	char message_id[KP_ID_SIZE], exchange_id[KP_ID_SIZE], in_reply_to[KP_ID_SIZE], casus[KP_ID_SIZE];
-	const char *kind, *sender, *organisation, *person, *role, *recipient; /* recipient: the hoedanigheid of this node it was for */
+	const char *kind, *sender, *organisation, *person, *role,
+		*recipient; /* recipient: the hoedanigheid of this node it was for */
 	const char *regime, *grondslag, *doel, *noodzaak, *overleg, *person_role, *answer_kind;
 	const char *const *categories;
 	uint64_t created_unix_ms, deadline_unix_ms, received_unix_ms, index;
@@ -155,72 +173,44 @@ struct kp_message_in {
 };
 void kp_message_in_free(struct kp_message_in *m);
 
-/* kp_receive() - take deliveries from the house into the inbox (durably, then acknowledged) for up to timeout_ms, or until
- * at least one came. KP_OK: something new; KP_NONE; KP_UNREACHABLE. */
+/* kp_receive() - take deliveries from the house into the inbox (durably, then acknowledged) for up to
+ * timeout_ms, or until at least one came. KP_OK: something new; KP_NONE; KP_UNREACHABLE. */
 enum kp_result kp_receive(kp_node *node, uint32_t timeout_ms, struct kp_error *err);
 
-/* kp_inbox() - walk the inbox in order of arrival, unopened. each returns false to stop. exchange: NULL or a UUID. */
+/* kp_inbox() - walk the inbox in order of arrival, unopened. each returns false to stop. exchange: NULL or a
+ * UUID. */
 typedef bool kp_each(void *ctx, const struct kp_message_in *m);
 enum kp_result kp_inbox(kp_node *node, const char *exchange, kp_each *each, void *ctx, struct kp_error *err);
 
-/* kp_read() - verify the signer's chain and open the parts sealed to this node. tell_sender: also sends GEOPEND.
- * KP_UNVERIFIED when the signature chain does not hold. */
-enum kp_result kp_read(kp_node *node, const char *message_id, bool tell_sender, struct kp_message_in **out, struct kp_error *err);
+/* kp_read() - verify the signer's chain and open the parts sealed to this node. tell_sender: also sends
+ * GEOPEND. KP_UNVERIFIED when the signature chain does not hold. */
+enum kp_result kp_read(kp_node *node, const char *message_id, bool tell_sender, struct kp_message_in **out,
+		       struct kp_error *err);
 
-/* kp_claim() - take the oldest NEW verzoek (or other incoming kind listed) for handling: its state is HANDLING on disk before
- * this returns, so that no handler ever sees it twice. KP_NONE when there is none. kp_done() closes it. */
+/* kp_claim() - take the oldest NEW verzoek (or other incoming kind listed) for handling: its state is
+ * HANDLING on disk before this returns, so that no handler ever sees it twice. KP_NONE when there is none.
+ * kp_done() closes it. */
 enum kp_result kp_claim(kp_node *node, const char *kind, struct kp_message_in **out, struct kp_error *err);
 enum kp_result kp_done(kp_node *node, const char *message_id, enum kp_item_state state, struct kp_error *err);
-/* kp_serve_lock() - this process is the one that runs handlers for the home, until it closes the node. What an earlier one
- * left in HANDLING becomes INTERRUPTED. KP_ERROR when another process serves this home. */
+/* kp_serve_lock() - this process is the one that runs handlers for the home, until it closes the node. What
+ * an earlier one left in HANDLING becomes INTERRUPTED. KP_ERROR when another process serves this home. */
 enum kp_result kp_serve_lock(kp_node *node, struct kp_error *err);
 
-/* kp_answer() - answer a received verzoek: kind GEGEVENS | DEELS | NIET_BEKEND | GEEN_MEDEDELING | WEIGERING | LATER.
- * GEEN_MEDEDELING leaves this node as NIET_BEKEND, byte for byte alike. */
-enum kp_result kp_answer(kp_node *node, const char *message_id, const char *kind, const struct kp_part *parts, size_t n_parts,
-			 uint32_t timeout_ms, struct kp_sent *out, struct kp_error *err);
-
-/* --- looking -------------------------------------------------------------------------------------------------------- */
-struct kp_casus {
-	char casus[KP_ID_SIZE];
-	const char *phase, *regime, *overleg, *klasse, *ave;
-	const char *const *circle;
-	uint64_t opened_unix_ms, closed_unix_ms;
-	bool consent;
-	uint64_t consent_given_unix_ms, consent_until_unix_ms;
+/*
+ * kp_answer() - answer a received verzoek: kind GEGEVENS | DEELS | NIET_BEKEND | GEEN_MEDEDELING | WEIGERING |
+ * LATER. GEEN_MEDEDELING leaves this node as NIET_BEKEND, byte for byte alike. The verzoek is DONE in the
+ * step that stores the answer (LATER leaves it open); an answer that the house refuses makes it INTERRUPTED.
+ */
+struct kp_reply {
+	const char *kind;
+	const struct kp_part *parts;
+	size_t n_parts;
 };
-typedef bool kp_each_casus(void *ctx, const struct kp_casus *c);
-enum kp_result kp_casus_list(kp_node *node, uint32_t timeout_ms, kp_each_casus *each, void *ctx, struct kp_error *err);
-
-struct kp_rung { const char *name, *hoedanigheid; uint64_t unix_ms, index; const char *receipt; };
-typedef bool kp_each_rung(void *ctx, const struct kp_rung *r);
-/* kp_ladder() - how far a sent message came: AANVAARD, AFGELEVERD, GEOPEND, BEANTWOORD, TERMIJN or GEWEIGERD,
- * each with its receipt, "" when the house can not give it any more. */
-enum kp_result kp_ladder(kp_node *node, const char *message_id, uint32_t timeout_ms, kp_each_rung *each, void *ctx, struct kp_error *err);
-
-/* --- evidence ------------------------------------------------------------------------------------------------------- */
-struct kp_receipt_view {
-	char message_id[KP_ID_SIZE];
-	const char *rung;            /* "AANVAARD", "GEWEIGERD", ... */
-	const char *code;
-	uint64_t index, size, unix_ms;
-	const char *const *rules;    /* "GEEN_GRONDSLAG wgs.grondslag" per failed rule, NULL-terminated */
-	const char *origin;
-};
-/* kp_receipt_check() - offline; vkey: the house's public key. KP_OK, KP_UNVERIFIED, KP_USAGE. envelope: NULL or its bytes to match. */
-enum kp_result kp_receipt_check(const char *text, size_t len, const char *vkey, struct kp_receipt_view **out, struct kp_error *err);
-void kp_receipt_view_free(struct kp_receipt_view *v);
-
-/* kp_records() - the officer's page: purpose-bound, signed, itself logged. Fields as a JSON object text per record. */
-struct kp_records {
-	const char *as, *person, *purpose, *casus, *hoedanigheid, *code, *category, *kind;
-	uint64_t from_unix_ms, to_unix_ms, after_index;
-	uint32_t limit;
-};
-typedef bool kp_each_record(void *ctx, uint64_t index, const char *json);
-enum kp_result kp_records(kp_node *node, const struct kp_records *q, uint32_t timeout_ms, kp_each_record *each, void *ctx,
-			  uint64_t *next_index, struct kp_error *err);
+enum kp_result kp_answer(kp_node *node, const char *message_id, const struct kp_reply *reply,
+			uint32_t timeout_ms, struct kp_sent *out, struct kp_error *err);
 
 #ifdef __cplusplus
 }
 #endif
+
+#include <knooppunt/evidence.h>

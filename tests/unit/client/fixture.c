@@ -87,14 +87,21 @@ void paper_house_free(struct paper_house *h)
 	test_folder_free(h->folder);
 }
 
-void paper_invite(struct paper_house *h, const char *organisation, const char *const *hoedanigheden, struct buffer *note,
-		  uint8_t *enrol_public)
+void paper_invite(struct paper_house *h, const char *organisation, const char *const *hoedanigheden,
+		  struct buffer *note, uint8_t *enrol_public)
 {
 	const char *list[INVITATION_HOEDANIGHEDEN_MAX];
 	struct invitation terms = {
-		.house = h->registry->house, .name = h->registry->name, .origin = h->log_key.name, .endpoint = h->endpoint,
-		.organisation = organisation, .node = organisation, .log_key = h->log_key, .quorum = PAPER_STEWARDS,
-		.n_stewards = PAPER_STEWARDS, .until_unix_ms = env_unix_ms(env_system()) + DAY_MS,
+		.house = h->registry->house,
+		.name = h->registry->name,
+		.origin = h->log_key.name,
+		.endpoint = h->endpoint,
+		.organisation = organisation,
+		.node = organisation,
+		.log_key = h->log_key,
+		.quorum = PAPER_STEWARDS,
+		.n_stewards = PAPER_STEWARDS,
+		.until_unix_ms = env_unix_ms(env_system()) + DAY_MS,
 		.hoedanigheden = { 0, list },
 	};
 	struct fault_list faults;
@@ -132,8 +139,11 @@ const char *paper_join(struct paper_house *h, const char *organisation, const ch
 	char phrase[KP_PHRASE_SIZE];
 	struct kp_error err;
 	uint64_t now = env_unix_ms(env_system());
-	struct kp_join join = { .person = "mdw-1", .role = "liaison", .klasse = "uitvoering",
-				.screening_unix_ms = now - 30 * DAY_MS, .training_unix_ms = now - 20 * DAY_MS };
+	struct kp_join join = { .person = "mdw-1",
+				.role = "liaison",
+				.klasse = "uitvoering",
+				.screening_unix_ms = now - 30 * DAY_MS,
+				.training_unix_ms = now - 20 * DAY_MS };
 	char *home = strdup(test_path(h->folder, organisation));
 
 	assert_non_null(home);
@@ -170,8 +180,12 @@ void paper_convenant(struct paper_house *h, const char *const *homes)
 
 void paper_rules(const struct paper_house *h, const char *home)
 {
-	const struct { const char *name; const struct buffer *note; } all[] = {
-		{ "rules/register.note", &h->register_note }, { "rules/kader.note", &h->kader_note },
+	const struct {
+		const char *name;
+		const struct buffer *note;
+	} all[] = {
+		{ "rules/register.note", &h->register_note },
+		{ "rules/kader.note", &h->kader_note },
 		{ "rules/convenant-drenthe.note", &h->convenant_note },
 	};
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /*
- * A house on paper for the tests of the client: stewards, log key, the example house's register, kader and convenant, all signed;
- * partners join it with the public API and are admitted by the stewards, without a daemon.
+ * A house on paper for the tests of the client: stewards, log key, the example house's register, kader and
+ * convenant, all signed; partners join it with the public API and are admitted by the stewards, without a
+ * daemon.
  */
 #include "tests/lib/harness.h"
 
@@ -27,9 +28,10 @@ void paper_house_new(struct paper_house *h, const char *endpoint);
 void paper_house_free(struct paper_house *h);
 
 /* The text of an invitation; hoedanigheden NULL-terminated. enrol_public: 32 bytes or NULL. */
-void paper_invite(struct paper_house *h, const char *organisation, const char *const *hoedanigheden, struct buffer *note,
-		  uint8_t *enrol_public);
-/* Joins with kp_join() (nobody listens: KP_UNREACHABLE is what it gives), admits, and returns the path of the home. */
+void paper_invite(struct paper_house *h, const char *organisation, const char *const *hoedanigheden,
+		  struct buffer *note, uint8_t *enrol_public);
+/* Joins with kp_join() (nobody listens: KP_UNREACHABLE is what it gives), admits, and returns the path of the
+ * home. */
 const char *paper_join(struct paper_house *h, const char *organisation, const char *const *hoedanigheden);
 /* The convenant, signed by these homes' organisations. */
 void paper_convenant(struct paper_house *h, const char *const *homes);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The folder of a node: what joining leaves there, who may read it, and what is said when it is not as it should be. Then the calls
- * that misuse the API: each must say what does not fit.
+ * The folder of a node: what joining leaves there, who may read it, and what is said when it is not as it
+ * should be. Then the calls that misuse the API: each must say what does not fit.
  */
 #include "tests/unit/client/fixture.h"
 
@@ -23,8 +23,9 @@ static int group_setup(void **state)
 {
 	(void)state;
 	paper_house_new(&house, NOBODY);
-	politie = paper_join(&house, "politie", (const char *const[]){ "politie-noord-nederland", NULL });
-	nazorg = paper_join(&house, "zvhd", (const char *const[]){ "zvhd-nazorg", "zvhd-procesregie", NULL });
+	politie = paper_join(&house, "politie", (const char *const[]) { "politie-noord-nederland", NULL });
+	nazorg = paper_join(&house, "zvhd",
+			    (const char *const[]) { "zvhd-nazorg", "zvhd-procesregie", NULL });
 	paper_rules(&house, politie);
 	paper_rules(&house, nazorg);
 	return 0;
@@ -153,7 +154,7 @@ static void test_other_invitation(void **state)
 	struct kp_error err;
 
 	(void)state;
-	paper_invite(&house, "om", (const char *const[]){ "om-noord-nederland", NULL }, &invitation, NULL);
+	paper_invite(&house, "om", (const char *const[]) { "om-noord-nederland", NULL }, &invitation, NULL);
 	buffer_u8(&invitation, 0);
 	join.invitation = (const char *)invitation.ptr;
 	assert_int_equal(kp_join(politie, &join, phrase, &err), KP_USAGE);
@@ -179,7 +180,7 @@ static void test_twice_in_one_process(void **state)
 	kp_close(node);
 }
 
-/* --- misuse ----------------------------------------------------------------------------------------------------------------------- */
+/* --- misuse --- */
 
 static void misuse(kp_node *node, const struct kp_message_out *m, const char *word)
 {
@@ -198,31 +199,49 @@ static void misuse(kp_node *node, const struct kp_message_out *m, const char *wo
 
 static void test_misuse_of_send(void **state)
 {
-	static const char *const to[] = { "politie-noord-nederland", NULL }, *const nobody[] = { "niemand", NULL };
+	static const char *const to[] = { "politie-noord-nederland", NULL }, *const nobody[] = { "niemand",
+												 NULL };
 	const struct kp_part nameless = { .content = "{}" }, vraag = { .category = "vraag", .content = "{}" };
 	kp_node *node = paper_open(nazorg);
 	size_t outbox, fresh;
 
 	(void)state;
 	misuse(node, NULL, "no message");
-	misuse(node, &(struct kp_message_out){ .kind = NULL }, "kind");
-	misuse(node, &(struct kp_message_out){ .kind = "ontvangst", .as = "zvhd-nazorg" }, "ontvangst");
-	misuse(node, &(struct kp_message_out){ .kind = "verzoek" }, "2 hoedanigheden");
-	misuse(node, &(struct kp_message_out){ .kind = "verzoek", .as = "politie-noord-nederland" }, "politie-noord-nederland");
-	misuse(node, &(struct kp_message_out){ .kind = "verzoek", .as = "zvhd-nazorg", .person = "iemand" }, "iemand");
-	misuse(node, &(struct kp_message_out){ .kind = "verzoek", .as = "zvhd-nazorg", .casus = "12" }, "casus");
-	misuse(node, &(struct kp_message_out){ .kind = "verzoek", .as = "zvhd-nazorg", .parts = &vraag, .n_parts = 1 }, "to:");
-	misuse(node, &(struct kp_message_out){ .kind = "verzoek", .as = "zvhd-nazorg", .to = to, .parts = &nameless, .n_parts = 1 },
+	misuse(node, &(struct kp_message_out) { .kind = NULL }, "kind");
+	misuse(node, &(struct kp_message_out) { .kind = "ontvangst", .as = "zvhd-nazorg" }, "ontvangst");
+	misuse(node, &(struct kp_message_out) { .kind = "verzoek" }, "2 hoedanigheden");
+	misuse(node, &(struct kp_message_out) { .kind = "verzoek", .as = "politie-noord-nederland" },
+	       "politie-noord-nederland");
+	misuse(node, &(struct kp_message_out) { .kind = "verzoek", .as = "zvhd-nazorg", .person = "iemand" },
+	       "iemand");
+	misuse(node, &(struct kp_message_out) { .kind = "verzoek", .as = "zvhd-nazorg", .casus = "12" },
+	       "casus");
+	misuse(node,
+	       &(struct kp_message_out) {
+		       .kind = "verzoek", .as = "zvhd-nazorg", .parts = &vraag, .n_parts = 1 },
+	       "to:");
+	misuse(node,
+	       &(struct kp_message_out) {
+		       .kind = "verzoek", .as = "zvhd-nazorg", .to = to, .parts = &nameless, .n_parts = 1 },
 	       "category");
-	misuse(node, &(struct kp_message_out){ .kind = "verzoek", .as = "zvhd-nazorg", .to = to, .parts = &vraag, .n_parts = 33 },
+	misuse(node,
+	       &(struct kp_message_out) {
+		       .kind = "verzoek", .as = "zvhd-nazorg", .to = to, .parts = &vraag, .n_parts = 33 },
 	       "parts");
-	misuse(node, &(struct kp_message_out){ .kind = "verzoek", .as = "zvhd-nazorg", .to = nobody, .parts = &vraag, .n_parts = 1 },
+	misuse(node,
+	       &(struct kp_message_out) {
+		       .kind = "verzoek", .as = "zvhd-nazorg", .to = nobody, .parts = &vraag, .n_parts = 1 },
 	       "niemand");
-	misuse(node, &(struct kp_message_out){ .kind = "antwoord", .as = "zvhd-nazorg", .to = to, .answer_kind = "MISSCHIEN" },
+	misuse(node,
+	       &(struct kp_message_out) {
+		       .kind = "antwoord", .as = "zvhd-nazorg", .to = to, .answer_kind = "MISSCHIEN" },
 	       "MISSCHIEN");
-	misuse(node, &(struct kp_message_out){ .kind = "antwoord", .as = "zvhd-nazorg", .to = to, .answer_kind = "GEGEVENS" },
+	misuse(node,
+	       &(struct kp_message_out) {
+		       .kind = "antwoord", .as = "zvhd-nazorg", .to = to, .answer_kind = "GEGEVENS" },
 	       "GEGEVENS");
-	misuse(node, &(struct kp_message_out){ .kind = "geopend", .as = "zvhd-nazorg", .to = to }, "in_reply_to");
+	misuse(node, &(struct kp_message_out) { .kind = "geopend", .as = "zvhd-nazorg", .to = to },
+	       "in_reply_to");
 	CHECK_OK(state_counts(node->state, &outbox, &fresh));
 	assert_int_equal(outbox, 0); /* nothing of it was stored */
 	kp_close(node);
@@ -237,7 +256,8 @@ static void test_misuse_of_the_rest(void **state)
 	char *text = NULL;
 
 	(void)state;
-	assert_int_equal(kp_ask(node, &(struct kp_message_out){ .kind = "verzoek" }, 0, &sent, &err), KP_USAGE);
+	assert_int_equal(kp_ask(node, &(struct kp_message_out) { .kind = "verzoek" }, 0, &sent, &err),
+			 KP_USAGE);
 	assert_int_equal(kp_ask(node, NULL, 0, &sent, NULL), KP_USAGE);
 	assert_int_equal(kp_read(node, "x", false, &m, &err), KP_USAGE);
 	assert_int_equal(kp_read(node, "00000000-0000-7000-8000-000000000000", false, &m, &err), KP_NONE);
@@ -245,7 +265,7 @@ static void test_misuse_of_the_rest(void **state)
 	assert_int_equal(kp_claim(node, NULL, &m, &err), KP_NONE);
 	assert_int_equal(kp_done(node, "00000000-0000-7000-8000-000000000000", KP_ITEM_DONE, &err), KP_NONE);
 	assert_int_equal(kp_done(node, NULL, KP_ITEM_DONE, NULL), KP_USAGE);
-	assert_int_equal(kp_answer(node, NULL, "GEGEVENS", NULL, 0, 0, &sent, &err), KP_USAGE);
+	assert_int_equal(kp_answer(node, NULL, &(struct kp_reply){ "GEGEVENS", NULL, 0 }, 0, &sent, &err), KP_USAGE);
 	kp_sent_fini(&sent);
 	assert_int_equal(kp_inbox(node, "x", NULL, NULL, &err), KP_USAGE);
 	assert_int_equal(kp_inbox(node, NULL, NULL, NULL, NULL), KP_USAGE);
@@ -268,7 +288,9 @@ static void test_unreachable(void **state)
 {
 	static const char *const to[] = { "politie-noord-nederland", NULL };
 	const struct kp_part vraag = { .category = "vraag", .content = "{}" };
-	const struct kp_message_out m = { .kind = "verzoek", .as = "zvhd-nazorg", .to = to, .parts = &vraag, .n_parts = 1 };
+	const struct kp_message_out m = {
+		.kind = "verzoek", .as = "zvhd-nazorg", .to = to, .parts = &vraag, .n_parts = 1
+	};
 	kp_node *node = paper_open(nazorg);
 	struct kp_status status;
 	struct kp_sent sent;
@@ -295,10 +317,10 @@ static void test_unreachable(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_closed),		   cmocka_unit_test(test_open_to_others),
-		cmocka_unit_test(test_damaged),		   cmocka_unit_test(test_stale_rules),
-		cmocka_unit_test(test_other_invitation),   cmocka_unit_test(test_twice_in_one_process),
-		cmocka_unit_test(test_misuse_of_send),	   cmocka_unit_test(test_misuse_of_the_rest),
+		cmocka_unit_test(test_closed),		 cmocka_unit_test(test_open_to_others),
+		cmocka_unit_test(test_damaged),		 cmocka_unit_test(test_stale_rules),
+		cmocka_unit_test(test_other_invitation), cmocka_unit_test(test_twice_in_one_process),
+		cmocka_unit_test(test_misuse_of_send),	 cmocka_unit_test(test_misuse_of_the_rest),
 		cmocka_unit_test(test_unreachable),
 	};
 

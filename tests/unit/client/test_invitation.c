@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Invitation, join request and the phrase: both sides compute the same from what really went over the line, and from nothing else.
+ * Invitation, join request and the phrase: both sides compute the same from what really went over the line,
+ * and from nothing else.
  */
 #include "tests/unit/client/fixture.h"
 
@@ -86,20 +87,28 @@ static void test_tampered(void **state)
 
 static void test_foreign_steward(void **state)
 {
-	struct invitation terms = { .house = "x", .name = "x", .origin = "x", .endpoint = "x", .organisation = "x", .node = "x" };
+	struct invitation terms = {
+		.house = "x", .name = "x", .origin = "x", .endpoint = "x", .organisation = "x", .node = "x"
+	};
 	CLEANUP(buffer_fini) struct buffer note = { 0 };
 	struct fault_list faults;
 
 	(void)state;
 	fault_list_init(&faults, "terms");
-	CHECK_IS(invitation_make(&terms, &house.stewards[0], house.steward_secrets[0], &faults, &note), INVITATION_E_FAULTS);
+	CHECK_IS(invitation_make(&terms, &house.stewards[0], house.steward_secrets[0], &faults, &note),
+		 INVITATION_E_FAULTS);
 	assert_true(faults.n >= 2);
 }
 
 static void test_hostile(void **state)
 {
 	static const char *const texts[] = {
-		"", "x", "\n\n", "uitnodiging: 1\n\n\xe2\x80\x94 a AAAA\n", "a: b\n", "- - -\n\n\xe2\x80\x94 a AAAAAAAA\n",
+		"",
+		"x",
+		"\n\n",
+		"uitnodiging: 1\n\n\xe2\x80\x94 a AAAA\n",
+		"a: b\n",
+		"- - -\n\n\xe2\x80\x94 a AAAAAAAA\n",
 		"uitnodiging: {}\nbeheerders: []\nhoedanigheden: x\n\n\xe2\x80\x94 a AAAAAAAA\n",
 	};
 
@@ -139,7 +148,7 @@ static void test_phrase(void **state)
 	uint8_t id[ID_BYTES];
 
 	(void)state;
-	paper_invite(&house, "om", (const char *const[]){ "om-noord-nederland", NULL }, &invitation, NULL);
+	paper_invite(&house, "om", (const char *const[]) { "om-noord-nederland", NULL }, &invitation, NULL);
 	buffer_u8(&invitation, 0);
 	join.invitation = (const char *)invitation.ptr;
 	CHECK_IS(kp_join(home, &join, here, &err), KP_UNREACHABLE);
@@ -175,7 +184,7 @@ static void test_phrase(void **state)
 static void test_join_tampered(void **state)
 {
 	CLEANUP(buffer_fini) struct buffer note = { 0 };
-	const char *home = paper_join(&house, "rvdk", (const char *const[]){ "rvdk-noord", NULL });
+	const char *home = paper_join(&house, "rvdk", (const char *const[]) { "rvdk-noord", NULL });
 
 	(void)state;
 	join_note(home, &note);
@@ -196,8 +205,9 @@ static void test_join_tampered(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round),	cmocka_unit_test(test_tampered), cmocka_unit_test(test_foreign_steward),
-		cmocka_unit_test(test_hostile), cmocka_unit_test(test_phrase),	 cmocka_unit_test(test_join_tampered),
+		cmocka_unit_test(test_round),		cmocka_unit_test(test_tampered),
+		cmocka_unit_test(test_foreign_steward), cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_phrase),		cmocka_unit_test(test_join_tampered),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);

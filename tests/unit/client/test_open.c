@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Two homes and no house between them: what one composes the other opens, and whatever is changed on the way is refused. The test
- * plays the house: it carries envelopes from one outbox to the other inbox, with the mandate of who signed.
+ * Two homes and no house between them: what one composes the other opens, and whatever is changed on the way
+ * is refused. The test plays the house: it carries envelopes from one outbox to the other inbox, with the
+ * mandate of who signed.
  */
 #include "tests/unit/client/fixture.h"
 
@@ -22,7 +23,8 @@ static struct paper_house house;
 static const char *politie_home, *nazorg_home, *om_home;
 static kp_node *politie, *nazorg, *om;
 static const char *const to_politie[] = { "politie-noord-nederland", NULL };
-static const struct kp_part vraag = { .category = "vraag", .content = "{\"vraag\": \"waar woont betrokkene?\"}" };
+static const struct kp_part vraag = { .category = "vraag",
+				      .content = "{\"vraag\": \"waar woont betrokkene?\"}" };
 
 static int group_setup(void **state)
 {
@@ -30,9 +32,10 @@ static int group_setup(void **state)
 
 	(void)state;
 	paper_house_new(&house, NOBODY);
-	homes[0] = politie_home = paper_join(&house, "politie", (const char *const[]){ "politie-noord-nederland", NULL });
-	homes[1] = nazorg_home = paper_join(&house, "zvhd", (const char *const[]){ "zvhd-nazorg", NULL });
-	homes[2] = om_home = paper_join(&house, "om", (const char *const[]){ "om-noord-nederland", NULL });
+	homes[0] = politie_home = paper_join(&house, "politie",
+					     (const char *const[]) { "politie-noord-nederland", NULL });
+	homes[1] = nazorg_home = paper_join(&house, "zvhd", (const char *const[]) { "zvhd-nazorg", NULL });
+	homes[2] = om_home = paper_join(&house, "om", (const char *const[]) { "om-noord-nederland", NULL });
 	paper_convenant(&house, homes);
 	for (size_t i = 0; homes[i]; i++)
 		paper_rules(&house, homes[i]);
@@ -55,10 +58,19 @@ static int group_teardown(void **state)
 
 static struct kp_message_out question(const char *const *categories)
 {
-	return (struct kp_message_out){
-		.kind = "verzoek", .to = to_politie, .casus = CASUS, .regime = "OVERIG", .grondslag = "nazorg-toestemming",
-		.doel = "nazorg", .noodzaak = "voorbereiding van de terugkeer", .overleg = "nazorg", .person_role = "betrokkene",
-		.categories = categories, .parts = &vraag, .n_parts = 1,
+	return (struct kp_message_out) {
+		.kind = "verzoek",
+		.to = to_politie,
+		.casus = CASUS,
+		.regime = "OVERIG",
+		.grondslag = "nazorg-toestemming",
+		.doel = "nazorg",
+		.noodzaak = "voorbereiding van de terugkeer",
+		.overleg = "nazorg",
+		.person_role = "betrokkene",
+		.categories = categories,
+		.parts = &vraag,
+		.n_parts = 1,
 	};
 }
 
@@ -83,7 +95,8 @@ static void deliver(kp_node *from, kp_node *to, struct span envelope, struct ite
 }
 
 /* Sends into the outbox (nobody listens) and carries it over. */
-static void carry(kp_node *from, kp_node *to, const struct kp_sent *sent, struct item *kept, struct arena *arena)
+static void carry(kp_node *from, kp_node *to, const struct kp_sent *sent, struct item *kept,
+		  struct arena *arena)
 {
 	uint8_t id[ID_BYTES];
 	struct sent m;
@@ -107,7 +120,9 @@ static void ask(struct kp_sent *sent, struct item *kept, struct arena *arena)
 static void test_question_and_answer(void **state)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(8u << 20);
-	const struct kp_part parts[] = { { .category = "woonsituatie", .content = SECRET_TEXT, .reference_date = "2026-01-05",
+	const struct kp_part parts[] = { { .category = "woonsituatie",
+					   .content = SECRET_TEXT,
+					   .reference_date = "2026-01-05",
 					   .source = "register" } };
 	struct kp_message_in *m = NULL;
 	struct kp_sent sent, answer;
@@ -135,7 +150,8 @@ static void test_question_and_answer(void **state)
 	assert_true(m->parts[0].opened);
 	assert_string_equal(m->parts[0].content, vraag.content);
 	assert_string_equal(m->parts[0].media_type, "application/json");
-	assert_int_equal(kp_answer(politie, m->message_id, "GEGEVENS", parts, 1, 0, &answer, &err), KP_UNREACHABLE);
+	assert_int_equal(kp_answer(politie, m->message_id, &(struct kp_reply){ "GEGEVENS", parts, 1 }, 0, &answer, &err),
+			 KP_UNREACHABLE);
 	assert_string_equal(answer.exchange_id, sent.exchange_id);
 	carry(politie, nazorg, &answer, &item, arena);
 	kp_message_in_free(m);
@@ -161,11 +177,13 @@ static void test_answered_once(void **state)
 
 	(void)state;
 	ask(&sent, &item, arena);
-	assert_int_equal(kp_answer(politie, sent.message_id, "LATER", NULL, 0, 0, &answer, &err), KP_UNREACHABLE);
+	assert_int_equal(kp_answer(politie, sent.message_id, &(struct kp_reply){ "LATER", NULL, 0 }, 0, &answer, &err),
+			 KP_UNREACHABLE);
 	CHECK_OK(state_item(politie->state, item.id, arena, &item));
 	assert_int_equal(item.state, KP_ITEM_NEW); /* LATER leaves it open */
 	kp_sent_fini(&answer);
-	assert_int_equal(kp_answer(politie, sent.message_id, "NIET_BEKEND", NULL, 0, 0, &answer, &err), KP_UNREACHABLE);
+	assert_int_equal(kp_answer(politie, sent.message_id, &(struct kp_reply){ "NIET_BEKEND", NULL, 0 }, 0, &answer, &err),
+			 KP_UNREACHABLE);
 	CHECK_OK(state_item(politie->state, item.id, arena, &item));
 	assert_int_equal(item.state, KP_ITEM_DONE);
 	assert_int_equal(kp_claim(politie, NULL, &m, &err), KP_NONE);
@@ -173,7 +191,8 @@ static void test_answered_once(void **state)
 	kp_sent_fini(&answer);
 }
 
-static void answer_envelope(const char *kind, const char *question_id, struct arena *arena, struct sent *out, struct message *m)
+static void answer_envelope(const char *kind, const char *question_id, struct arena *arena, struct sent *out,
+			    struct message *m)
 {
 	struct kp_sent sent;
 	struct kp_error err;
@@ -181,7 +200,7 @@ static void answer_envelope(const char *kind, const char *question_id, struct ar
 	const char *why;
 	uint8_t id[ID_BYTES];
 
-	assert_int_equal(kp_answer(politie, question_id, kind, NULL, 0, 0, &sent, &err), KP_UNREACHABLE);
+	assert_int_equal(kp_answer(politie, question_id, &(struct kp_reply){ kind, NULL, 0 }, 0, &sent, &err), KP_UNREACHABLE);
 	assert_true(uuid_decode(sent.message_id, id));
 	CHECK_OK(state_sent(politie->state, id, arena, out));
 	CHECK_OK(envelope_decode(out->envelope, arena, &e));
@@ -189,7 +208,8 @@ static void answer_envelope(const char *kind, const char *question_id, struct ar
 	kp_sent_fini(&sent);
 }
 
-/* Whoever gets the answer can't tell "we know nothing" from "we say nothing": same fields, same length. Only this home knows. */
+/* Whoever gets the answer can't tell "we know nothing" from "we say nothing": same fields, same length. Only
+ * this home knows. */
 static void test_withheld(void **state)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(8u << 20);
@@ -213,7 +233,7 @@ static void test_withheld(void **state)
 	kp_sent_fini(&sent);
 }
 
-/* --- changed on the way ------------------------------------------------------------------------------------------------------------ */
+/* --- changed on the way --- */
 
 static void refused(kp_node *node, const struct item *item, const char *word)
 {
@@ -236,7 +256,8 @@ static void decoded(const struct item *item, struct arena *arena, struct envelop
 }
 
 /* The same parts under another header, signed anew by a person with a key and a mandate. */
-static void resigned(const struct message *m, const struct keyfile *signer, struct item *item, struct arena *arena)
+static void resigned(const struct message *m, const struct keyfile *signer, struct item *item,
+		     struct arena *arena)
 {
 	CLEANUP(buffer_fini) struct buffer header = { 0 }, payload = { 0 }, envelope = { 0 };
 	struct message changed = *m;
@@ -349,9 +370,15 @@ static void test_mandate_out_of_time(void **state)
 	const char *const nazorg_only[] = { "zvhd-nazorg" }, *const procesregie[] = { "zvhd-procesregie" };
 	uint64_t now = env_unix_ms(env_system()), day = 24ull * 3600 * 1000;
 	struct mandate mandate = {
-		.person = "mdw-1", .organisation = "zvhd", .role = "liaison", .klasse = "uitvoering",
-		.hoedanigheden = { 1, (const char **)(uintptr_t)nazorg_only }, .screening_unix_ms = now - 400 * day,
-		.training_unix_ms = now - 400 * day, .from_unix_ms = now - 300 * day, .until_unix_ms = now - 10 * day,
+		.person = "mdw-1",
+		.organisation = "zvhd",
+		.role = "liaison",
+		.klasse = "uitvoering",
+		.hoedanigheden = { 1, (const char **)(uintptr_t)nazorg_only },
+		.screening_unix_ms = now - 400 * day,
+		.training_unix_ms = now - 400 * day,
+		.from_unix_ms = now - 300 * day,
+		.until_unix_ms = now - 10 * day,
 	};
 	struct kp_sent sent;
 	struct item item;
@@ -383,7 +410,8 @@ static void test_mandate_revoked(void **state)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(8u << 20);
 	struct registry *registry = politie->rules.registry;
-	struct reg_organisation *organisations = arena_array(arena, registry->n_organisations, sizeof *organisations);
+	struct reg_organisation *organisations = arena_array(arena, registry->n_organisations,
+							     sizeof *organisations);
 	const struct reg_organisation *real = registry->organisations;
 	struct kp_sent sent;
 	struct item item;
@@ -402,7 +430,7 @@ static void test_mandate_revoked(void **state)
 	kp_sent_fini(&sent);
 }
 
-/* --- may I ------------------------------------------------------------------------------------------------------------------------- */
+/* --- may I --- */
 
 static void test_may_i(void **state)
 {
@@ -422,12 +450,13 @@ static void test_may_i(void **state)
 	free(text);
 	text = NULL;
 	assert_int_equal(kp_may_i(nazorg, &m, "nl", NULL, NULL), KP_REFUSED);
-	m.to = (const char *const[]){ "ggz-drenthe", NULL }; /* has not joined: may be asked about all the same */
+	m.to = (const char *const[]) { "ggz-drenthe",
+				       NULL }; /* has not joined: may be asked about all the same */
 	assert_int_equal(kp_may_i(nazorg, &m, NULL, &text, &err), KP_REFUSED);
 	free(text);
 }
 
-/* --- listing ------------------------------------------------------------------------------------------------------------------------ */
+/* --- listing --- */
 
 struct listed {
 	size_t n;
@@ -459,11 +488,13 @@ static void test_inbox(void **state)
 	kp_sent_fini(&sent);
 }
 
-/* One question to many: no envelope names anyone else, and one who can't be reached does not stop the others. */
+/* One question to many: no envelope names anyone else, and one who can't be reached does not stop the others.
+ */
 static void test_ask_many(void **state)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(8u << 20);
-	static const char *const to[] = { "politie-noord-nederland", "ggz-drenthe", "om-noord-nederland", NULL };
+	static const char *const to[] = { "politie-noord-nederland", "ggz-drenthe", "om-noord-nederland",
+					  NULL };
 	static const char *const categories[] = { "identificerend", NULL };
 	struct kp_message_out m = question(categories);
 	struct kp_sent sent[3];
@@ -493,7 +524,8 @@ static void test_ask_many(void **state)
 		assert_int_equal(got.header.recipients.n, 1);
 		assert_string_equal(got.header.recipients.v[0], to[i]);
 		assert_int_equal(got.parts[0].n_wraps, 1);
-		CHECK_SPAN(got.header.convenant, SPAN_OF(convenant_digest(nazorg->rules.convenanten[0])->bytes));
+		CHECK_SPAN(got.header.convenant,
+			   SPAN_OF(convenant_digest(nazorg->rules.convenanten[0])->bytes));
 	}
 	for (size_t i = 0; i < 3; i++)
 		kp_sent_fini(&sent[i]);
@@ -502,11 +534,16 @@ static void test_ask_many(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_question_and_answer), cmocka_unit_test(test_answered_once),
-		cmocka_unit_test(test_withheld),	    cmocka_unit_test(test_relabelled),
-		cmocka_unit_test(test_flipped),		    cmocka_unit_test(test_wrong_mandate),
-		cmocka_unit_test(test_mandate_out_of_time), cmocka_unit_test(test_mandate_revoked),
-		cmocka_unit_test(test_may_i),		    cmocka_unit_test(test_inbox),
+		cmocka_unit_test(test_question_and_answer),
+		cmocka_unit_test(test_answered_once),
+		cmocka_unit_test(test_withheld),
+		cmocka_unit_test(test_relabelled),
+		cmocka_unit_test(test_flipped),
+		cmocka_unit_test(test_wrong_mandate),
+		cmocka_unit_test(test_mandate_out_of_time),
+		cmocka_unit_test(test_mandate_revoked),
+		cmocka_unit_test(test_may_i),
+		cmocka_unit_test(test_inbox),
 		cmocka_unit_test(test_ask_many),
 	};
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The outbox and the inbox: every move between states, by one process, by two, and by processes that are killed in the middle.
+ * The outbox and the inbox: every move between states, by one process, by two, and by processes that are
+ * killed in the middle.
  */
 #include "tests/lib/harness.h"
 
@@ -39,7 +40,10 @@ static void id_of(uint32_t n, uint8_t out[ID_BYTES])
 
 static struct item item_of(uint32_t n, enum message_kind kind)
 {
-	struct item item = { .kind = kind, .received_unix_ms = 1000 + n, .index = n, .envelope = SPAN_LITERAL("envelope"),
+	struct item item = { .kind = kind,
+			     .received_unix_ms = 1000 + n,
+			     .index = n,
+			     .envelope = SPAN_LITERAL("envelope"),
 			     .mandate = SPAN_LITERAL("mandate") };
 
 	id_of(n, item.id);
@@ -49,7 +53,9 @@ static struct item item_of(uint32_t n, enum message_kind kind)
 
 static struct sent sent_of(uint32_t n)
 {
-	struct sent m = { .kind = MESSAGE_VERZOEK, .created_unix_ms = 1000 + n, .envelope = SPAN_LITERAL("the same bytes") };
+	struct sent m = { .kind = MESSAGE_VERZOEK,
+			  .created_unix_ms = 1000 + n,
+			  .envelope = SPAN_LITERAL("the same bytes") };
 
 	id_of(n, m.id);
 	return m;
@@ -93,7 +99,8 @@ static void test_outbox(void **unused)
 	CHECK_OK(state_outbox(s, 1002, 4, arena, got, &n));
 	assert_int_equal(n, 1);
 	CHECK_OK(state_receipt(s, two[0].id, SENT_ACCEPTED, 17, SPAN_LITERAL("proof")));
-	CHECK_OK(state_receipt(s, two[0].id, SENT_REFUSED, 18, SPAN_LITERAL("other"))); /* settled: nothing changes */
+	CHECK_OK(state_receipt(s, two[0].id, SENT_REFUSED, 18,
+			       SPAN_LITERAL("other"))); /* settled: nothing changes */
 	CHECK_OK(state_sent(s, two[0].id, arena, &got[0]));
 	assert_int_equal(got[0].state, SENT_ACCEPTED);
 	assert_int_equal(got[0].index, 17);
@@ -151,7 +158,7 @@ static void test_inbox(void **unused)
 	assert_int_equal(state_of(s, 3), KP_ITEM_INTERRUPTED);
 	assert_int_equal(state_of(s, 1), KP_ITEM_DONE);
 	CHECK_IS(state_claim(s, MESSAGE_VERZOEK, want), STATE_E_ABSENT); /* not by itself */
-	CHECK_OK(state_item_set(s, id, KP_ITEM_NEW));                   /* but on a person's word */
+	CHECK_OK(state_item_set(s, id, KP_ITEM_NEW));			 /* but on a person's word */
 	CHECK_OK(state_claim(s, MESSAGE_VERZOEK, want));
 	assert_memory_equal(id, want, ID_BYTES);
 	sound(s);
@@ -249,7 +256,7 @@ static void test_later_version(void **unused)
 	CHECK_IS(state_open(test_path(folder, "state"), &s), STATE_E_VERSION);
 }
 
-/* --- killed --------------------------------------------------------------------------------------------------------- */
+/* --- killed --- */
 
 /* Says through the pipe what is promised: after the call that made it durable returned. */
 static void promise(int fd, char what, uint32_t n)
@@ -358,7 +365,8 @@ static void test_killed(void **unused)
 			promise_kept(s, lines + 5 * i, from, claimed);
 		CHECK_OK(state_interrupt(s, &interrupted));
 		assert_true(interrupted <= 1);
-		/* Nothing NEW may stay for the next round's claim; what was taken and not claimed is claimed here. */
+		/* Nothing NEW may stay for the next round's claim; what was taken and not claimed is claimed
+		 * here. */
 		for (uint8_t id[ID_BYTES]; state_claim(s, MESSAGE_VERZOEK, id) == STATE_OK;) {
 			assert_false(claimed[get_u32(id) - from]);
 			CHECK_OK(state_item_set(s, id, KP_ITEM_DONE));
@@ -371,8 +379,9 @@ static void test_killed(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_outbox),	    cmocka_unit_test(test_unknown_receipt), cmocka_unit_test(test_inbox),
-		cmocka_unit_test(test_answer_closes), cmocka_unit_test(test_pages),	    cmocka_unit_test(test_two_opens),
+		cmocka_unit_test(test_outbox),	      cmocka_unit_test(test_unknown_receipt),
+		cmocka_unit_test(test_inbox),	      cmocka_unit_test(test_answer_closes),
+		cmocka_unit_test(test_pages),	      cmocka_unit_test(test_two_opens),
 		cmocka_unit_test(test_later_version), cmocka_unit_test(test_killed),
 	};
 

@@ -86,7 +86,7 @@ static void test_keyring(void **state)
 		memcpy(ids[i], key.id, ID_BYTES);
 		if (!i) {
 			memcpy(first, secret_bytes(key.secret), 32);
-			CHECK_OK(value_seal(k, &key, "d", SPAN_LITERAL("n"), SPAN_LITERAL("content"), &sealed));
+			CHECK_OK(value_seal(&key, "d", SPAN_LITERAL("n"), SPAN_LITERAL("content"), &sealed));
 		}
 	}
 	CHECK_OK(store_commit(store));
@@ -97,14 +97,14 @@ static void test_keyring(void **state)
 	}
 	CHECK_OK(keyring_get(k, ids[0], &key));
 	assert_memory_equal(secret_bytes(key.secret), first, 32);
-	CHECK_OK(value_unseal(k, "d", SPAN_LITERAL("n"), buffer_span(&sealed), &plain, &key));
+	CHECK_OK(value_unseal(k, "d", SPAN_LITERAL("n"), buffer_span(&sealed), &plain));
 	CHECK_BUFFER(&plain, "content");
 	/* Another domain, another name, a flipped bit, a stump: nothing comes out. */
-	CHECK_IS(value_unseal(k, "e", SPAN_LITERAL("n"), buffer_span(&sealed), &plain, &key), KEYRING_E_ABSENT);
-	CHECK_IS(value_unseal(k, "d", SPAN_LITERAL("m"), buffer_span(&sealed), &plain, &key), KEYRING_E_ABSENT);
-	CHECK_IS(value_unseal(k, "d", SPAN_LITERAL("n"), span_of(sealed.ptr, 30), &plain, &key), KEYRING_E_ABSENT);
+	CHECK_IS(value_unseal(k, "e", SPAN_LITERAL("n"), buffer_span(&sealed), &plain), KEYRING_E_ABSENT);
+	CHECK_IS(value_unseal(k, "d", SPAN_LITERAL("m"), buffer_span(&sealed), &plain), KEYRING_E_ABSENT);
+	CHECK_IS(value_unseal(k, "d", SPAN_LITERAL("n"), span_of(sealed.ptr, 30), &plain), KEYRING_E_ABSENT);
 	sealed.ptr[sealed.len - 1] ^= 1;
-	CHECK_IS(value_unseal(k, "d", SPAN_LITERAL("n"), buffer_span(&sealed), &plain, &key), KEYRING_E_ABSENT);
+	CHECK_IS(value_unseal(k, "d", SPAN_LITERAL("n"), buffer_span(&sealed), &plain), KEYRING_E_ABSENT);
 	CHECK_BUFFER(&plain, "content");
 	/* A key of an abandoned batch is no key. */
 	CHECK_OK(store_begin(store));

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "daemon/parent/sandbox.h"
+#include "daemon/sandbox/sandbox.h"
 #include "tests/lib/harness.h"
 
 #define DONE 17 /* the exit status of a child that came to its end */

@@ -16,7 +16,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "daemon/parent/parent.h"
-#include "daemon/parent/sandbox.h"
+#include "daemon/sandbox/sandbox.h"
 #include "proto/wire.h"
 
 struct toy {

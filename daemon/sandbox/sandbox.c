@@ -11,7 +11,7 @@
  * Landlock by raw system calls: glibc has no wrappers. Rights are cut to what the kernel's version knows (best effort downwards,
  * never upwards); the header of the build machine is older than many kernels, so newer rights are spelled out here.
  */
-#include "daemon/parent/sandbox.h"
+#include "daemon/sandbox/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -196,7 +196,7 @@ static int rules_clone(scmp_filter_ctx filter)
 /* A thread gives itself a name; nothing else of prctl(), which could make the process readable again. */
 static int rules_prctl(scmp_filter_ctx filter)
 {
-	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME, 0));
 }
 
 static int rules_gate(scmp_filter_ctx filter, bool bound)
@@ -226,7 +226,7 @@ static int rules_core(scmp_filter_ctx filter)
 		r = rules_clone(filter);
 	if (!r)
 		r = rules_allow(filter, calls_core);
-	return r ? r : seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(socket), 1, SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
+	return r ? r : seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(socket), 1, SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0));
 }
 
 static int rules_of(scmp_filter_ctx filter, enum sandbox_role role)

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/*
+ * What a node can look up and prove: casussen, the ladder of a message, receipts, the officer's page of the
+ * log. Part of knooppunt.h, which includes it; the rules of memory, time and threads are said there.
+ */
+#include <knooppunt/knooppunt.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* --- looking --- */
+struct kp_casus {
+	char casus[KP_ID_SIZE];
+	const char *phase, *regime, *overleg, *klasse, *ave;
+	const char *const *circle;
+	uint64_t opened_unix_ms, closed_unix_ms;
+	bool consent;
+	uint64_t consent_given_unix_ms, consent_until_unix_ms;
+};
+typedef bool kp_each_casus(void *ctx, const struct kp_casus *c);
+enum kp_result kp_casus_list(kp_node *node, uint32_t timeout_ms, kp_each_casus *each, void *ctx,
+			     struct kp_error *err);
+
+struct kp_rung {
+	const char *name, *hoedanigheid;
+	uint64_t unix_ms, index;
+	const char *receipt;
+};
+typedef bool kp_each_rung(void *ctx, const struct kp_rung *r);
+/* kp_ladder() - how far a sent message came: AANVAARD, AFGELEVERD, GEOPEND, BEANTWOORD, TERMIJN or GEWEIGERD,
+ * each with its receipt, "" when the house can not give it any more. */
+enum kp_result kp_ladder(kp_node *node, const char *message_id, uint32_t timeout_ms, kp_each_rung *each,
+			 void *ctx, struct kp_error *err);
+
+/* --- evidence --- */
+struct kp_receipt_view {
+	char message_id[KP_ID_SIZE];
+	const char *rung; /* "AANVAARD", "GEWEIGERD", ... */
+	const char *code;
+	uint64_t index, size, unix_ms;
+	const char *const *rules; /* "GEEN_GRONDSLAG wgs.grondslag" per failed rule, NULL-terminated */
+	const char *origin;
+};
+/* kp_receipt_check() - offline; vkey: the house's public key. KP_OK, KP_UNVERIFIED, KP_USAGE. envelope: NULL
+ * or its bytes to match. */
+enum kp_result kp_receipt_check(const char *text, size_t len, const char *vkey, struct kp_receipt_view **out,
+				struct kp_error *err);
+void kp_receipt_view_free(struct kp_receipt_view *v);
+
+/* kp_records() - the officer's page: purpose-bound, signed, itself logged. Fields as a JSON object text per
+ * record. */
+struct kp_records {
+	const char *as, *person, *purpose, *casus, *hoedanigheid, *code, *category, *kind;
+	uint64_t from_unix_ms, to_unix_ms, after_index;
+	uint32_t limit;
+};
+typedef bool kp_each_record(void *ctx, uint64_t index, const char *json);
+enum kp_result kp_records(kp_node *node, const struct kp_records *q, uint32_t timeout_ms,
+			  kp_each_record *each, void *ctx, uint64_t *next_index, struct kp_error *err);
+
+#ifdef __cplusplus
+}
+#endif
