@@ -258,7 +258,7 @@ static const struct wrap *wrap_find(const struct part *part, const struct box_ke
 }
 
 static int section_open(const struct part_context *ctx, const struct part *part, const struct wrap *w,
-			const struct secret *secret_key, struct section *s)
+			const struct hpke_reader *reader, struct section *s)
 {
 	CLEANUP(wrap_binding_fini) struct wrap_binding b = { 0 };
 	int r;
@@ -268,7 +268,7 @@ static int section_open(const struct part_context *ctx, const struct part *part,
 		return err_pass(r);
 	part_ad(ctx->header_bytes, part->header_bytes, b.aad);
 	memcpy(b.aad + HASH_BYTES, part->commitment.ptr, COMMITMENT_BYTES);
-	r = hpke_open(secret_key, w->enc.ptr, buffer_span(&b.info), SPAN_OF(b.aad), w->sealed_key, s->key);
+	r = hpke_open(reader, w->enc.ptr, buffer_span(&b.info), SPAN_OF(b.aad), w->sealed_key, s->key);
 	if (r)
 		return r < 0 ? err_pass(r) : PART_E_OPEN;
 	section_derive(s, part->nonce.ptr);
@@ -306,6 +306,7 @@ static int content_open(const struct part_context *ctx, const struct part *part,
 int part_open(const struct part_context *ctx, const struct part *part, const struct box_key *recipient,
 	      const struct secret *secret_key, struct buffer *content)
 {
+	const struct hpke_reader reader = { recipient->public_key, secret_key };
 	CLEANUP(section_wipe) struct section s;
 	const struct wrap *w;
 	int r;
@@ -317,7 +318,7 @@ int part_open(const struct part_context *ctx, const struct part *part, const str
 		return PART_E_NOT_FOR_US;
 	if (w->enc.len != HPKE_ENC_BYTES || w->sealed_key.len != SEALED_KEY_BYTES)
 		return PART_E_MALFORMED;
-	r = section_open(ctx, part, w, secret_key, &s);
+	r = section_open(ctx, part, w, &reader, &s);
 	return r ? r : content_open(ctx, part, &s, content);
 }
 
@@ -339,17 +340,22 @@ int box_seal(const uint8_t public_key[BOX_PUBLIC_BYTES], const char *label, stru
 int box_open(const struct secret *secret_key, const char *label, struct span aad, struct span sealed,
 	     struct buffer *plain)
 {
+	uint8_t public_key[BOX_PUBLIC_BYTES];
+	const struct hpke_reader reader = { public_key, secret_key };
 	struct span inner;
 	uint8_t *at;
 	int r;
 
+	if (secret_len(secret_key) != BOX_SECRET_BYTES)
+		return err_raise(-EINVAL);
 	if (sealed.len < HPKE_ENC_BYTES + HPKE_TAG_BYTES)
 		return PART_E_MALFORMED;
 	inner = span_of(sealed.ptr + HPKE_ENC_BYTES, sealed.len - HPKE_ENC_BYTES);
 	at = buffer_grow(plain, inner.len - HPKE_TAG_BYTES);
 	if (!at)
 		return err_raise(-ENOMEM);
-	r = hpke_open(secret_key, sealed.ptr, span_of_text(label), aad, inner, at);
+	crypto_scalarmult_curve25519_base(public_key, secret_bytes(secret_key));
+	r = hpke_open(&reader, sealed.ptr, span_of_text(label), aad, inner, at);
 	if (!r)
 		return PART_OK;
 	plain->len -= inner.len - HPKE_TAG_BYTES;
