@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * A number is looked for as people write it: nine digits in one run, or in groups with single dots or spaces
- * between them (9999.40.003, 999 940 003). Groups are taken whole, so that a telephone number of ten digits
- * or a date is no false alarm by the eight or nine digits inside it; a longer number that happens to end in a
- * BSN is another number.
+ * between them (9999.40.003, 999 940 003), or all of one kind of dash (9999-40-003). Groups are taken whole, so
+ * that a telephone number of ten digits or a date is no false alarm by the eight or nine digits inside it; a
+ * longer number that happens to end in a BSN is another number. Dashes are not mixed with anything: a date with a
+ * number behind it is no BSN.
  */
 #include <string.h>
 
@@ -33,13 +34,15 @@ bool bsn_valid(const char *digits)
 	return !zero && sum % 11 == 0;
 }
 
-/* A dot, a space or a no-break space between two digits; returns its length, 0 when there is none. */
-static size_t separator(const char *at)
+/* A dot, a space, a no-break space or this dash between two digits; returns its length, 0 when there is none. */
+static size_t separator(const char *at, char dash)
 {
 	size_t n = 0;
 
-	if (at[0] == '.' || at[0] == ' ')
+	if (dash ? at[0] == dash : at[0] == '.' || at[0] == ' ')
 		n = 1;
+	else if (dash)
+		return 0;
 	else if ((unsigned char)at[0] == 0xc2 && (unsigned char)at[1] == 0xa0)
 		n = 2;
 	return n && is_digit(at[n]) ? n : 0;
@@ -48,7 +51,7 @@ static size_t separator(const char *at)
 /* Whether nine digits, in whole groups, begin exactly here. */
 static bool number_here(const char *at)
 {
-	char digits[10];
+	char digits[10], dash = '\0';
 	size_t n = 0;
 
 	for (size_t groups = 0; groups < GROUPS_MAX; groups++) {
@@ -65,7 +68,9 @@ static bool number_here(const char *at)
 			digits[9] = '\0';
 			return bsn_valid(digits);
 		}
-		gap = separator(at);
+		if (groups == 0 && *at && strchr("-/_", *at))
+			dash = *at;
+		gap = separator(at, dash);
 		if (!gap)
 			return false;
 		at += gap;

@@ -49,6 +49,40 @@ static void help(const struct cli *cli)
 	printf("\nexample:\n  %s\n", c->example);
 }
 
+static void own(struct cli *cli, void *memory)
+{
+	void **owned = realloc(cli->owned, (cli->n_owned + 1) * sizeof *owned);
+
+	if (!owned)
+		return; /* it lives as long as the process then */
+	cli->owned = owned;
+	owned[cli->n_owned++] = memory;
+}
+
+/* popt gives each text option memory of its own and keeps no account of it. */
+static void own_values(struct cli *cli, const struct poptOption *options)
+{
+	for (const struct poptOption *o = options; o->longName || o->arg; o++) {
+		if ((o->argInfo & POPT_ARG_MASK) == POPT_ARG_STRING && *(char **)o->arg)
+			own(cli, *(char **)o->arg);
+		if ((o->argInfo & POPT_ARG_MASK) != POPT_ARG_ARGV || !*(char ***)o->arg)
+			continue;
+		for (char **v = *(char ***)o->arg; *v; v++)
+			own(cli, *v);
+		own(cli, *(char ***)o->arg);
+	}
+}
+
+void cli_fini(struct cli *cli)
+{
+	for (size_t i = 0; i < cli->n_owned; i++)
+		free(cli->owned[i]);
+	free(cli->owned);
+	if (cli->popt)
+		poptFreeContext(cli->popt);
+	*cli = (struct cli){ 0 };
+}
+
 int cli_parse(struct cli *cli, struct poptOption *options, int argc, const char **argv, size_t min_args, size_t max_args)
 {
 	int want_help = 0;
@@ -76,6 +110,8 @@ int cli_parse(struct cli *cli, struct poptOption *options, int argc, const char 
 	if (!cli->popt)
 		return cli_trouble(cli, KP_ERROR, "start", "out of memory", "");
 	r = poptGetNextOpt(cli->popt);
+	own_values(cli, options);
+	own_values(cli, common);
 	if (r < -1)
 		return cli_usage(cli, "%s: %s", poptBadOption(cli->popt, POPT_BADOPTION_NOALIAS), poptStrerror(r));
 	if (want_help) {
@@ -270,7 +306,7 @@ char *cli_file(const struct cli *cli, const char *path, size_t limit_bytes, size
 	if (strcmp(path, "-") == 0) {
 		text = slurp_stdin(limit_bytes, &got);
 		if (!text)
-			cli_trouble(cli, KP_ERROR, "read", "standard input is too long", "");
+			cli_trouble(cli, KP_ERROR, "read", "standard input is too long", "give less, or in several messages");
 	} else {
 		/* a person may well name a symbolic link; what it leads to is held to the same rules */
 		char *real = realpath(path, NULL);
@@ -289,7 +325,7 @@ char *cli_file(const struct cli *cli, const char *path, size_t limit_bytes, size
 		} else {
 			snprintf(what, sizeof what, "%s: %s", path,
 				 r == FILE_E_ABSENT ? "there is no such file" : r == FILE_E_TOO_BIG ? "is too big" : "cannot be read");
-			cli_trouble(cli, KP_ERROR, "read", what, "");
+			cli_trouble(cli, KP_ERROR, "read", what, r == FILE_E_TOO_BIG ? "give a smaller file" : "name a file that you may read");
 		}
 	}
 	if (text && len)

@@ -34,12 +34,16 @@ struct cli {
 	int json;
 	int timeout_s;
 	poptContext popt;
+	void **owned;          /* what popt allocated for the options of this command; cli_fini() frees it */
+	size_t n_owned;
 	const char **args;     /* positional arguments, NULL-terminated */
 	size_t n_args;
 };
 
 /* Every command; ended by an element with noun NULL. */
 extern const struct command cli_commands[];
+
+void cli_fini(struct cli *cli); /* after the command ended: options and arguments are gone */
 
 #define CLI_GO (-1)
 /*

@@ -34,11 +34,14 @@ static char *question_json(const struct cli *cli, const struct ask *a)
 		}
 		subject = json_loads(file, JSON_REJECT_DUPLICATES, &error);
 		free(file);
-		if (!json_is_object(subject)) {
+		if (!json_is_object(subject) || json_object_size(subject) == 0) {
 			char what[300];
 
-			snprintf(what, sizeof what, "%s:%d:%d: the betrokkene must be a JSON object: %s", a->subject, error.line,
-				 error.column, error.text);
+			if (subject)
+				snprintf(what, sizeof what, "%s: the betrokkene must be a JSON object that says who it is", a->subject);
+			else
+				snprintf(what, sizeof what, "%s:%d:%d: the betrokkene must be a JSON object: %s", a->subject,
+					 error.line, error.column, error.text);
 			cli_trouble(cli, KP_USAGE, "subject", what, "for example {\"bsn\": \"...\", \"naam\": \"...\"}");
 			json_decref(subject);
 			json_decref(j);
@@ -182,6 +185,12 @@ static int ask_options(struct cli *cli, struct ask *a, int argc, const char **ar
 		return cli_usage(cli, "--to is missing: which hoedanigheid is asked?");
 	if (!a->casus)
 		return cli_usage(cli, "--casus is missing: every question belongs to a casus (knooppunt casus list)");
+	for (size_t i = 0; i < a->send.to_list.n; i++)
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(a->send.to_list.v[i], a->send.to_list.v[k]) == 0)
+				return cli_usage(cli, "--to names %s twice: one question is one processing", a->send.to_list.v[i]);
+	if (!a->subject && !a->question)
+		return cli_usage(cli, "--subject is missing: who is it about? (or --question alone, when the casus tells)");
 	if (a->deadline && !cli_date(a->deadline, &m->deadline_unix_ms))
 		return cli_usage(cli, "--deadline is a date as 2026-11-22 or a time as 2026-11-22T12:00:00.000Z");
 	m->casus = a->casus;

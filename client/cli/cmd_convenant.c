@@ -229,7 +229,7 @@ int cmd_convenant_publish(struct cli *cli, int argc, const char **argv)
 	if (!d.is_note)
 		status = cli_usage(cli, "\"%s\" is not signed yet: knooppunt convenant sign FILE", cli->args[0]);
 	else
-		status = control ? steward_publish(control, span_of(d.bytes, d.len)) : KP_UNREACHABLE;
+		status = control ? steward_publish(cli, control, span_of(d.bytes, d.len)) : KP_UNREACHABLE;
 	control_close(control);
 	if (status == KP_OK && cli->json)
 		cli_json(json_pack("{s:s,s:b}", "kind", rules_kind_name((enum rules_kind)d.kind), "in_force", 1));

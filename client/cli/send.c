@@ -24,6 +24,8 @@ void cli_send_end(struct cli_send *o)
 {
 	cli_list_fini(&o->to_list);
 	cli_list_fini(&o->category_list);
+	free(o->casus_regime);
+	free(o->casus_overleg);
 }
 
 struct from_casus {
@@ -40,9 +42,9 @@ static bool take_from_casus(void *ctx, const struct kp_casus *c)
 		return true;
 	f->found = true;
 	if (!f->m->regime)
-		f->m->regime = f->o->regime = strdup(c->regime);
+		f->m->regime = f->o->casus_regime = strdup(c->regime);
 	if (!f->m->overleg && *c->overleg)
-		f->m->overleg = f->o->overleg = strdup(c->overleg);
+		f->m->overleg = f->o->casus_overleg = strdup(c->overleg);
 	if (f->o->to_list.n == 0)
 		for (size_t i = 0; c->circle[i]; i++)
 			if ((!f->m->as || strcmp(c->circle[i], f->m->as) != 0) && cli_list_add(&f->o->to_list, c->circle[i]) != 0)
@@ -118,6 +120,8 @@ void cli_sent_say(const struct cli *cli, const struct kp_sent *sent, const char 
 {
 	const char *who = to ? to : "", *space = to ? ": " : "";
 
+	if (sent->result == KP_OK && *sent->casus)
+		cli_say(cli, "casus %s", sent->casus);
 	if (sent->result == KP_OK)
 		cli_say(cli, "%s%saccepted, message %s, log entry %llu", who, space, sent->message_id, (unsigned long long)sent->index);
 	else if (sent->result == KP_REFUSED)

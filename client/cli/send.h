@@ -12,6 +12,7 @@ struct cli_send {
 	int urgent;
 	/* derived by cli_send_begin() */
 	struct cli_list to_list, category_list;
+	char *casus_regime, *casus_overleg; /* taken from the casus; owned */
 };
 
 #define CLI_SEND_OPTIONS(o) \

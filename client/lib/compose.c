@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -89,13 +90,21 @@ static struct span message_id(const struct env *env, struct arena *arena)
 
 enum kp_result compose_as(const struct kp_node *node, const char *as, const char **out, struct kp_error *err)
 {
-	if (as && !node_serves(node, as))
-		return fail_usage(err, "hoedanigheid %s is not one of this node (%s)", as, node->home.node);
-	if (!as && node->home.hoedanigheden.n != 1)
-		return fail_usage(err, "this node serves %zu hoedanigheden: say as which one",
-				  node->home.hoedanigheden.n);
-	*out = as ? as : node->home.hoedanigheden.v[0];
-	return KP_OK;
+	const struct text_list *mine = &node->home.hoedanigheden;
+	char names[300] = "";
+	size_t len = 0;
+
+	if (as && !*as)
+		as = NULL;
+	if (as ? node_serves(node, as) : mine->n == 1) {
+		*out = as ? as : mine->v[0];
+		return KP_OK;
+	}
+	for (size_t i = 0; i < mine->n && len < sizeof names; i++)
+		len += (size_t)snprintf(names + len, sizeof names - len, "%s%s", i ? ", " : "", mine->v[i]);
+	if (as)
+		return fail_usage(err, "hoedanigheid %s is not one of this node (it serves %s)", as, names);
+	return fail_usage(err, "this node serves %zu hoedanigheden (%s): say as which one", mine->n, names);
 }
 
 static bool same_hash(const struct hash *a, const struct hash *b)
@@ -146,9 +155,9 @@ static enum kp_result person_missing(const char *as, const char *person, struct 
 {
 	if (person)
 		return failure(err, KP_USAGE, "here/keys",
-			       "Name a person with a mandate for it, or grant one: knooppunt node mandate.",
+			       "Name a person with a mandate for it, or grant one: knooppunt mandate grant.",
 			       "%s has no key with a valid mandate for %s in this home", person, as);
-	return failure(err, KP_USAGE, "here/keys", "Grant a mandate: knooppunt node mandate.",
+	return failure(err, KP_USAGE, "here/keys", "Grant a mandate: knooppunt mandate grant.",
 		       "nobody in this home has a mandate for %s", as);
 }
 
@@ -207,6 +216,9 @@ static int header_finish(struct kp_node *node, struct message *m, struct arena *
 	m->header.trace_id = arena_copy(arena, SPAN_OF(trace));
 	m->header.created_unix_ms = env_unix_ms(node->env);
 	m->header.not_after_unix_ms = m->header.created_unix_ms + NODE_SUBMIT_MS;
+	if (m->header.deadline_unix_ms && m->header.deadline_unix_ms < m->header.not_after_unix_ms &&
+	    m->header.deadline_unix_ms > m->header.created_unix_ms)
+		m->header.not_after_unix_ms = m->header.deadline_unix_ms;
 	if (!m->header.exchange_id.len)
 		m->header.exchange_id = random_id(node->env, arena);
 	if (!m->header.message_id.len || !m->header.trace_id.len || !m->header.exchange_id.len)
@@ -401,14 +413,25 @@ static enum kp_result categories_of(const struct kp_message_out *in, struct comp
 	return KP_OK;
 }
 
-static enum kp_result texts_of(const struct kp_message_out *in, struct composed *c, struct kp_error *err)
+/* An overleg has one regime, so who names the overleg need not say it. Unknown here: the house refuses. */
+static const char *regime_of(const struct kp_node *node, const struct kp_message_out *in)
+{
+	const struct reg_overleg *o = NULL;
+
+	if (!in->regime && in->overleg && node->rules.registry)
+		o = registry_overleg(node->rules.registry, in->overleg);
+	return o ? regime_name(o->regime) : in->regime;
+}
+
+static enum kp_result texts_of(const struct kp_node *node, const struct kp_message_out *in, struct composed *c,
+			       struct kp_error *err)
 {
 	struct header *h = &c->message.header;
 	const struct {
 		const char **to;
 		const char *from;
 	} all[] = {
-		{ &h->regime, in->regime },
+		{ &h->regime, regime_of(node, in) },
 		{ &h->grondslag, in->grondslag },
 		{ &h->doel, in->doel },
 		{ &h->noodzaak, in->noodzaak },
@@ -448,7 +471,7 @@ static enum kp_result header_of(struct kp_node *node, const struct kp_message_ou
 {
 	struct header *h = &c->message.header;
 	const struct hash *seen;
-	enum kp_result k = texts_of(in, c, err);
+	enum kp_result k = texts_of(node, in, c, err);
 
 	if (!k)
 		k = list_of(to, "to", c->arena, &h->recipients, err);

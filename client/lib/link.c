@@ -42,6 +42,7 @@ struct link {
 	uint64_t dial_at_ms, dialled_ms, ping_at_ms, pinged_ms;
 	uint32_t backoff_ms, credit;
 	bool credit_set, waiting_pong, refused, ending;
+	bool connected; /* somebody took the TCP connection */
 	char why[200];
 	zmq_msg_t frame;
 	bool has_frame;
@@ -114,9 +115,9 @@ static bool options_set(struct link *l)
 static bool monitor_start(struct link *l)
 {
 	char name[64];
-	int events = ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
-		     ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
-		     ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
+	int events = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCONNECTED |
+		     ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
+		     ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
 
 	snprintf(name, sizeof name, "inproc://monitor-%u", ++l->serial);
 	if (zmq_socket_monitor(l->socket, name, events))
@@ -135,7 +136,7 @@ static int dial(struct link *l)
 		return LINK_E_ENDPOINT;
 	l->state = STATE_DIALLING;
 	l->dialled_ms = env_mono_ms(l->env);
-	l->ending = false;
+	l->ending = l->connected = false;
 	return LINK_OK;
 }
 
@@ -302,15 +303,17 @@ static int monitor_turn(struct link *l, struct link_event *out)
 			out->kind = LINK_REFUSED;
 			return LINK_OK;
 		}
+		if (event == ZMQ_EVENT_CONNECTED) {
+			l->connected = true;
+			continue;
+		}
 		if (l->state == STATE_OPEN) {
 			l->ending = true;
 			continue;
 		}
-		if (event == ZMQ_EVENT_CLOSED)
-			hang_up(l, false, "nobody answers at the endpoint");
-		else
-			hang_up(l, false,
-				"what answers at the endpoint does not hold the house's transport key");
+		hang_up(l, false,
+			l->connected ? "what answers at the endpoint does not hold the house's transport key"
+				     : "nobody answers at the endpoint");
 		out->kind = LINK_DOWN;
 		return LINK_OK;
 	}

@@ -24,7 +24,7 @@ MUST_CHECK int receipts_ask(struct core *c);
 MUST_CHECK int receipts_signed(struct core *c, uint64_t size, struct span note);
 /* receipts_flush() - what the newest head covers goes out: receipts of entries made long ago. */
 MUST_CHECK int receipts_flush(struct core *c);
-/* receipts_keep() - the newest head into the open batch, in place of the one before (the first of each day stays). */
+/* receipts_keep() - the newest head into the open batch, in place of the one before of that day (the last of each day stays). */
 MUST_CHECK int receipts_keep(struct core *c);
 /* receipts_print() - the tlog-proof text of an entry at the newest head. RECEIPTS_E_UNSIGNED: no head covers it yet. */
 enum { RECEIPTS_OK = 0, RECEIPTS_E_UNSIGNED = 1 };

@@ -13,22 +13,25 @@ import struct
 import threading
 
 from lib.basics import LONG, check, equal, main, wait_for
-from lib.drenthe import House, Scene, csv_of
+from lib.drenthe import OM, POLITIE, House, Scene, csv_of
 from lib.house import ROLES
 
 
 class Stream(threading.Thread):
     """Asks one question after the other, whatever happens to the house."""
 
-    def __init__(self, scene):
+    def __init__(self, scene, node, to, server):
         super().__init__()
-        self.scene, self.ending, self.trouble = scene, threading.Event(), None
+        self.scene, self.node, self.to, self.server = scene, node, to, server
+        self.category = "woonsituatie.onderdak"
+        self.ending, self.trouble = threading.Event(), None
         self.asked, self.receipts, self.unanswered = [], [], 0
 
     def run(self):
         try:
             while not self.ending.is_set():
-                result = self.scene.ask("--timeout", "1", expect=(0, 5))
+                result = self.scene.ask("--regime", "OVERIG", "--timeout", "1", node=self.node, to=[self.to],
+                                        category=self.category, expect=(0, 5))
                 for question in result.json.get("questions", []):
                     self.asked.append(question["message_id"])
                     if "receipt" in question:
@@ -42,6 +45,18 @@ class Stream(threading.Thread):
         self.join()
         if self.trouble:
             raise self.trouble
+
+    def settle(self):
+        """All that was asked reaches the handler, once."""
+        wait_for(lambda: self.node.run("node", "sync").json["outbox"] == 0, "the outbox is empty")
+        try:
+            wait_for(lambda: set(self.asked) <= set(self.server.handled()), "every question reached the handler")
+        finally:
+            print(f"{self.node.organisation}: {len(self.asked)} asked, {len(self.receipts)} with a receipt at once, {self.unanswered} left "
+                  f"in the outbox, not handled: {sorted(set(self.asked) - set(self.server.handled()))}", flush=True)
+        handled = self.server.handled()
+        equal(len(handled), len(set(handled)), "messages that a handler saw, counted twice and once")
+        wait_for(lambda: self.server.node.run("node", "sync").json["outbox"] == 0, "every answer is with the house")
 
 
 def entry_of(receipt):
@@ -75,38 +90,36 @@ def test(folder):
     chance = random.Random(seed)
     with House(folder) as house:
         scene = Scene(house)
-        server = scene.politie.serve(csv_of("bekend"))
-        stream = Stream(scene)
-        stream.start()
+        streams = [Stream(scene, scene.om, POLITIE, scene.politie.serve(csv_of("bekend"))),
+                   Stream(scene, scene.politie, OM, scene.om.serve(csv_of("bekend", category="justitieel.strafvorderlijk")))]
+        streams[1].category = "justitieel.strafvorderlijk"
+        for stream in streams:
+            stream.start()
         try:
-            wait_for(lambda: stream.trouble or len(stream.receipts) >= 2, "the stream runs")
-            for role in chance.sample(ROLES, 4) + [chance.choice(ROLES)]:
-                at = len(stream.asked) + chance.randrange(3)
-                wait_for(lambda: stream.trouble or len(stream.asked) >= at, "the stream goes on")
+            for turn, role in enumerate(chance.sample(2 * ROLES, 2 * len(ROLES))):
+                chosen = chance.choice(streams)
+                at = len(chosen.asked) + chance.randrange(1, 3)
+                wait_for(lambda: chosen.trouble or len(chosen.asked) >= at, "the stream goes on")
                 select.select([], [], [], chance.random() * 0.05)  # anywhere within a question's way
-                print(f"kill {role} after {len(stream.asked)} questions", flush=True)
+                print(f"kill {role} after {[len(s.asked) for s in streams]} questions", flush=True)
                 house.kill(role)
+                if turn == 3:  # away for so long that a question is left in the outbox
+                    left = chosen.unanswered
+                    wait_for(lambda: chosen.trouble or chosen.unanswered > left, "a question goes to the outbox")
                 house.start()
-                receipts = len(stream.receipts)
-                wait_for(lambda: stream.trouble or len(stream.receipts) > receipts, f"receipts again after the end of the {role}")
+                receipts = len(chosen.receipts)
+                wait_for(lambda: chosen.trouble or len(chosen.receipts) > receipts, f"receipts again after the end of the {role}")
         finally:
-            stream.end()
-        wait_for(lambda: scene.om.run("node", "sync").json["outbox"] == 0, "the outbox is empty")
-        missing = lambda: set(stream.asked) - set(server.handled())
-        try:
-            wait_for(lambda: not missing(), "every question reached the handler")
-        finally:
-            print(f"{len(stream.asked)} asked, {len(stream.receipts)} with a receipt at once, {stream.unanswered} left in the outbox, "
-                  f"not handled: {sorted(missing())}", flush=True)
-        handled = server.handled()
-        equal(len(handled), len(set(handled)), "messages that a handler saw, counted twice and once")
-        wait_for(lambda: scene.politie.run("node", "sync").json["outbox"] == 0, "every answer is with the house")
+            for stream in streams:
+                stream.end()
+        for stream in streams:
+            stream.settle()
 
         report = house.verify()
         equal(report["ok"], True, "the log verifies")
         leaves = entries(house.base / "export")
         equal(len(leaves), report["size"], "leaves in the export")
-        for index, receipt in stream.receipts:
+        for index, receipt in streams[0].receipts + streams[1].receipts:
             check(leaves[index] == entry_of(receipt), f"entry {index} is not the one of its receipt")
 
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Goal: neither the house's folders nor the memory of gate and core hold what partners told each other: no answer, no question, no
 BSN, no name. While they do hold what the house may know, which shows that the search finds things."""
+import array
 import json
 import os
 import pathlib
@@ -12,6 +13,7 @@ from lib.drenthe import BSN, POLITIE, House, Scene, answers, csv_of
 
 ANSWER, QUESTION, NAME = "KANARIE-ANTWOORD-7f3a", "KANARIE-VRAAG-91c4", "Kanarie van Verzonnen"
 SECRETS = [ANSWER, QUESTION, NAME, BSN, "9999.00.407"]
+PAGE = os.sysconf("SC_PAGE_SIZE")
 SANITIZER_SHADOW = 1 << 36  # nothing else is that large
 
 
@@ -31,9 +33,23 @@ def search_files(folder):
             equal(found_in(path.read_bytes()), [], f"secrets in {path.relative_to(folder)}")
 
 
+def present(pagemap, low, high):
+    """The stretches of a mapping that hold anything: pages in memory or swapped out. The rest was never touched, or is a file's."""
+    pagemap.seek(low // PAGE * 8)
+    start = None
+    for i, entry in enumerate(array.array("Q", pagemap.read((high - low) // PAGE * 8))):
+        if entry >> 62 and start is None:
+            start = low + i * PAGE
+        elif not entry >> 62 and start is not None:
+            yield start, low + i * PAGE
+            start = None
+    if start is not None:
+        yield start, high
+
+
 def memory(pid):
-    """Every readable page of a process, region by region, the ends overlapping nothing: a text never spans two mappings."""
-    with open(f"/proc/{pid}/mem", "rb", 0) as mem:
+    """What a process holds in memory, in pieces that overlap a little."""
+    with open(f"/proc/{pid}/mem", "rb", 0) as mem, open(f"/proc/{pid}/pagemap", "rb", 0) as pagemap:
         for line in pathlib.Path(f"/proc/{pid}/maps").read_text().splitlines():
             low, high, rights = re.match(r"([0-9a-f]+)-([0-9a-f]+) (\S+)", line).groups()
             low, high = int(low, 16), int(high, 16)
@@ -42,15 +58,10 @@ def memory(pid):
             if high - low >= SANITIZER_SHADOW:
                 check(SLOW > 1, "a mapping too large to read:", line)
                 continue
-            kept = b""
-            for at in range(low, high, 1 << 24):
-                try:
+            for start, end in present(pagemap, low, high):
+                for at in range(start, end, 1 << 22):
                     mem.seek(at)
-                    data = mem.read(min(1 << 24, high - at))
-                except OSError:
-                    continue  # a file's mapping beyond its end
-                yield kept + data
-                kept = data[-256:]
+                    yield mem.read(min((1 << 22) + 256, end - at))
 
 
 def search_memory(house):
@@ -71,7 +82,7 @@ def search_memory(house):
 
 
 def test(folder):
-    with House(folder, settings={"map_gib": 1}) as house:
+    with House(folder, settings={"map_gib": 1, "segment_mib": 4}) as house:
         scene = Scene(house)
         scene.subject.write_text(json.dumps({"bsn": BSN, "naam": NAME}))
         scene.politie.serve(csv_of(ANSWER))

@@ -49,7 +49,7 @@ def test(folder):
         scene.ask("--wait", "30", to=["reclassering-3ro"])
 
         # A mandate until a moment in the near future.
-        scene.om.run("mandate", "grant", "mdw-2", "--role", "medewerker", "--until", soon(3 * SLOW))
+        scene.om.run("mandate", "grant", "mdw-2", "--role", "medewerker", "--until", soon(2 * SLOW))
         equal(scene.ask("--person", "mdw-2").status, 0, "asked under the mandate")
 
         def expired():

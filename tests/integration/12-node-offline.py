@@ -24,7 +24,6 @@ def test(folder):
         equal(scene.om.run("node", "status", "--timeout", "1", expect=5).json["outbox"], 1, "outbox of the asker")
         equal(scene.politie.run("node", "status", "--timeout", "1", expect=5).json["outbox"], 2, "outbox: the answer, and before it the "
               "mandate of who gives it")
-        scene.om.run("casus", "show", scene.casus, "--timeout", "1", expect=(0, 5))
 
         house.start()
         for node in (scene.om, scene.politie):

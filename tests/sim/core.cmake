@@ -1,1 +1,1 @@
-kp_sim(core LINKS kp_test_core ARGS 120)
+kp_sim(core LINKS kp_test_core ARGS 80)

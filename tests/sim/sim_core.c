@@ -346,7 +346,7 @@ static void rest(void)
 		if (core_idle(w.core))
 			return;
 	}
-	MUST(!"comes to rest");
+	MUST(false); /* it does not come to rest */
 }
 
 static void ack_all(int node)
@@ -480,6 +480,7 @@ static void run(void)
 	next_correlation = 1;
 	closed = false;
 	world_renew(&w, seed);
+	w.threads = (unsigned)(seed % 3);
 	world_must_start(&w);
 	world_mandates(&w);
 	world_casus(&w, casus);

@@ -34,9 +34,10 @@ class Scene:
         return self.om.run("casus", "notify", "--overleg", "veelplegersoverleg", "--regime", "OVERIG", *VEELPLEGERS,
                            *[w for h in to for w in ("--to", h)]).json["casus"]
 
-    def ask(self, *more, to=(POLITIE,), category="woonsituatie.onderdak", casus=None, basis=None, subject=None, **options):
-        """The OM asks; the result of the command."""
-        return self.om.run("ask", "--casus", casus or self.casus, *[w for h in to for w in ("--to", h)], "--category", category,
+    def ask(self, *more, to=(POLITIE,), category="woonsituatie.onderdak", casus=None, basis=None, subject=None, node=None,
+            **options):
+        """The OM asks (or another node); the result of the command."""
+        return (node or self.om).run("ask", "--casus", casus or self.casus, *[w for h in to for w in ("--to", h)], "--category", category,
                            "--subject", subject or self.subject, *(VEELPLEGERS if basis is None else basis), *NOODZAAK, *more, **options)
 
 

@@ -152,7 +152,7 @@ const char *paper_join(struct paper_house *h, const char *organisation, const ch
 	paper_invite(h, organisation, hoedanigheden, &note, NULL);
 	buffer_u8(&note, 0);
 	join.invitation = (const char *)note.ptr;
-	CHECK_IS(kp_join(home, &join, phrase, &err), KP_UNREACHABLE);
+	assert_int_equal(kp_join(home, &join, phrase, &err), KP_UNREACHABLE);
 	admit(h, home);
 	return home;
 }

@@ -198,6 +198,7 @@ static void test_left_behind(void **state)
 	assert_int_equal(rules_need(nazorg, TIMEOUT_MS, &err), KP_OK);
 	assert_int_equal(kp_sync(nazorg, TIMEOUT_MS, &err), KP_OK);
 	assert_int_equal(compose(nazorg, &question, to_politie, NULL, COMPOSE_SEND, &c, &err), KP_OK);
+	session_close(nazorg); /* no time to dial again: it stays in the outbox */
 	assert_int_equal(exchange_send(nazorg, &c, 1, NULL, 0, &sent, &err), KP_UNREACHABLE);
 	strcpy(id, sent.message_id);
 	kp_sent_fini(&sent);

@@ -403,7 +403,7 @@ static void keep(struct world *w, const struct ipc_frame *frame)
 		CHECK_OK(wire_parse(frame->body, &wire));
 		CHECK(w->n_in < WORLD_IN_MAX);
 		in->session = frame->session;
-		in->verb = wire.verb;
+		in->verb = (int)wire.verb;
 		in->correlation = wire.correlation;
 		buffer_reset(&in->body);
 		buffer_bytes(&in->body, wire.body);
@@ -511,7 +511,7 @@ void world_control(struct world *w, uint16_t verb, uint64_t aux, struct span bod
 const struct in *world_in(const struct world *w, uint64_t session, enum wire_verb verb, size_t n)
 {
 	for (size_t i = 0; i < w->n_in; i++)
-		if (w->in[i].verb == verb && (!session || w->in[i].session == session) && !n--)
+		if (w->in[i].verb == (int)verb && (!session || w->in[i].session == session) && !n--)
 			return &w->in[i];
 	return NULL;
 }
@@ -528,7 +528,7 @@ size_t world_count(const struct world *w, uint64_t session, enum wire_verb verb)
 const struct in *world_answer(const struct world *w, uint64_t correlation, enum wire_verb verb)
 {
 	for (size_t i = 0; i < w->n_in; i++)
-		if (w->in[i].verb == verb && w->in[i].correlation == correlation)
+		if (w->in[i].verb == (int)verb && w->in[i].correlation == correlation)
 			return &w->in[i];
 	return NULL;
 }
@@ -759,7 +759,7 @@ void world_receipt(const struct world *w, const struct in *in, struct arena *are
 		fail_msg("the receipt does not verify: %s", receipt_error_text(r));
 }
 
-enum code world_receipt_code(const struct world *w, uint64_t correlation)
+int world_receipt_code(const struct world *w, uint64_t correlation)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(1u << 20);
 	const struct in *in = world_answer(w, correlation, WIRE_RECEIPT);
@@ -768,7 +768,7 @@ enum code world_receipt_code(const struct world *w, uint64_t correlation)
 	if (!in)
 		fail_msg("no receipt for %llu", (unsigned long long)correlation);
 	world_receipt(w, in, arena, &receipt);
-	return receipt.entry.code;
+	return (int)receipt.entry.code;
 }
 
 void delivery_open(const struct in *in, struct arena *arena, struct delivery *out, uint8_t id[ID_BYTES])

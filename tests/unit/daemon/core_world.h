@@ -38,7 +38,7 @@ struct node {
 };
 struct in {
 	uint64_t session;
-	enum wire_verb verb;
+	int verb; /* enum wire_verb */
 	uint64_t correlation;
 	struct buffer body;
 };
@@ -128,7 +128,7 @@ void draft_ack(struct world *w, struct draft *d, int node, const uint8_t *ids, s
 
 /* A receipt must open with the log's key; what it says. */
 void world_receipt(const struct world *w, const struct in *in, struct arena *arena, struct receipt *out);
-enum code world_receipt_code(const struct world *w, uint64_t correlation); /* of the RECEIPT with it; fails without one */
+int world_receipt_code(const struct world *w, uint64_t correlation); /* of the RECEIPT with it; fails without one */
 void delivery_open(const struct in *in, struct arena *arena, struct delivery *out, uint8_t id[ID_BYTES]);
 uint64_t world_size(const struct world *w);
 size_t world_entries(struct world *w, enum entry_kind kind, enum code code); /* how many the log has */
