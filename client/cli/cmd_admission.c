@@ -270,7 +270,6 @@ static int sign_and_publish(struct admitting *a)
 	struct fault_list faults;
 	struct buffer text, note;
 	struct note opened;
-	char path[700];
 	int status;
 
 	buffer_init(&text, 0);

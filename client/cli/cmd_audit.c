@@ -298,7 +298,7 @@ static bool list_record(void *ctx, uint64_t index, const char *text)
 	struct records *l = ctx;
 	char number[24], when[CLI_TIME_SIZE], to[200], what[300], who[200], outcome[80];
 	json_t *j = json_loads(text, 0, NULL);
-	const char *kind = json_string_value(json_object_get(j, "entry")), *code = json_string_value(json_object_get(j, "code"));
+	const char *kind = json_string_value(json_object_get(j, "kind")), *code = json_string_value(json_object_get(j, "code"));
 	const char *type = json_string_value(json_object_get(j, "type"));
 	uint64_t unix_ms;
 

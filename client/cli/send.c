@@ -120,8 +120,6 @@ void cli_sent_say(const struct cli *cli, const struct kp_sent *sent, const char 
 {
 	const char *who = to ? to : "", *space = to ? ": " : "";
 
-	if (sent->result == KP_OK && *sent->casus)
-		cli_say(cli, "casus %s", sent->casus);
 	if (sent->result == KP_OK)
 		cli_say(cli, "%s%saccepted, message %s, log entry %llu", who, space, sent->message_id, (unsigned long long)sent->index);
 	else if (sent->result == KP_REFUSED)
@@ -147,6 +145,8 @@ int cli_send_one(const struct cli *cli, kp_node *node, const struct cli_send *o,
 		cli_json(cli_sent_json(&sent, NULL));
 	else
 		cli_sent_say(cli, &sent, NULL);
+	if (sent.result == KP_OK && strcmp(m->kind, "aanmelding") == 0)
+		cli_say(cli, "casus %s", sent.casus);
 	kp_sent_fini(&sent);
 	return status;
 }

@@ -127,3 +127,11 @@ int steward_publish(const struct cli *cli, struct control *control, struct span 
 	}
 	return KP_OK;
 }
+
+int sign_once(struct buffer *note, struct span text, const struct note_key *key, const struct secret *secret_key)
+{
+	struct note opened;
+	int r = note_open(buffer_span(note), key, 1, &opened);
+
+	return r == NOTE_OK ? NOTE_OK : note_sign(note, text, key, secret_key);
+}
