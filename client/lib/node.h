@@ -24,8 +24,9 @@ struct ack {
 };
 
 struct mandate_seen {
-	struct hash note, registry; /* verified: this note under this register */
 	struct arena *arena;
+	struct span note;     /* verified: this note, in the arena, */
+	struct hash registry; /* under this register */
 	struct mandate mandate;
 };
 
