@@ -70,9 +70,16 @@ int cli_reply_parse(const char *text, size_t len, struct cli_reply *reply, char 
 	size_t i;
 
 	*reply = (struct cli_reply){ 0 };
+	if (len == 0) {
+		snprintf(why, 200, "it printed nothing");
+		return -1;
+	}
 	reply->json = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
 	if (!json_is_object(reply->json)) {
-		snprintf(why, 200, "line %d, column %d: not a JSON object: %.100s", error.line, error.column, error.text);
+		if (reply->json)
+			snprintf(why, 200, "it is JSON, but not an object");
+		else
+			snprintf(why, 200, "line %d, column %d: not a JSON object: %.100s", error.line, error.column, error.text);
 		return -1;
 	}
 	reply->kind = json_string_value(json_object_get(reply->json, "answer"));

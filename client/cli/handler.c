@@ -17,6 +17,8 @@
 #include "base/env.h"
 #include "base/error.h"
 
+#define END_POLL_MS 5
+
 struct run {
 	pid_t pid;
 	int in, out; /* our ends; -1 when closed */
@@ -105,6 +107,20 @@ static bool talk(struct run *run, uint64_t until_ms, struct buffer *out)
 	return !out->failed;
 }
 
+/* Its exit status, or false at the deadline: a handler may close its output and stay. */
+static bool ended(pid_t pid, uint64_t until_ms, int *status)
+{
+	pid_t r;
+
+	while ((r = waitpid(pid, status, WNOHANG)) <= 0) {
+		if (env_mono_ms(env_system()) >= until_ms)
+			return false;
+		if (r == 0)
+			poll(NULL, 0, END_POLL_MS);
+	}
+	return true;
+}
+
 int handler_run(const char *command, struct span input, uint32_t timeout_ms, struct buffer *out, char why[200])
 {
 	struct run run = { .in = -1, .out = -1, .left = input };
@@ -119,10 +135,12 @@ int handler_run(const char *command, struct span input, uint32_t timeout_ms, str
 	whole = talk(&run, until, out);
 	close_end(&run.in);
 	close_end(&run.out);
-	if (!whole)
+	whole = whole && ended(run.pid, until, &status);
+	if (!whole) {
 		kill(-run.pid, SIGKILL);
-	while (waitpid(run.pid, &status, 0) < 0 && errno == EINTR)
-		continue;
+		while (waitpid(run.pid, &status, 0) < 0 && errno == EINTR)
+			continue;
+	}
 	if (whole && WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return HANDLER_OK;
 	if (!whole)
