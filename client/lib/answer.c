@@ -17,6 +17,8 @@ static enum kp_result answerable(const struct kp_message_in *m, struct kp_error 
 	if (strcmp(m->kind, "verzoek") != 0)
 		return fail_usage(err, "message %s is a %s; only a verzoek can be answered", m->message_id,
 				  m->kind);
+	if (m->state == KP_ITEM_DONE)
+		return exchange_closed(err);
 	return KP_OK;
 }
 

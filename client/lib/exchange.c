@@ -271,7 +271,7 @@ enum kp_result exchange_mandates_send(struct kp_node *node, uint32_t timeout_ms,
 	return k;
 }
 
-/* Into the outbox, durably. */
+/* Into the outbox, durably. Return: 0; STATE_E_MOVE, the question was closed meanwhile; <0 fatal. */
 static int store(struct kp_node *node, const struct composed *messages, size_t n, const uint8_t *answers)
 {
 	struct sent *items = calloc(n, sizeof *items);
@@ -290,7 +290,15 @@ static int store(struct kp_node *node, const struct composed *messages, size_t n
 	}
 	r = state_send(node->state, items, n);
 	free(items);
+	if (r == STATE_E_MOVE)
+		return r;
 	return r ? err_fold(r) : 0;
+}
+
+enum kp_result exchange_closed(struct kp_error *err)
+{
+	return failure(err, KP_USAGE, "here/call", "What was said can't be unsaid or said again here; the asker can ask once more.",
+		       "this question is closed: it was answered, or marked as done");
 }
 
 enum kp_result exchange_send(struct kp_node *node, const struct composed *messages, size_t n,
@@ -308,6 +316,8 @@ enum kp_result exchange_send(struct kp_node *node, const struct composed *messag
 	if (k)
 		return k;
 	r = store(node, messages, n, answers);
+	if (r == STATE_E_MOVE)
+		return exchange_closed(err);
 	if (r)
 		return fail_fatal(err, "here/outbox", r);
 	for (size_t i = 0; i < n; i++) {

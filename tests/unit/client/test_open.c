@@ -187,6 +187,9 @@ static void test_answered_once(void **state)
 	CHECK_OK(state_item(politie->state, item.id, arena, &item));
 	assert_int_equal(item.state, KP_ITEM_DONE);
 	assert_int_equal(kp_claim(politie, NULL, &m, &err), KP_NONE);
+	kp_sent_fini(&answer);
+	assert_int_equal(kp_answer(politie, sent.message_id, &(struct kp_reply){ "GEGEVENS", NULL, 0 }, 0, &answer, &err), KP_USAGE);
+	assert_int_equal(kp_answer(politie, sent.message_id, &(struct kp_reply){ "LATER", NULL, 0 }, 0, &answer, &err), KP_USAGE);
 	kp_sent_fini(&sent);
 	kp_sent_fini(&answer);
 }
@@ -222,6 +225,8 @@ static void test_withheld(void **state)
 	(void)sent_a;
 	ask(&sent, &item, arena);
 	answer_envelope("NIET_BEKEND", sent.message_id, arena, &a, &plain);
+	kp_sent_fini(&sent);
+	ask(&sent, &item, arena);
 	answer_envelope("GEEN_MEDEDELING", sent.message_id, arena, &b, &withheld);
 	assert_false(a.withheld);
 	assert_true(b.withheld);
