@@ -50,6 +50,9 @@ void decision_add(struct decision *d, enum code code, const char *rule, const ch
 size_t rules_narrow(const struct rules *rules, const char *overleg, const char *hoedanigheid, const struct text_list *asked,
 		    const char **out);
 
+/* explain_failed() - one sentence on a rule that failed, by its id as a receipt names it, with its subject in it. */
+void explain_failed(const char *rule, const char *subject, const char *language, struct buffer *out);
+
 /* explain_print() - the full derivation, readable by who knows the law and not the program. language: "nl" | "en". */
 MUST_CHECK int explain_print(const struct decide_input *in, const struct decision *d, const char *language, struct buffer *out);
 

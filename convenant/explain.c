@@ -45,16 +45,24 @@ static void put_sentence(struct buffer *out, const char *sentence, const char *s
 	buffer_text(out, gap + 2);
 }
 
-static const struct rule_text *text_of(const struct finding *f)
+static const struct rule_text *text_of(const char *id)
 {
-	const struct rule *rule = rules_find(f->rule);
+	const struct rule *rule = rules_find(id);
 
-	return rule_text_find(rule ? rule->id : f->rule);
+	return rule_text_find(rule ? rule->id : id);
+}
+
+void explain_failed(const char *rule, const char *subject, const char *language, struct buffer *out)
+{
+	const struct rule_text *text = text_of(rule);
+
+	put_sentence(out, text_equal(language, "en") ? text->failed_en : text->failed_nl,
+		     rule_text_known(text) ? subject : rule);
 }
 
 static void put_failed(struct buffer *out, const struct words *w, const struct finding *f)
 {
-	const struct rule_text *text = text_of(f);
+	const struct rule_text *text = text_of(f->rule);
 
 	buffer_printf(out, "  - %s: ", code_name(f->code));
 	put_sentence(out, w == &english ? text->failed_en : text->failed_nl, f->subject);
@@ -63,7 +71,7 @@ static void put_failed(struct buffer *out, const struct words *w, const struct f
 
 static void put_passed(struct buffer *out, const struct words *w, const struct finding *f)
 {
-	const struct rule_text *text = text_of(f);
+	const struct rule_text *text = text_of(f->rule);
 
 	buffer_text(out, "  - ");
 	put_sentence(out, w == &english ? text->passed_en : text->passed_nl, f->subject);

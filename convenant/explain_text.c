@@ -251,7 +251,45 @@ static const struct rule_text rows[] = {
 	  "De inzage heeft een toegestaan doel.",
 	  "The log may be read only for lawfulness, internal control, integrity or legal proceedings, not for \"{}\".",
 	  "The reading has an allowed purpose." },
+	/* What the house checks around the decision. */
+	{ "transport.vorm",
+	  "Het bericht is niet te lezen: het heeft niet de vorm van het protocol.", "Het bericht heeft de vorm van het protocol.",
+	  "The message cannot be read: it is not in the form of the protocol.", "The message is in the form of the protocol." },
+	{ "transport.mandaat",
+	  "Het mandaat van wie tekende is hier niet bekend, of is ingetrokken.", "Het mandaat van wie tekende is bekend.",
+	  "The mandate of who signed is not known here, or was withdrawn.", "The mandate of who signed is known." },
+	{ "transport.handtekening",
+	  "De handtekening klopt niet met de sleutel in het mandaat.", "De handtekening klopt.",
+	  "The signature does not hold under the key in the mandate.", "The signature holds." },
+	{ "transport.knooppunt",
+	  "Het bericht komt van een aansluiting die niet voor \"{}\" spreekt.", "De aansluiting spreekt voor de afzender.",
+	  "The message comes from a node that does not speak for \"{}\".", "The node speaks for the sender." },
+	{ "transport.herhaling",
+	  "Dit bericht is hier al beslist, of een ander bericht met hetzelfde nummer.", "Dit bericht is nieuw.",
+	  "This message was decided here before, or another one with the same id.", "This message is new." },
+	{ "antwoord.eenmaal",
+	  "\"{}\" heeft deze vraag al beantwoord.", "De vraag is nog niet beantwoord.",
+	  "\"{}\" has answered this question before.", "The question was not answered yet." },
+	{ "geopend.ontvanger",
+	  "Dit bericht is niet aan deze afzender bezorgd.", "Het bericht was voor deze afzender.",
+	  "This message was not delivered to this sender.", "The message was for this sender." },
+	{ "mandaat.noot",
+	  "Het mandaat is niet geldig: niet door de organisatie getekend, of niet in goede vorm.", "Het mandaat is geldig.",
+	  "The mandate does not hold: not signed by the organisation, or not in good form.", "The mandate holds." },
+	{ "termijn.antwoord",
+	  "De termijn verstreek zonder antwoord van \"{}\".", "Het antwoord kwam op tijd.",
+	  "The deadline passed without an answer from \"{}\".", "The answer came in time." },
+	{ "termijn.bezorging",
+	  "Het bericht kon niet op tijd worden bezorgd.", "Het bericht is op tijd bezorgd.",
+	  "The message could not be delivered in time.", "The message was delivered in time." },
+	{ "casus.afgesloten",
+	  "De casus is afgesloten.", "De casus is open.", "The casus is closed.", "The casus is open." },
 };
+
+bool rule_text_known(const struct rule_text *text)
+{
+	return *text->id != '\0';
+}
 
 const struct rule_text *rule_text_find(const char *id)
 {

@@ -102,21 +102,19 @@ int hpke_seal(const uint8_t public_key[32], struct span info, struct span aad, s
 	return hpke_seal_with(s.ephemeral, public_key, info, aad, plain, enc, sealed);
 }
 
-int hpke_open(const struct secret *secret_key, const uint8_t enc[HPKE_ENC_BYTES], struct span info,
+int hpke_open(const struct hpke_reader *reader, const uint8_t enc[HPKE_ENC_BYTES], struct span info,
 	      struct span aad, struct span sealed, uint8_t *plain)
 {
 	CLEANUP(schedule_wipe) struct schedule s;
-	uint8_t public_key[KEY_BYTES];
 
-	if (secret_len(secret_key) != KEY_BYTES)
+	if (secret_len(reader->secret_key) != KEY_BYTES)
 		return err_raise(-EINVAL);
 	if (sealed.len < HPKE_TAG_BYTES)
 		return HPKE_E_OPEN;
 	/* One answer for every way to fail: what was wrong is of no use to who may not read it. */
-	if (crypto_scalarmult_curve25519(s.dh, secret_bytes(secret_key), enc))
+	if (crypto_scalarmult_curve25519(s.dh, secret_bytes(reader->secret_key), enc))
 		return HPKE_E_OPEN;
-	crypto_scalarmult_curve25519_base(public_key, secret_bytes(secret_key));
-	kem_finish(&s, enc, public_key);
+	kem_finish(&s, enc, reader->public_key);
 	key_schedule(&s, info);
 	if (crypto_aead_chacha20poly1305_ietf_decrypt(plain, NULL, NULL, sealed.ptr, sealed.len, aad.ptr,
 						      aad.len, s.nonce, s.key))

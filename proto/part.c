@@ -30,6 +30,7 @@ struct section {
 	uint8_t key[SECTION_KEY_BYTES];
 	uint8_t derived[SECTION_KEY_BYTES + COMMITMENT_BYTES]; /* ek || com */
 	uint8_t salt[CONTENT_SALT_BYTES];
+	uint8_t ad[HASH_BYTES]; /* what key and content are both bound to */
 };
 
 static void section_wipe(struct section *s)
@@ -172,8 +173,7 @@ static int part_head_make(const struct part_header *head, const uint8_t commitme
 
 /* Salt, content and padding are laid down where the ciphertext will be, and encrypted in place: no copy to
  * wipe. */
-static int content_seal(const struct section *s, struct span content, struct span ad, struct arena *arena,
-			struct part *out)
+static int content_seal(const struct section *s, struct span content, struct arena *arena, struct part *out)
 {
 	size_t len = CONTENT_SALT_BYTES + content.len;
 	size_t padded_len = len / PART_PAD_BYTES * PART_PAD_BYTES + PART_PAD_BYTES;
@@ -186,7 +186,7 @@ static int content_seal(const struct section *s, struct span content, struct spa
 		memcpy(at + CONTENT_SALT_BYTES, content.ptr, content.len);
 	if (sodium_pad(&padded_len, at, len, PART_PAD_BYTES, padded_len))
 		return err_raise(-EOVERFLOW);
-	crypto_aead_xchacha20poly1305_ietf_encrypt(at, NULL, at, padded_len, ad.ptr, ad.len, NULL,
+	crypto_aead_xchacha20poly1305_ietf_encrypt(at, NULL, at, padded_len, s->ad, sizeof s->ad, NULL,
 						   out->nonce.ptr, s->derived);
 	return PART_OK;
 }
@@ -209,9 +209,10 @@ static int part_fill(struct sealing *s, const struct part_header *head, struct s
 	r = part_head_make(head, commitment, s->arena, out);
 	if (r)
 		return r;
-	part_ad(s->ctx->header_bytes, out->header_bytes, s->binding.aad);
+	part_ad(s->ctx->header_bytes, out->header_bytes, s->section.ad);
+	memcpy(s->binding.aad, s->section.ad, HASH_BYTES);
 	memcpy(s->binding.aad + HASH_BYTES, com, COMMITMENT_BYTES);
-	return content_seal(&s->section, content, span_of(s->binding.aad, HASH_BYTES), s->arena, out);
+	return content_seal(&s->section, content, s->arena, out);
 }
 
 int part_seal(const struct part_context *ctx, const struct part_header *head, struct span content,
@@ -258,7 +259,7 @@ static const struct wrap *wrap_find(const struct part *part, const struct box_ke
 }
 
 static int section_open(const struct part_context *ctx, const struct part *part, const struct wrap *w,
-			const struct secret *secret_key, struct section *s)
+			const struct hpke_reader *reader, struct section *s)
 {
 	CLEANUP(wrap_binding_fini) struct wrap_binding b = { 0 };
 	int r;
@@ -266,9 +267,10 @@ static int section_open(const struct part_context *ctx, const struct part *part,
 	r = wrap_binding_make(&b, ctx, w->recipient, w->key_id);
 	if (r)
 		return err_pass(r);
-	part_ad(ctx->header_bytes, part->header_bytes, b.aad);
+	part_ad(ctx->header_bytes, part->header_bytes, s->ad);
+	memcpy(b.aad, s->ad, HASH_BYTES);
 	memcpy(b.aad + HASH_BYTES, part->commitment.ptr, COMMITMENT_BYTES);
-	r = hpke_open(secret_key, w->enc.ptr, buffer_span(&b.info), SPAN_OF(b.aad), w->sealed_key, s->key);
+	r = hpke_open(reader, w->enc.ptr, buffer_span(&b.info), SPAN_OF(b.aad), w->sealed_key, s->key);
 	if (r)
 		return r < 0 ? err_pass(r) : PART_E_OPEN;
 	section_derive(s, part->nonce.ptr);
@@ -277,21 +279,19 @@ static int section_open(const struct part_context *ctx, const struct part *part,
 	return PART_OK;
 }
 
-static int content_open(const struct part_context *ctx, const struct part *part, const struct section *s,
-			struct buffer *content)
+static int content_open(const struct part *part, const struct section *s, struct buffer *content)
 {
 	CLEANUP(buffer_fini) struct buffer padded = { 0 };
-	uint8_t ad[HASH_BYTES], commitment[HASH_BYTES];
+	uint8_t commitment[HASH_BYTES];
 	uint8_t *at = buffer_grow(&padded, part->ciphertext.len - TAG_BYTES);
 	struct span plain;
 	size_t len;
 
 	if (!at)
 		return err_raise(-ENOMEM);
-	part_ad(ctx->header_bytes, part->header_bytes, ad);
 	if (crypto_aead_xchacha20poly1305_ietf_decrypt(at, NULL, NULL, part->ciphertext.ptr,
-						       part->ciphertext.len, ad, sizeof ad, part->nonce.ptr,
-						       s->derived))
+						       part->ciphertext.len, s->ad, sizeof s->ad,
+						       part->nonce.ptr, s->derived))
 		return PART_E_OPEN;
 	if (sodium_unpad(&len, at, padded.len, PART_PAD_BYTES) || len < CONTENT_SALT_BYTES)
 		return PART_E_OPEN;
@@ -306,6 +306,7 @@ static int content_open(const struct part_context *ctx, const struct part *part,
 int part_open(const struct part_context *ctx, const struct part *part, const struct box_key *recipient,
 	      const struct secret *secret_key, struct buffer *content)
 {
+	const struct hpke_reader reader = { recipient->public_key, secret_key };
 	CLEANUP(section_wipe) struct section s;
 	const struct wrap *w;
 	int r;
@@ -317,8 +318,8 @@ int part_open(const struct part_context *ctx, const struct part *part, const str
 		return PART_E_NOT_FOR_US;
 	if (w->enc.len != HPKE_ENC_BYTES || w->sealed_key.len != SEALED_KEY_BYTES)
 		return PART_E_MALFORMED;
-	r = section_open(ctx, part, w, secret_key, &s);
-	return r ? r : content_open(ctx, part, &s, content);
+	r = section_open(ctx, part, w, &reader, &s);
+	return r ? r : content_open(part, &s, content);
 }
 
 int box_seal(const uint8_t public_key[BOX_PUBLIC_BYTES], const char *label, struct span aad,
@@ -339,17 +340,22 @@ int box_seal(const uint8_t public_key[BOX_PUBLIC_BYTES], const char *label, stru
 int box_open(const struct secret *secret_key, const char *label, struct span aad, struct span sealed,
 	     struct buffer *plain)
 {
+	uint8_t public_key[BOX_PUBLIC_BYTES];
+	const struct hpke_reader reader = { public_key, secret_key };
 	struct span inner;
 	uint8_t *at;
 	int r;
 
+	if (secret_len(secret_key) != BOX_SECRET_BYTES)
+		return err_raise(-EINVAL);
 	if (sealed.len < HPKE_ENC_BYTES + HPKE_TAG_BYTES)
 		return PART_E_MALFORMED;
 	inner = span_of(sealed.ptr + HPKE_ENC_BYTES, sealed.len - HPKE_ENC_BYTES);
 	at = buffer_grow(plain, inner.len - HPKE_TAG_BYTES);
 	if (!at)
 		return err_raise(-ENOMEM);
-	r = hpke_open(secret_key, sealed.ptr, span_of_text(label), aad, inner, at);
+	crypto_scalarmult_curve25519_base(public_key, secret_bytes(secret_key));
+	r = hpke_open(&reader, sealed.ptr, span_of_text(label), aad, inner, at);
 	if (!r)
 		return PART_OK;
 	plain->len -= inner.len - HPKE_TAG_BYTES;

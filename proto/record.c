@@ -3,9 +3,6 @@
  * The table says of each tag its form and whether it repeats; writer and reader both ask it, so they can't
  * disagree. An absent field is not written, an empty value is therefore malformed: one record has one
  * spelling.
- *
- * The writer holds no state but the bytes: the last tag is found by walking them. A record has some tens of
- * fields.
  */
 #include "proto/record.h"
 
@@ -90,66 +87,53 @@ static bool order_fits(unsigned previous, unsigned tag)
 	return tag > previous || (tag == previous && field_infos[tag].repeats);
 }
 
-void record_begin(struct buffer *out)
+void record_begin(struct record_writer *w, struct buffer *out)
 {
 	ASSERT(out->len == 0);
 	buffer_u8(out, RECORD_VERSION);
+	*w = (struct record_writer){ .out = out };
 }
 
-static unsigned last_tag(const struct buffer *out)
-{
-	struct reader r;
-	unsigned tag = 0;
-
-	reader_init(&r, buffer_span(out));
-	ASSERT(reader_u8(&r) == RECORD_VERSION);
-	while (!reader_done(&r)) {
-		tag = reader_u8(&r);
-		reader_lp16(&r);
-		ASSERT(!r.failed);
-	}
-	return tag;
-}
-
-static void field_put(struct buffer *out, enum record_tag tag, struct span value)
+static void field_put(struct record_writer *w, enum record_tag tag, struct span value)
 {
 	const struct record_field_info *info = record_field_info(tag);
 
-	if (out->failed)
+	if (w->out->failed)
 		return;
-	ASSERT(info && size_fits(info->form, value.len) && order_fits(last_tag(out), tag));
+	ASSERT(info && size_fits(info->form, value.len) && order_fits(w->last, tag));
 	/* Not the table's breach but the value's: the record can't be made, and buffer_ok() says so. */
 	if (value.len > UINT16_MAX || (info->form == RECORD_FORM_TEXT && !utf8_valid(value))) {
-		out->failed = true;
+		w->out->failed = true;
 		return;
 	}
-	buffer_u8(out, (uint8_t)tag);
-	buffer_lp16(out, value);
+	buffer_u8(w->out, (uint8_t)tag);
+	buffer_lp16(w->out, value);
+	w->last = tag;
 }
 
-void record_add(struct buffer *out, enum record_tag tag, struct span value)
+void record_add(struct record_writer *w, enum record_tag tag, struct span value)
 {
 	if (value.len)
-		field_put(out, tag, value);
+		field_put(w, tag, value);
 }
 
-void record_add_text(struct buffer *out, enum record_tag tag, const char *text)
+void record_add_text(struct record_writer *w, enum record_tag tag, const char *text)
 {
-	record_add(out, tag, span_of_text(text));
+	record_add(w, tag, span_of_text(text));
 }
 
-void record_add_u64(struct buffer *out, enum record_tag tag, uint64_t value)
+void record_add_u64(struct record_writer *w, enum record_tag tag, uint64_t value)
 {
 	uint8_t bytes[8];
 
 	put_u64(bytes, value);
-	record_add(out, tag, SPAN_OF(bytes));
+	record_add(w, tag, SPAN_OF(bytes));
 }
 
-void record_add_flag(struct buffer *out, enum record_tag tag, bool set)
+void record_add_flag(struct record_writer *w, enum record_tag tag, bool set)
 {
 	if (set)
-		field_put(out, tag, SPAN_NONE);
+		field_put(w, tag, SPAN_NONE);
 }
 
 /* One field, strictly; previous is the tag before it. */

@@ -66,11 +66,15 @@ const struct record_field_info *record_field_info(unsigned tag); /* NULL when un
  * programming error. Text that is not UTF-8 and values beyond 65535 bytes fail the buffer. Check buffer_ok()
  * once at the end.
  */
-void record_begin(struct buffer *out);
-void record_add(struct buffer *out, enum record_tag tag, struct span value); /* an empty non-flag value adds nothing */
-void record_add_text(struct buffer *out, enum record_tag tag, const char *text); /* NULL adds nothing */
-void record_add_u64(struct buffer *out, enum record_tag tag, uint64_t value);
-void record_add_flag(struct buffer *out, enum record_tag tag, bool set);
+struct record_writer {
+	struct buffer *out;
+	unsigned last; /* tag; 0: none yet */
+};
+void record_begin(struct record_writer *w, struct buffer *out);
+void record_add(struct record_writer *w, enum record_tag tag, struct span value); /* an empty non-flag value adds nothing */
+void record_add_text(struct record_writer *w, enum record_tag tag, const char *text); /* NULL adds nothing */
+void record_add_u64(struct record_writer *w, enum record_tag tag, uint64_t value);
+void record_add_flag(struct record_writer *w, enum record_tag tag, bool set);
 
 struct record_field {
 	enum record_tag tag;

@@ -304,7 +304,6 @@ static int sign_and_publish(struct admitting *a)
 	struct fault_list faults;
 	struct buffer text, note;
 	struct note opened;
-	char path[700];
 	int status;
 
 	buffer_init(&text, 0);
@@ -320,11 +319,8 @@ static int sign_and_publish(struct admitting *a)
 		cli_say(a->cli, "signed; %llu of %llu stewards so far", (unsigned long long)opened.n_verified,
 			(unsigned long long)a->f.registry->steward_quorum);
 	} else if (status == KP_OK) {
-		status = steward_publish(a->control, buffer_span(&note));
+		status = steward_publish(a->cli, a->control, buffer_span(&note));
 		if (status == KP_OK) {
-			house_path(a->cli, "rules/register.note", path, sizeof path);
-			if (file_write(path, buffer_span(&note), 0644) != FILE_OK)
-				cli_say(a->cli, "note: %s could not be updated; the house itself has the new register", path);
 			unlink(a->pending);
 			cli_say(a->cli, "%s is admitted as node %s", a->organisation, a->admission.node);
 		}

@@ -230,7 +230,7 @@ int cmd_convenant_publish(struct cli *cli, int argc, const char **argv)
 	if (!d.is_note)
 		status = cli_usage(cli, "\"%s\" is not signed yet: knooppunt convenant sign FILE", cli->args[0]);
 	else
-		status = control ? steward_publish(control, span_of(d.bytes, d.len)) : KP_UNREACHABLE;
+		status = control ? steward_publish(cli, control, span_of(d.bytes, d.len)) : KP_UNREACHABLE;
 	control_close(control);
 	if (status == KP_OK && cli->json)
 		cli_json(json_pack("{s:s,s:b}", "kind", rules_kind_name((enum rules_kind)d.kind), "in_force", 1));
@@ -238,6 +238,25 @@ int cmd_convenant_publish(struct cli *cli, int argc, const char **argv)
 		cli_say(cli, "the %s is in force", rules_kind_name((enum rules_kind)d.kind));
 	document_fini(&d);
 	return status;
+}
+
+/* A node's own copy first catches up with the house; when it can't, what is here is shown and said to be so. */
+static int catch_up(const struct cli *cli)
+{
+	struct kp_error err = { 0 };
+	int status;
+	kp_node *node = cli_node(cli, &status);
+	enum kp_result r;
+
+	if (!node)
+		return status;
+	r = kp_sync(node, cli_timeout_ms(cli), &err);
+	kp_close(node);
+	if (r == KP_UNREACHABLE)
+		fprintf(stderr, "knooppunt: %s: %s: %s (showing the rules that are here)\n", err.side, err.stage, err.text);
+	else if (r != KP_OK)
+		return cli_fail(cli, r, &err);
+	return CLI_GO;
 }
 
 int cmd_convenant_show(struct cli *cli, int argc, const char **argv)
@@ -252,6 +271,8 @@ int cmd_convenant_show(struct cli *cli, int argc, const char **argv)
 	if (status != CLI_GO)
 		return status;
 	home = cli->home ? cli->home : getenv("KNOOPPUNT_HOME");
+	if (home && !cli->house && (status = catch_up(cli)) != CLI_GO)
+		return status;
 	fault_list_init(&faults, "rules");
 	if (local_rules(cli->house || !home ? house_folder(cli) : home, &rules, &faults) != 0)
 		status = steward_faults(cli, "rules", &faults);

@@ -21,7 +21,7 @@ int cmd_completion(struct cli *cli, int argc, const char **argv)
 	if (r != CLI_GO)
 		return r;
 	printf("# bash completion of knooppunt\n_knooppunt() {\n"
-	       "  local cur=\"${COMP_WORDS[COMP_CWORD]}\" noun=\"${COMP_WORDS[1]}\" verb=\"${COMP_WORDS[2]}\"\n"
+	       "  local cur=\"${COMP_WORDS[COMP_CWORD]-}\" noun=\"${COMP_WORDS[1]-}\" verb=\"${COMP_WORDS[2]-}\"\n"
 	       "  local common='--home --house --json --lang --timeout --help' words=''\n  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    words='");
 	for (const struct command *c = cli_commands; c->noun; noun = c->noun, c++)
 		if (strcmp(noun, c->noun) != 0)
@@ -47,7 +47,7 @@ int cmd_completion(struct cli *cli, int argc, const char **argv)
 		printf("' ;;\n");
 	}
 	printf("      esac\n    fi\n  fi\n  COMPREPLY=( $(compgen -W \"$words\" -- \"$cur\") )\n"
-	       "  [ -z \"${COMPREPLY[*]}\" ] && COMPREPLY=( $(compgen -f -- \"$cur\") )\n}\ncomplete -F _knooppunt knooppunt\n");
+	       "  [ -z \"${COMPREPLY[*]-}\" ] && COMPREPLY=( $(compgen -f -- \"$cur\") )\n}\ncomplete -F _knooppunt knooppunt\n");
 	return KP_OK;
 }
 

@@ -24,7 +24,8 @@ static void overview(FILE *out)
 		fprintf(out, "  %-10s %-11s %s\n", c->noun, c->verb ? c->verb : "", c->summary);
 	}
 	fprintf(out, "\ncommon options: --home DIR (a node), --house DIR (a house), --json, --lang nl|en, --timeout SECONDS\n"
-		     "exit codes: 0 ok, 1 error, 2 usage, 3 refused by the convenant, 4 verification failed, 5 unreachable\n");
+		     "exit codes: 0 ok, 1 error, 2 usage, 3 refused by the convenant, 4 verification failed, 5 unreachable,\n"
+		     "            6 nothing there yet\n");
 }
 
 static const struct command *find(int argc, char **argv, int *used)
@@ -44,6 +45,13 @@ static const struct command *find(int argc, char **argv, int *used)
 	return NULL;
 }
 
+static void verbs(FILE *out, const char *noun)
+{
+	for (const struct command *c = cli_commands; c->noun; c++)
+		if (strcmp(c->noun, noun) == 0)
+			fprintf(out, "  knooppunt %s %-11s %s\n", c->noun, c->verb, c->summary);
+}
+
 static int unknown(int argc, char **argv)
 {
 	bool noun_known = false;
@@ -55,11 +63,13 @@ static int unknown(int argc, char **argv)
 		fprintf(stderr, "knooppunt: here: usage: there is no command \"%s\"\n  try: knooppunt --help\n", argv[1]);
 		return KP_USAGE;
 	}
+	if (argc > 2 && (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0)) {
+		verbs(stdout, argv[1]);
+		return KP_OK;
+	}
 	fprintf(stderr, "knooppunt: here: usage: \"%s\" needs one of these verbs%s%s%s:\n", argv[1], argc > 2 ? ", not \"" : "",
 		argc > 2 ? argv[2] : "", argc > 2 ? "\"" : "");
-	for (const struct command *c = cli_commands; c->noun; c++)
-		if (strcmp(c->noun, argv[1]) == 0)
-			fprintf(stderr, "  knooppunt %s %-11s %s\n", c->noun, c->verb, c->summary);
+	verbs(stderr, argv[1]);
 	return KP_USAGE;
 }
 

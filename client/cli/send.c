@@ -145,6 +145,8 @@ int cli_send_one(const struct cli *cli, kp_node *node, const struct cli_send *o,
 		cli_json(cli_sent_json(&sent, NULL));
 	else
 		cli_sent_say(cli, &sent, NULL);
+	if (sent.result == KP_OK && strcmp(m->kind, "aanmelding") == 0)
+		cli_say(cli, "casus %s", sent.casus);
 	kp_sent_fini(&sent);
 	return status;
 }

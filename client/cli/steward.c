@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
+
 int steward_faults(const struct cli *cli, const char *stage, const struct fault_list *faults)
 {
 	struct buffer text;
@@ -73,14 +75,59 @@ void in_force_fini(struct in_force *f)
 	f->arena = arena_free(f->arena);
 }
 
-int steward_publish(struct control *control, struct span note)
+static bool keep(const struct cli *cli, const char *name, struct span note)
 {
+	char path[700];
+
+	house_path(cli, name, path, sizeof path);
+	return file_write(path, note, 0644) == FILE_OK;
+}
+
+static bool keep_convenant(const struct cli *cli, const struct kader *kader, struct span note)
+{
+	CLEANUP(convenant_freep) struct convenant *convenant = NULL;
+	struct fault_list faults;
+	struct span text, lines;
+	char name[200];
+
+	fault_list_init(&faults, "convenant");
+	if (note_split(note, &text, &lines) != NOTE_OK || convenant_load(text, kader, &faults, &convenant) != CONVENANT_OK)
+		return false;
+	snprintf(name, sizeof name, "rules/convenant-%.100s.note", convenant_id(convenant));
+	return keep(cli, name, note);
+}
+
+/* The rules folder is what a first start and every offline check read; it follows the house. */
+static bool keep_rules(const struct cli *cli, const struct in_force *f)
+{
+	CLEANUP(kader_freep) struct kader *kader = NULL;
+	struct fault_list faults;
+	struct span text, lines;
+	bool kept;
+
+	fault_list_init(&faults, "kader");
+	kept = keep(cli, "rules/register.note", f->notes.reg) && keep(cli, "rules/kader.note", f->notes.kader) &&
+	       note_split(f->notes.kader, &text, &lines) == NOTE_OK && kader_load(text, &faults, &kader) == KADER_OK;
+	for (size_t i = 0; kept && i < f->notes.n_convenanten; i++)
+		kept = keep_convenant(cli, kader, f->notes.convenanten[i]);
+	return kept;
+}
+
+int steward_publish(const struct cli *cli, struct control *control, struct span note)
+{
+	struct in_force now;
 	struct buffer reply;
 	int status = control_call(control, IPC_CTL_PUBLISH, 0, note, &reply);
 
-	if (status == KP_OK)
-		buffer_fini(&reply);
-	return status;
+	if (status != KP_OK)
+		return status;
+	buffer_fini(&reply);
+	if (in_force_get(cli, control, &now) == KP_OK) {
+		if (!keep_rules(cli, &now))
+			cli_say(cli, "note: the copies in %s/rules could not be written; the house itself has the new rules", house_folder(cli));
+		in_force_fini(&now);
+	}
+	return KP_OK;
 }
 
 int sign_once(struct buffer *note, struct span text, const struct note_key *key, const struct secret *secret_key)

@@ -20,8 +20,8 @@ void in_force_fini(struct in_force *f);
 
 /* steward_faults() - print faults as one error; returns KP_USAGE. */
 int steward_faults(const struct cli *cli, const char *stage, const struct fault_list *faults);
-/* steward_publish() - hand a note to the house; KP_OK when it is in force. */
-MUST_CHECK int steward_publish(struct control *control, struct span note);
+/* steward_publish() - hand a note to the house and, once it is in force, write what is in force to the house's rules folder. */
+MUST_CHECK int steward_publish(const struct cli *cli, struct control *control, struct span note);
 
 /* sign_once() - adds this key's signature to a note over text, unless a good one stands there: signing twice is signing once. */
 MUST_CHECK int sign_once(struct buffer *note, struct span text, const struct note_key *key, const struct secret *secret_key);

@@ -18,7 +18,8 @@ static enum kp_result answerable(const struct kp_message_in *m, struct kp_error 
 		return fail_usage(err, "message %s is a %s; only a verzoek can be answered", m->message_id,
 				  m->kind);
 	if (m->state == KP_ITEM_DONE)
-		return exchange_closed(err);
+		return fail_usage(err, "question %s was answered before; what was said stands in the ladder of the answer",
+				  m->message_id);
 	return KP_OK;
 }
 

@@ -115,26 +115,24 @@ static bool same_hash(const struct hash *a, const struct hash *b)
 const struct mandate *node_mandate(struct kp_node *node, struct span note, struct fault_list *faults)
 {
 	struct mandate_seen *slot;
-	struct hash digest;
 
 	if (!note.len || !node->rules.registry)
 		return NULL;
-	crypto_hash_sha256(digest.bytes, note.ptr, note.len);
 	for (size_t i = 0; i < NODE_MANDATES_MAX; i++) {
 		slot = &node->mandates[i];
-		if (slot->arena && same_hash(&slot->note, &digest) &&
+		if (slot->arena && span_equal(slot->note, note) &&
 		    same_hash(&slot->registry, &node->rules.registry->digest))
 			return &slot->mandate;
 	}
 	slot = &node->mandates[node->next_mandate++ % NODE_MANDATES_MAX];
 	slot->arena = arena_free(slot->arena);
 	slot->arena = arena_new(DIGEST_OF_TEXT_MAX * 8);
-	if (!slot->arena ||
+	slot->note = slot->arena ? arena_copy(slot->arena, note) : SPAN_NONE;
+	if (!slot->note.len ||
 	    mandate_open(note, node->rules.registry, slot->arena, faults, &slot->mandate) != MANDATE_OK) {
 		slot->arena = arena_free(slot->arena);
 		return NULL;
 	}
-	slot->note = digest;
 	slot->registry = node->rules.registry->digest;
 	return &slot->mandate;
 }
@@ -218,6 +216,9 @@ static int header_finish(struct kp_node *node, struct message *m, struct arena *
 	m->header.trace_id = arena_copy(arena, SPAN_OF(trace));
 	m->header.created_unix_ms = env_unix_ms(node->env);
 	m->header.not_after_unix_ms = m->header.created_unix_ms + NODE_SUBMIT_MS;
+	if (m->header.deadline_unix_ms && m->header.deadline_unix_ms < m->header.not_after_unix_ms &&
+	    m->header.deadline_unix_ms > m->header.created_unix_ms)
+		m->header.not_after_unix_ms = m->header.deadline_unix_ms;
 	if (!m->header.exchange_id.len)
 		m->header.exchange_id = random_id(node->env, arena);
 	if (!m->header.message_id.len || !m->header.trace_id.len || !m->header.exchange_id.len)

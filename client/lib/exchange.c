@@ -295,12 +295,6 @@ static int store(struct kp_node *node, const struct composed *messages, size_t n
 	return r ? err_fold(r) : 0;
 }
 
-enum kp_result exchange_closed(struct kp_error *err)
-{
-	return failure(err, KP_USAGE, "here/call", "What was said can't be unsaid or said again here; the asker can ask once more.",
-		       "this question is closed: it was answered, or marked as done");
-}
-
 enum kp_result exchange_send(struct kp_node *node, const struct composed *messages, size_t n,
 			     const uint8_t *answers, uint32_t timeout_ms, struct kp_sent *out,
 			     struct kp_error *err)
@@ -317,7 +311,7 @@ enum kp_result exchange_send(struct kp_node *node, const struct composed *messag
 		return k;
 	r = store(node, messages, n, answers);
 	if (r == STATE_E_MOVE)
-		return exchange_closed(err);
+		return fail_usage(err, "the question was answered meanwhile, by somebody else at this node");
 	if (r)
 		return fail_fatal(err, "here/outbox", r);
 	for (size_t i = 0; i < n; i++) {

@@ -14,8 +14,6 @@
 enum kp_result exchange_send(struct kp_node *node, const struct composed *messages, size_t n,
 			     const uint8_t *answers, uint32_t timeout_ms, struct kp_sent *out,
 			     struct kp_error *err);
-/* exchange_closed() - KP_USAGE, with what to say about a question that was answered before. */
-enum kp_result exchange_closed(struct kp_error *err);
 /* exchange_flush() - send what was put into the outbox before a moment. KP_OK also when some were refused. */
 enum kp_result exchange_flush(struct kp_node *node, uint64_t before_unix_ms, uint32_t timeout_ms,
 			      struct kp_error *err);

@@ -15,7 +15,7 @@
 #define NODE_ACKS_MAX 256	      /* acknowledgements under way */
 #define NODE_MANDATES_MAX 64	      /* verified mandates kept */
 #define NODE_MESSAGE_BYTES (8u << 20) /* arena of one message: composed or opened */
-#define NODE_SUBMIT_MS (15u * 60 * 1000)
+#define NODE_SUBMIT_MS (UINT64_C(14) * 24 * 3600 * 1000) /* docs/decisions/0015 */
 #define NODE_DEADLINE_MS (14u * 24 * 3600 * 1000)
 
 struct ack {
@@ -24,8 +24,9 @@ struct ack {
 };
 
 struct mandate_seen {
-	struct hash note, registry; /* verified: this note under this register */
 	struct arena *arena;
+	struct span note;     /* verified: this note, in the arena, */
+	struct hash registry; /* under this register */
 	struct mandate mandate;
 };
 

@@ -331,7 +331,12 @@ enum kp_result kp_read(kp_node *node, const char *message_id, bool tell, struct 
 	if (k || !out)
 		return k ? k : fail_usage(err, "there is nowhere to put the message");
 	k = open_stored(node, id, true, out, err);
-	if (!k && tell)
-		tell_sender(node, *out);
-	return k;
+	if (k || !tell)
+		return k;
+	tell_sender(node, *out);
+	/* What asks nothing is done with when it was read. */
+	if ((*out)->state == KP_ITEM_NEW && strcmp((*out)->kind, "verzoek") != 0 &&
+	    state_item_set(node->state, id, KP_ITEM_DONE) == STATE_OK)
+		(*out)->state = KP_ITEM_DONE;
+	return KP_OK;
 }

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "convenant/decide.h"
 #include "client/lib/node.h"
 #include "proto/receipt.h"
 
@@ -65,30 +66,35 @@ void receipt_keep(struct kp_node *node, const uint8_t id[ID_BYTES], const char *
 	node_keep(node, "receipts", file, text);
 }
 
-/* "GEEN_GRONDSLAG wgs.grondslag (politie)", one behind the other, as far as they fit. */
+/* What failed, in sentences, each with the id of its rule; as far as they fit. */
 static void findings_print(const struct receipt *r, char *out, size_t size)
 {
-	size_t at = 0;
+	struct buffer text;
+	size_t len;
 
-	out[0] = '\0';
-	for (size_t i = 0; i < r->statement.n && at < size; i++) {
+	buffer_init(&text, 0);
+	for (size_t i = 0; i < r->statement.n; i++) {
 		const struct statement_finding *f = &r->statement.findings[i];
-		int n = snprintf(out + at, size - at, "%s%s %s%s%s%s", i ? "; " : "", code_name(f->code),
-				 f->rule, *f->subject ? " (" : "", f->subject, *f->subject ? ")" : "");
 
-		if (n < 0)
-			return;
-		at += (size_t)n;
+		if (i)
+			buffer_text(&text, " ");
+		explain_failed(f->rule, f->subject, "en", &text);
+		buffer_printf(&text, " [%s]", f->rule);
 	}
+	len = text.len < size ? text.len : size - 1;
+	if (len)
+		memcpy(out, text.ptr, len);
+	out[len] = '\0';
+	buffer_fini(&text);
 }
 
 enum kp_result receipt_refusal(const struct receipt *r, struct kp_error *err)
 {
-	char findings[300];
+	char findings[400];
 
 	findings_print(r, findings, sizeof findings);
-	failure(err, KP_REFUSED, "house/decide", code_remedy_en(r->entry.code), "%s%s%s",
-		code_text_en(r->entry.code), *findings ? " Rules: " : "", findings);
+	failure(err, KP_REFUSED, "house/decide", code_remedy_en(r->entry.code), "%s",
+		*findings ? findings : code_text_en(r->entry.code));
 	fail_code(err, code_name(r->entry.code));
 	return KP_REFUSED;
 }

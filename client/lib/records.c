@@ -100,7 +100,7 @@ static json_t *value_json(const struct record_field_info *info, struct span valu
 static void field_json(json_t *object, const struct record_field *f)
 {
 	const struct record_field_info *info = record_field_info(f->tag);
-	json_t *value = info ? value_json(info, f->value) : NULL, *list;
+	json_t *value = info && f->tag != RECORD_SALT ? value_json(info, f->value) : NULL, *list;
 
 	if (!value)
 		return;
@@ -141,9 +141,10 @@ static char *record_json(const struct log_record *in, struct arena *arena, bool 
 		return NULL;
 	*sound = !in->record.len || bound(&entry, &record);
 	time_encode(entry.time_unix_ms, time);
-	object = json_pack("{s:I,s:s,s:s,s:s,s:b,s:b}", "index", (json_int_t)in->index, "entry",
+	object = json_pack("{s:I,s:s,s:s,s:s,s:I,s:b,s:b}", "index", (json_int_t)in->index, "kind",
 			   entry_kind_name(entry.kind), "code", code_name(entry.code), "time", time,
-			   "readable", in->record.len != 0, "bound", (int)*sound);
+			   "unix_ms", (json_int_t)entry.time_unix_ms, "readable", in->record.len != 0,
+			   "bound", (int)*sound);
 	for (size_t i = 0; object && i < record.n; i++)
 		field_json(object, &record.fields[i]);
 	text = object ? json_dumps(object, JSON_COMPACT) : NULL;

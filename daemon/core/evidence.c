@@ -82,7 +82,7 @@ static bool names_person(const struct decision *d)
 }
 
 struct writing {
-	struct buffer *out;
+	struct record_writer *record;
 	const struct decision *decision;
 	bool careful; /* a text of this message names a person */
 };
@@ -90,12 +90,12 @@ struct writing {
 static void put_text(const struct writing *w, enum record_tag tag, const char *text)
 {
 	if (text && *text && !(w->careful && text_names_a_person(text)))
-		record_add_text(w->out, tag, text);
+		record_add_text(w->record, tag, text);
 }
 
 static void put_list(const struct writing *w, enum record_tag tag, const struct text_list *list)
 {
-	for (size_t i = 0; i < list->n && w->out->len < RECORD_LISTS_MAX; i++)
+	for (size_t i = 0; i < list->n && w->record->out->len < RECORD_LISTS_MAX; i++)
 		put_text(w, tag, list->v[i]);
 }
 
@@ -104,10 +104,11 @@ static const char *subject_of(const struct finding *f, bool careful)
 	return strlen(f->subject) > SUBJECT_MAX || (careful && text_names_a_person(f->subject)) ? "" : f->subject;
 }
 
+/* By address: each rule's id stands in one place, and an id from two would only be named twice. */
 static bool rule_seen(const struct decision *d, size_t i)
 {
 	for (size_t j = 0; j < i; j++)
-		if (d->findings[j].passed && text_equal(d->findings[j].rule, d->findings[i].rule))
+		if (d->findings[j].passed && d->findings[j].rule == d->findings[i].rule)
 			return true;
 	return false;
 }
@@ -119,16 +120,16 @@ static void put_rules(const struct writing *w)
 	char text[320];
 
 	for (size_t i = 0; d && i < d->n; i++)
-		if (d->findings[i].passed && w->out->len < RECORD_RULES_MAX && !rule_seen(d, i))
-			record_add_text(w->out, RECORD_RULE_PASSED, d->findings[i].rule);
+		if (d->findings[i].passed && w->record->out->len < RECORD_RULES_MAX && !rule_seen(d, i))
+			record_add_text(w->record, RECORD_RULE_PASSED, d->findings[i].rule);
 	for (size_t i = 0; d && i < d->n; i++) {
 		const struct finding *f = &d->findings[i];
 		const char *subject = subject_of(f, w->careful);
 
-		if (f->passed || w->out->len > RECORD_FAILED_MAX)
+		if (f->passed || w->record->out->len > RECORD_FAILED_MAX)
 			continue;
 		snprintf(text, sizeof text, "%s %s%s%s", code_name(f->code), f->rule, *subject ? " " : "", subject);
-		record_add_text(w->out, RECORD_RULE_FAILED, text);
+		record_add_text(w->record, RECORD_RULE_FAILED, text);
 	}
 }
 
@@ -171,52 +172,53 @@ static void put_purpose(const struct writing *w, const struct evidence *e)
 	if (e->casus)
 		put_text(w, RECORD_PHASE, phase_name(e->casus->phase));
 	if (m && m->header.deadline_unix_ms)
-		record_add_u64(w->out, RECORD_DEADLINE, m->header.deadline_unix_ms);
+		record_add_u64(w->record, RECORD_DEADLINE, m->header.deadline_unix_ms);
 	if (m) {
-		record_add_u64(w->out, RECORD_CREATED, m->header.created_unix_ms);
-		record_add_flag(w->out, RECORD_URGENT, m->header.urgent);
+		record_add_u64(w->record, RECORD_CREATED, m->header.created_unix_ms);
+		record_add_flag(w->record, RECORD_URGENT, m->header.urgent);
 	}
 }
 
 static void put_versions(const struct core *c, const struct writing *w, const struct evidence *e)
 {
 	if (c->rules.kader)
-		record_add(w->out, RECORD_KADER, SPAN_OF(c->rules.kader_digest.bytes));
+		record_add(w->record, RECORD_KADER, SPAN_OF(c->rules.kader_digest.bytes));
 	if (c->rules.registry)
-		record_add(w->out, RECORD_REGISTER, SPAN_OF(c->rules.registry->digest.bytes));
+		record_add(w->record, RECORD_REGISTER, SPAN_OF(c->rules.registry->digest.bytes));
 	for (size_t i = 0; i < c->rules.n_convenanten; i++)
-		record_add(w->out, RECORD_CONVENANT, SPAN_OF(convenant_digest(c->rules.convenanten[i])->bytes));
+		record_add(w->record, RECORD_CONVENANT, SPAN_OF(convenant_digest(c->rules.convenanten[i])->bytes));
 	if (e->mandate)
-		record_add(w->out, RECORD_MANDATE, SPAN_OF(e->mandate->digest.bytes));
+		record_add(w->record, RECORD_MANDATE, SPAN_OF(e->mandate->digest.bytes));
 }
 
 static void record_write(struct core *c, const struct evidence *e, const uint8_t salt[SALT_BYTES], struct span statement)
 {
-	const struct writing w = { &c->record, e->decision, names_person(e->decision) };
+	struct record_writer record;
+	const struct writing w = { &record, e->decision, names_person(e->decision) };
 	const struct header *h = e->message ? &e->message->header : NULL;
 
 	buffer_reset(&c->record);
-	record_begin(w.out);
-	record_add(w.out, RECORD_SALT, span_of(salt, SALT_BYTES));
-	record_add(w.out, RECORD_STATEMENT, statement);
-	record_add_text(w.out, RECORD_TYPE, e->type);
+	record_begin(&record, &c->record);
+	record_add(w.record, RECORD_SALT, span_of(salt, SALT_BYTES));
+	record_add(w.record, RECORD_STATEMENT, statement);
+	record_add_text(w.record, RECORD_TYPE, e->type);
 	if (e->message_id)
-		record_add(w.out, RECORD_MESSAGE_ID, span_of(e->message_id, ID_BYTES));
+		record_add(w.record, RECORD_MESSAGE_ID, span_of(e->message_id, ID_BYTES));
 	if (h) {
-		record_add(w.out, RECORD_EXCHANGE_ID, h->exchange_id);
-		record_add(w.out, RECORD_IN_REPLY_TO, h->in_reply_to);
+		record_add(w.record, RECORD_EXCHANGE_ID, h->exchange_id);
+		record_add(w.record, RECORD_IN_REPLY_TO, h->in_reply_to);
 	}
-	record_add(w.out, RECORD_CASUS, e->casus_id.len ? e->casus_id : h ? h->casus : SPAN_NONE);
+	record_add(w.record, RECORD_CASUS, e->casus_id.len ? e->casus_id : h ? h->casus : SPAN_NONE);
 	put_parties(&w, e);
 	put_purpose(&w, e);
 	put_versions(c, &w, e);
 	put_rules(&w);
 	if (h)
-		record_add(w.out, RECORD_TRACE_ID, h->trace_id);
+		record_add(w.record, RECORD_TRACE_ID, h->trace_id);
 	if (e->digest)
-		record_add(w.out, RECORD_DIGEST, SPAN_OF(e->digest->bytes));
+		record_add(w.record, RECORD_DIGEST, SPAN_OF(e->digest->bytes));
 	for (size_t i = 0; i < e->n_details; i++)
-		record_add_text(w.out, RECORD_DETAIL, e->details[i]);
+		record_add_text(w.record, RECORD_DETAIL, e->details[i]);
 }
 
 static int statement_write(const struct evidence *e, struct buffer *out)

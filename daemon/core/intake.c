@@ -20,6 +20,7 @@
 #define RULE_MANDATE "transport.mandaat"
 #define RULE_SIGNATURE "transport.handtekening"
 #define RULE_NODE "transport.knooppunt"
+#define RULE_ONCE "antwoord.eenmaal"
 #define RULE_REPEAT "transport.herhaling"
 #define RULE_TARGET "geopend.ontvanger"
 #define RULE_OFFERED "mandaat.noot"
@@ -255,6 +256,11 @@ static int decide(struct core *c, struct intake *in)
 	if (in->m->kind == MESSAGE_GEOPEND) {
 		v = in->has_target ? track_recipient(&in->target, in->h->sender) : NULL;
 		decision_add(&in->decision, CODE_NIET_BETROKKEN_BIJ_CASUS, RULE_TARGET, "", v != NULL);
+	}
+	/* LATER promises an answer; any other is the answer, and a second one would disclose twice. */
+	if (in->m->kind == MESSAGE_ANTWOORD && in->has_request) {
+		v = track_recipient(&in->request, in->h->sender);
+		decision_add(&in->decision, CODE_HERHALING, RULE_ONCE, in->h->sender, !v || !v->answered);
 	}
 	return in->m->kind == MESSAGE_MANDAAT ? err_pass(offered_check(c, in)) : 0;
 }

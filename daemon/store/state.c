@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -306,15 +307,68 @@ static int tables_open(struct state *st, const struct env *env, uint32_t *foreig
 	return code;
 }
 
-/* LMDB maps the file: reading a page beyond its end would kill the process, so the length is checked first.
+#define FREE_PAGES_TABLE 0 /* LMDB's own, which it keeps of what its commits gave back; for reading it may be opened */
+
+/* How many of the pages from first on are in the list of free pages. An LMDB code. */
+static int free_pages_from(MDB_txn *txn, size_t first, size_t *n)
+{
+	MDB_cursor *cursor;
+	MDB_val key, list;
+	int code = mdb_cursor_open(txn, FREE_PAGES_TABLE, &cursor);
+
+	*n = 0;
+	if (code)
+		return code;
+	while (!(code = mdb_cursor_get(cursor, &key, &list, MDB_NEXT))) {
+		size_t count = 0, page;
+
+		if (list.mv_size >= sizeof count)
+			memcpy(&count, list.mv_data, sizeof count);
+		if (list.mv_size / sizeof count < 1 || list.mv_size / sizeof count - 1 < count) {
+			code = MDB_CORRUPTED;
+			break;
+		}
+		for (size_t i = 1; i <= count; i++) {
+			memcpy(&page, (const uint8_t *)list.mv_data + i * sizeof page, sizeof page);
+			*n += page >= first;
+		}
+	}
+	mdb_cursor_close(cursor);
+	return code == MDB_NOTFOUND ? 0 : code;
+}
+
+/*
+ * Pages that one transaction took and gave back are never written, so that a sound file may end before the last page that LMDB
+ * knows of; they are in the list of free pages then. Anything else that is missing is damage.
+ * LMDB maps the file, and reading beyond its end would kill the process: the file is made as long as it should be first.
  */
+static int missing_pages_check(struct state *st, uint64_t file_bytes, uint64_t n_pages, bool *sound)
+{
+	size_t first = (size_t)(file_bytes / st->page_bytes), n_free = 0;
+	MDB_txn *txn = NULL;
+	int fd, code = mdb_env_get_fd(st->env, &fd);
+
+	if (!code && ftruncate(fd, (off_t)(n_pages * st->page_bytes)))
+		return err_raise(-errno);
+	if (!code)
+		code = mdb_txn_begin(st->env, NULL, MDB_RDONLY, &txn);
+	if (!code)
+		code = free_pages_from(txn, first, &n_free);
+	mdb_txn_abort(txn);
+	*sound = !code && first + n_free == n_pages;
+	if (!*sound && ftruncate(fd, (off_t)file_bytes))
+		return err_raise(-errno);
+	return code && state_result(code) != STATE_E_BROKEN ? state_fatal(code) : 0;
+}
+
 static int length_check(struct state *st, const char *folder, char why[200])
 {
 	char path[4096];
 	struct stat file;
 	MDB_envinfo info;
 	MDB_stat pages;
-	int code;
+	bool sound = true;
+	int code, r;
 
 	if (snprintf(path, sizeof path, "%s/data.mdb", folder) >= (int)sizeof path)
 		return err_raise(-ENAMETOOLONG);
@@ -328,13 +382,14 @@ static int length_check(struct state *st, const char *folder, char why[200])
 	st->page_bytes = pages.ms_psize;
 	/* A new file holds nothing but its two first pages, which are written with the first commit at the
 	 * latest. */
-	if (info.me_last_pgno > 1 &&
-	    (uint64_t)file.st_size < ((uint64_t)info.me_last_pgno + 1) * pages.ms_psize) {
-		snprintf(why, 200, "data.mdb is shorter than the %llu pages it says it has",
-			 (unsigned long long)info.me_last_pgno + 1);
-		return STATE_E_BROKEN;
-	}
-	return 0;
+	if (info.me_last_pgno <= 1 || (uint64_t)file.st_size >= ((uint64_t)info.me_last_pgno + 1) * pages.ms_psize)
+		return 0;
+	r = missing_pages_check(st, (uint64_t)file.st_size, (uint64_t)info.me_last_pgno + 1, &sound);
+	if (r || sound)
+		return err_pass(r);
+	snprintf(why, 200, "data.mdb is shorter than the %llu pages it says it has",
+		 (unsigned long long)info.me_last_pgno + 1);
+	return STATE_E_BROKEN;
 }
 
 static int env_open(struct state *st, const char *folder, uint64_t map_bytes)

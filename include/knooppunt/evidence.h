@@ -49,8 +49,12 @@ enum kp_result kp_receipt_check(const char *text, size_t len, const char *vkey, 
 				struct kp_error *err);
 void kp_receipt_view_free(struct kp_receipt_view *v);
 
-/* kp_records() - the officer's page: purpose-bound, signed, itself logged. Fields as a JSON object text per
- * record. */
+/*
+ * kp_records() - the officer's page: purpose-bound, signed, itself logged
+ * @each: one JSON object per record: index, kind and code of the entry, time, unix_ms, readable (its key still
+ *        lives), bound (it is the record its entry is bound to), and the record's fields by name
+ * KP_UNVERIFIED when a record was not the one its entry is bound to; all were shown.
+ */
 struct kp_records {
 	const char *as, *person, *purpose, *casus, *hoedanigheid, *code, *category, *kind;
 	uint64_t from_unix_ms, to_unix_ms, after_index;

@@ -184,7 +184,8 @@ typedef bool kp_each(void *ctx, const struct kp_message_in *m);
 enum kp_result kp_inbox(kp_node *node, const char *exchange, kp_each *each, void *ctx, struct kp_error *err);
 
 /* kp_read() - verify the signer's chain and open the parts sealed to this node. tell_sender: also sends
- * GEOPEND. KP_UNVERIFIED when the signature chain does not hold. */
+ * GEOPEND, and what asks nothing (all but a verzoek) is DONE. KP_UNVERIFIED when the signature chain does not
+ * hold. */
 enum kp_result kp_read(kp_node *node, const char *message_id, bool tell_sender, struct kp_message_in **out,
 		       struct kp_error *err);
 

@@ -71,7 +71,7 @@ def test(folder):
         officer = ["audit", "list", "--as", TOEZICHT, "--person", "po-1", "--purpose", "rechtmatigheid"]
         listed = zvhd.run(*officer, "--casus", casus).json["records"]
         of_type = {}
-        for record in (r for r in listed if r["entry"] == "BERICHT"):
+        for record in (r for r in listed if r["kind"] == "BERICHT"):
             of_type.setdefault((record.get("type"), record["code"]), []).append(record)
         equal(len(of_type[("verzoek", "TOEGESTAAN")]), 6, "questions that the officer sees")
         equal(len(of_type[("antwoord", "TOEGESTAAN")]), 6, "answers that the officer sees")

@@ -10,12 +10,19 @@ from lib.drenthe import POLITIE, House, Scene, answers, csv_of
 
 
 def soon(seconds):
+    """A moment as text and in unix milliseconds."""
     at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
-    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03}Z"
+    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03}Z", int(at.timestamp() * 1000)
 
 
 def rungs(scene, message):
     return {r["name"]: r for r in scene.om.run("ladder", message).json}
+
+
+def termijn(scene, message):
+    """The rung, once the head that covers its entry is signed."""
+    rung = rungs(scene, message).get("TERMIJN")
+    return rung and rung["receipt"] and rung
 
 
 def test(folder):
@@ -24,20 +31,21 @@ def test(folder):
         passed = scene.ask("--deadline", "2020-01-01", expect=3).json["questions"][0]
         equal(passed["outcome"], "TERMIJN_VERSTREKEN", "a deadline in the past")
 
-        asked = scene.ask("--deadline", soon(1 * SLOW)).json["questions"][0]["message_id"]
-        check("TERMIJN" not in rungs(scene, asked), "TERMIJN before its time")
-        rung = wait_for(lambda: rungs(scene, asked).get("TERMIJN"), "TERMIJN on the ladder")
+        deadline, deadline_ms = soon(2 * SLOW)
+        asked = scene.ask("--deadline", deadline).json["questions"][0]["message_id"]
+        rung = wait_for(lambda: termijn(scene, asked), "TERMIJN on the ladder, with its receipt")
+        check(deadline_ms <= rung["unix_ms"] < deadline_ms + 5000 * SLOW, "the time of TERMIJN", rung["unix_ms"] - deadline_ms)
         receipt = note.receipt_open(rung["receipt"].encode(), house.vkey)
         equal((receipt["kind"], [(f[0], f[2]) for f in receipt["findings"]]), ("TERMIJN", [("TERMIJN_VERSTREKEN", POLITIE)]),
               "the receipt, which says who let the term pass")
 
-        away = scene.ask("--deadline", soon(1 * SLOW)).json["questions"][0]["message_id"]
+        away = scene.ask("--deadline", soon(2 * SLOW)[0]).json["questions"][0]["message_id"]
         house.stop()
         house.start()
         wait_for(lambda: rungs(scene, away).get("TERMIJN"), "TERMIJN for a deadline around a restart")
 
         server = scene.politie.serve(csv_of("bekend"))
-        in_time = scene.ask("--deadline", soon(60), "--wait", "30")
+        in_time = scene.ask("--deadline", soon(60)[0], "--wait", "30")
         equal(answers(in_time)[POLITIE][0], "GEGEVENS", "an answer in time")
         names = rungs(scene, in_time.json["questions"][0]["message_id"])
         check("BEANTWOORD" in names and "TERMIJN" not in names, "the ladder of an answer in time", sorted(names))

@@ -87,7 +87,10 @@ int main(int argc, char **argv)
 	};
 	r = kp_ask(node, &m, TIMEOUT_MS, sent, &e);
 	for (int i = 0; i < n; i++) {
-		printf("%s: %s\n", argv[FIRST_ASKED + i], sent[i].result == KP_OK ? "asked" : sent[i].error.text);
+		if (sent[i].result == KP_OK)
+			printf("%s: asked\n", argv[FIRST_ASKED + i]);
+		else
+			printf("%s: %s %s\n", argv[FIRST_ASKED + i], sent[i].error.code, sent[i].error.text);
 		accepted += sent[i].result == KP_OK;
 	}
 	if (accepted) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* base/text: one spelling per value; every other spelling is refused and leaves the result alone. */
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,6 +79,33 @@ static void test_base64_takes_no_more_than_there_is_room_for(void **state UNUSED
 	assert_int_equal(len, 5);
 	CHECK(!base64_decode(SPAN_LITERAL("Zg=="), out, 0, &len));
 	free(out);
+}
+
+/* Another's coding as the judge: every length, and every change of one character. */
+static void test_base64_agrees_with_libsodium(void **state UNUSED)
+{
+	uint8_t plain[48], ours[48], theirs[48];
+	char text[sizeof plain / 3 * 4 + 1], expected[sizeof text];
+	CLEANUP(arena_freep) struct arena *a = arena_new(1 << 16);
+
+	randombytes_buf_deterministic(plain, sizeof plain, (const uint8_t[randombytes_SEEDBYTES]){ 7 });
+	for (size_t n = 0; n <= sizeof plain; n++) {
+		size_t size = strlen(sodium_bin2base64(expected, sizeof expected, plain, n, sodium_base64_VARIANT_ORIGINAL));
+
+		assert_string_equal(base64_text(a, span_of(plain, n)), expected);
+		for (size_t i = 0; i < size * 128; i++) { /* libsodium 1.0.18 misreads what is not ASCII */
+			size_t our_len = 0, their_len = 0;
+			bool same;
+
+			memcpy(text, expected, size);
+			text[i / 128] = (char)(i % 128);
+			same = !sodium_base642bin(theirs, sizeof theirs, text, size, NULL, &their_len, NULL,
+						  sodium_base64_VARIANT_ORIGINAL);
+			assert_int_equal(base64_decode(span_of(text, size), ours, sizeof ours, &our_len), same);
+			if (same)
+				CHECK_SPAN(span_of(ours, our_len), span_of(theirs, their_len));
+		}
+	}
 }
 
 static void test_decimal(void **state UNUSED)
@@ -235,6 +263,7 @@ int main(void)
 		cmocka_unit_test(test_base64_vectors_of_rfc4648),
 		cmocka_unit_test(test_base64_refuses_every_other_spelling),
 		cmocka_unit_test(test_base64_takes_no_more_than_there_is_room_for),
+		cmocka_unit_test(test_base64_agrees_with_libsodium),
 		cmocka_unit_test(test_decimal),
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_uuid),

@@ -125,7 +125,7 @@ static void config_write(const struct place *p, const char *extra)
 {
 	char text[2048];
 
-	snprintf(text, sizeof text, "listen: tcp://127.0.0.1:0\nlog_level: info\nstop_grace_ms: 500\n%s", extra);
+	snprintf(text, sizeof text, "listen: tcp://127.0.0.1:0\nlog_level: info\n%s", extra);
 	CHECK_OK(file_write(p->config, span_of_text(text), 0644));
 }
 
@@ -249,11 +249,11 @@ static void test_check(void **state UNUSED)
 	check_gives(&p, 0, "");
 	assert_int_equal(access(test_path(p.folder, "data"), F_OK), -1); /* looking makes nothing */
 	config_write(&p, "batch_max: many\n");
-	check_gives(&p, 2, "house.yaml:4:12: batch_max: must be a whole number");
+	check_gives(&p, 2, "house.yaml:3:12: batch_max: must be a whole number");
 	config_write(&p, "colour: red\n");
-	check_gives(&p, 2, "house.yaml:4:1: the key colour is unknown here");
+	check_gives(&p, 2, "house.yaml:3:1: the key colour is unknown here");
 	config_write(&p, "log_key: nothing.key\n");
-	check_gives(&p, 2, "house.yaml:4:10: log_key: ");
+	check_gives(&p, 2, "house.yaml:3:10: log_key: ");
 	check_gives(&p, 2, "nothing.key: the key file is absent");
 	config_write(&p, "log_key: keys/store.key\n");
 	check_gives(&p, 2, "not a key file of this use");
@@ -419,6 +419,7 @@ static void test_a_core_that_does_not_stop(void **state UNUSED)
 	struct run run;
 
 	place_make(&p);
+	config_write(&p, "stop_grace_ms: 300\n");
 	house_start(&run, &p, "hang", endpoint);
 	kill(run.pid, SIGTERM);
 	CHECK_IS(run_end(&run), 1);
@@ -437,6 +438,7 @@ static void test_a_core_that_does_not_start(void **state UNUSED)
 	assert_non_null(strstr(run.err, "role-died role=core status=1"));
 	assert_non_null(strstr(run.err, "not-started"));
 	/* Stopped while it waits for a child that says nothing. */
+	config_write(&p, "stop_grace_ms: 300\n");
 	house_start(&run, &p, "mute", NULL);
 	while (!strstr(run.err, "started role=keeper"))
 		assert_true(read(run.err_fd, run.err, sizeof run.err - 1) > 0);
@@ -471,7 +473,7 @@ static void test_an_address_in_use(void **state UNUSED)
 	place_make(&p);
 	place_make(&q);
 	house_start(&first, &p, "", endpoint);
-	snprintf(extra, sizeof extra, "stop_grace_ms: 501\nlisten: %s\n", endpoint);
+	snprintf(extra, sizeof extra, "listen: %s\n", endpoint);
 	CHECK_OK(file_write(q.config, span_of_text(extra), 0644));
 	house_start(&second, &q, "", NULL);
 	CHECK_IS(run_end(&second), 1);

@@ -36,7 +36,8 @@ static void check_sequence(struct arena *a, const json_t *v, const json_t *e, ui
 
 static void check_single_shot(struct arena *a, const json_t *v, const json_t *e)
 {
-	CLEANUP(secret_freep) struct secret *reader = secret_from(vector_hex(a, v, "skRm"));
+	CLEANUP(secret_freep) struct secret *secret = secret_from(vector_hex(a, v, "skRm"));
+	const struct hpke_reader reader = { vector_hex(a, v, "pkRm").ptr, secret };
 	struct span info = vector_hex(a, v, "info"), plain = vector_hex(a, e, "pt"),
 		    aad = vector_hex(a, e, "aad");
 	uint8_t enc[HPKE_ENC_BYTES], sealed[128], opened[128];
@@ -45,7 +46,7 @@ static void check_single_shot(struct arena *a, const json_t *v, const json_t *e)
 				enc, sealed));
 	CHECK_SPAN(SPAN_OF(enc), vector_hex(a, v, "enc"));
 	CHECK_SPAN(span_of(sealed, plain.len + 16), vector_hex(a, e, "ct"));
-	CHECK_OK(hpke_open(reader, enc, info, aad, span_of(sealed, plain.len + 16), opened));
+	CHECK_OK(hpke_open(&reader, enc, info, aad, span_of(sealed, plain.len + 16), opened));
 	CHECK_SPAN(span_of(opened, plain.len), plain);
 }
 
@@ -84,48 +85,53 @@ static void test_rfc9180_base_mode(void **state UNUSED)
 static void test_seal_is_bound_to_everything(void **state UNUSED)
 {
 	struct box_key to, other;
-	CLEANUP(secret_freep) struct secret *reader = box_key_from(0x21, "dji", &to);
-	CLEANUP(secret_freep) struct secret *stranger = box_key_from(0x22, "ggz", &other);
+	CLEANUP(secret_freep) struct secret *to_secret = box_key_from(0x21, "dji", &to);
+	CLEANUP(secret_freep) struct secret *other_secret = box_key_from(0x22, "ggz", &other);
+	const struct hpke_reader reader = { to.public_key, to_secret }, stranger = { other.public_key, other_secret };
+	const struct hpke_reader mixed[] = { { other.public_key, to_secret }, { to.public_key, other_secret } };
 	struct span info = SPAN_LITERAL("info"), aad = SPAN_LITERAL("aad"), plain = SPAN_LITERAL("plain");
 	uint8_t enc[HPKE_ENC_BYTES], again[HPKE_ENC_BYTES], sealed[5 + HPKE_TAG_BYTES], opened[5];
 
 	CHECK_OK(hpke_seal(to.public_key, info, aad, plain, again, sealed));
 	CHECK_OK(hpke_seal(to.public_key, info, aad, plain, enc, sealed));
 	assert_memory_not_equal(enc, again, sizeof enc);
-	CHECK_OK(hpke_open(reader, enc, info, aad, SPAN_OF(sealed), opened));
+	CHECK_OK(hpke_open(&reader, enc, info, aad, SPAN_OF(sealed), opened));
 	CHECK_SPAN(SPAN_OF(opened), plain);
-	CHECK_IS(hpke_open(stranger, enc, info, aad, SPAN_OF(sealed), opened), HPKE_E_OPEN);
-	CHECK_IS(hpke_open(reader, enc, SPAN_LITERAL("inf0"), aad, SPAN_OF(sealed), opened), HPKE_E_OPEN);
-	CHECK_IS(hpke_open(reader, enc, info, SPAN_LITERAL("aae"), SPAN_OF(sealed), opened), HPKE_E_OPEN);
-	CHECK_IS(hpke_open(reader, enc, info, aad, span_of(sealed, sizeof sealed - 1), opened), HPKE_E_OPEN);
-	CHECK_IS(hpke_open(reader, enc, info, aad, span_of(sealed, HPKE_TAG_BYTES - 1), opened), HPKE_E_OPEN);
+	CHECK_IS(hpke_open(&stranger, enc, info, aad, SPAN_OF(sealed), opened), HPKE_E_OPEN);
+	for (size_t i = 0; i < N_ELEMENTS(mixed); i++)
+		CHECK_IS(hpke_open(&mixed[i], enc, info, aad, SPAN_OF(sealed), opened), HPKE_E_OPEN);
+	CHECK_IS(hpke_open(&reader, enc, SPAN_LITERAL("inf0"), aad, SPAN_OF(sealed), opened), HPKE_E_OPEN);
+	CHECK_IS(hpke_open(&reader, enc, info, SPAN_LITERAL("aae"), SPAN_OF(sealed), opened), HPKE_E_OPEN);
+	CHECK_IS(hpke_open(&reader, enc, info, aad, span_of(sealed, sizeof sealed - 1), opened), HPKE_E_OPEN);
+	CHECK_IS(hpke_open(&reader, enc, info, aad, span_of(sealed, HPKE_TAG_BYTES - 1), opened), HPKE_E_OPEN);
 	for (size_t bit = 0; bit < 8 * sizeof sealed; bit++) {
 		sealed[bit / 8] ^= (uint8_t)(1u << bit % 8);
-		CHECK_IS(hpke_open(reader, enc, info, aad, SPAN_OF(sealed), opened), HPKE_E_OPEN);
+		CHECK_IS(hpke_open(&reader, enc, info, aad, SPAN_OF(sealed), opened), HPKE_E_OPEN);
 		sealed[bit / 8] ^= (uint8_t)(1u << bit % 8);
 	}
 	/* The top bit of enc is no part of the point, but it is part of the KEM's context. */
 	for (size_t bit = 0; bit < 8 * sizeof enc; bit++) {
 		enc[bit / 8] ^= (uint8_t)(1u << bit % 8);
-		CHECK_IS(hpke_open(reader, enc, info, aad, SPAN_OF(sealed), opened), HPKE_E_OPEN);
+		CHECK_IS(hpke_open(&reader, enc, info, aad, SPAN_OF(sealed), opened), HPKE_E_OPEN);
 		enc[bit / 8] ^= (uint8_t)(1u << bit % 8);
 	}
-	CHECK_OK(hpke_open(reader, enc, info, aad, SPAN_OF(sealed), opened));
+	CHECK_OK(hpke_open(&reader, enc, info, aad, SPAN_OF(sealed), opened));
 }
 
 static void test_keys_of_small_order(void **state UNUSED)
 {
 	static const uint8_t small[][32] = { { 0 }, { 1 } };
-	CLEANUP(secret_freep) struct secret *reader = secret_random(BOX_SECRET_BYTES);
-	CLEANUP(secret_freep) struct secret *wrong = secret_random(BOX_SECRET_BYTES - 1);
+	CLEANUP(secret_freep) struct secret *secret = secret_random(BOX_SECRET_BYTES);
+	CLEANUP(secret_freep) struct secret *short_secret = secret_random(BOX_SECRET_BYTES - 1);
+	const struct hpke_reader reader = { small[0], secret }, wrong = { small[0], short_secret };
 	uint8_t enc[HPKE_ENC_BYTES], sealed[HPKE_TAG_BYTES] = { 0 }, opened[1];
 
 	for (size_t i = 0; i < N_ELEMENTS(small); i++) {
 		CHECK_IS(hpke_seal(small[i], SPAN_NONE, SPAN_NONE, SPAN_NONE, enc, sealed), HPKE_E_KEY);
-		CHECK_IS(hpke_open(reader, small[i], SPAN_NONE, SPAN_NONE, SPAN_OF(sealed), opened),
+		CHECK_IS(hpke_open(&reader, small[i], SPAN_NONE, SPAN_NONE, SPAN_OF(sealed), opened),
 			 HPKE_E_OPEN);
 	}
-	assert_int_equal(hpke_open(wrong, small[0], SPAN_NONE, SPAN_NONE, SPAN_OF(sealed), opened), -EINVAL);
+	assert_int_equal(hpke_open(&wrong, small[0], SPAN_NONE, SPAN_NONE, SPAN_OF(sealed), opened), -EINVAL);
 }
 
 /* For each test of each group of a Wycheproof file: its own function; the number of tests is what the file

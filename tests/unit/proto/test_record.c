@@ -32,18 +32,20 @@ static struct span value_for(unsigned tag)
 
 static void build_full(struct buffer *b)
 {
-	record_begin(b);
+	struct record_writer w;
+
+	record_begin(&w, b);
 	for (unsigned tag = 1; tag < RECORD_TAG_N; tag++) {
 		if (tag == RECORD_URGENT)
-			record_add_flag(b, RECORD_URGENT, true);
+			record_add_flag(&w, RECORD_URGENT, true);
 		else if (tag == RECORD_DEADLINE || tag == RECORD_CREATED)
-			record_add_u64(b, (enum record_tag)tag, 1767225600123);
+			record_add_u64(&w, (enum record_tag)tag, 1767225600123);
 		else if (tag == RECORD_RECIPIENT)
-			record_add_text(b, RECORD_RECIPIENT, "politie");
+			record_add_text(&w, RECORD_RECIPIENT, "politie");
 		else
-			record_add(b, (enum record_tag)tag, value_for(tag));
+			record_add(&w, (enum record_tag)tag, value_for(tag));
 		if (record_field_info(tag)->repeats)
-			record_add(b, (enum record_tag)tag, value_for(tag));
+			record_add(&w, (enum record_tag)tag, value_for(tag));
 	}
 	assert_int_equal(buffer_ok(b), 0);
 }
@@ -83,14 +85,15 @@ static void test_absent_fields_are_not_written(void **state)
 	CLEANUP(arena_freep) struct arena *arena = arena_new(1 << 16);
 	struct record r;
 	struct buffer b;
+	struct record_writer w;
 
 	(void)state;
 	buffer_init(&b, 0);
-	record_begin(&b);
-	record_add_text(&b, RECORD_TYPE, NULL);
-	record_add_text(&b, RECORD_SENDER, "");
-	record_add(&b, RECORD_CASUS, SPAN_NONE);
-	record_add_flag(&b, RECORD_URGENT, false);
+	record_begin(&w, &b);
+	record_add_text(&w, RECORD_TYPE, NULL);
+	record_add_text(&w, RECORD_SENDER, "");
+	record_add(&w, RECORD_CASUS, SPAN_NONE);
+	record_add_flag(&w, RECORD_URGENT, false);
 	assert_int_equal(b.len, 1);
 	assert_int_equal(record_parse(buffer_span(&b), arena, &r), RECORD_OK);
 	assert_int_equal(r.n, 0);
@@ -101,14 +104,15 @@ static void test_absent_fields_are_not_written(void **state)
 static void test_bytes(void **state)
 {
 	struct buffer b;
+	struct record_writer w;
 
 	(void)state;
 	buffer_init(&b, 0);
-	record_begin(&b);
-	record_add_text(&b, RECORD_TYPE, "verzoek");
-	record_add_text(&b, RECORD_RECIPIENT, "a");
-	record_add_text(&b, RECORD_RECIPIENT, "b");
-	record_add_flag(&b, RECORD_URGENT, true);
+	record_begin(&w, &b);
+	record_add_text(&w, RECORD_TYPE, "verzoek");
+	record_add_text(&w, RECORD_RECIPIENT, "a");
+	record_add_text(&w, RECORD_RECIPIENT, "b");
+	record_add_flag(&w, RECORD_URGENT, true);
 	assert_true(span_equal(buffer_span(&b), SPAN_LITERAL("\1\3\0\7verzoek\x0e\0\1a\x0e\0\1b\x1b\0\0")));
 	buffer_fini(&b);
 }
@@ -180,23 +184,24 @@ static void test_values_that_do_not_fit(void **state)
 	CLEANUP(arena_freep) struct arena *arena = arena_new(1 << 20);
 	static char text[65537];
 	struct buffer b;
+	struct record_writer w;
 	struct record r;
 
 	(void)state;
 	buffer_init(&b, 0);
-	record_begin(&b);
-	record_add_text(&b, RECORD_TYPE, "\xff");
-	record_add_text(&b, RECORD_SENDER, "a"); /* sticky: no assertion, no bytes */
+	record_begin(&w, &b);
+	record_add_text(&w, RECORD_TYPE, "\xff");
+	record_add_text(&w, RECORD_SENDER, "a"); /* sticky: no assertion, no bytes */
 	assert_int_not_equal(buffer_ok(&b), 0);
 	buffer_reset(&b);
 	memset(text, 'a', 65536);
-	record_begin(&b);
-	record_add_text(&b, RECORD_TYPE, text);
+	record_begin(&w, &b);
+	record_add_text(&w, RECORD_TYPE, text);
 	assert_int_not_equal(buffer_ok(&b), 0);
 	buffer_reset(&b);
 	text[65535] = '\0';
-	record_begin(&b);
-	record_add_text(&b, RECORD_TYPE, text);
+	record_begin(&w, &b);
+	record_add_text(&w, RECORD_TYPE, text);
 	assert_int_equal(buffer_ok(&b), 0);
 	assert_int_equal(record_parse(buffer_span(&b), arena, &r), RECORD_OK);
 	assert_int_equal(record_get(&r, RECORD_TYPE).len, 65535);
