@@ -370,6 +370,11 @@ int cmd_audit_list(struct cli *cli, int argc, const char **argv)
 		return cli_usage(cli, "--purpose is missing: rechtmatigheid, interne-controle, integriteit or gerechtelijke-procedure");
 	if ((from && !cli_date(from, &q.from_unix_ms)) || (to && !cli_date(to, &q.to_unix_ms)))
 		return cli_usage(cli, "a date is written as 2026-11-22");
+	/* a misspelt word would find nothing, and nothing is an answer too */
+	if (code && code_find(code) < 0)
+		return cli_usage(cli, "--code %s is no outcome: TOEGESTAAN, or a code of refusal such as GEEN_GRONDSLAG", code);
+	if (kind && entry_kind_find(kind) < 0)
+		return cli_usage(cli, "--kind %s is no kind of entry, such as BERICHT, AFGELEVERD, GEOPEND, TERMIJN, INZAGE", kind);
 	if (limit < 1 || limit > 500 || after < 0)
 		return cli_usage(cli, "--limit is 1 to 500");
 	q.as = as;
