@@ -293,6 +293,18 @@ static void join_texts(json_t *j, const char *key, char *out, size_t size)
 	}
 }
 
+/* What is longer than a column of the table ends in an ellipsis; --json has it whole. */
+static void shorten(char *text, size_t max)
+{
+	size_t at = 0, n = 0;
+
+	for (; text[at] && n < max; n++)
+		for (at++; ((unsigned char)text[at] & 0xC0) == 0x80;)
+			at++;
+	if (text[at])
+		memcpy(text + at, "\u2026", sizeof "\u2026");
+}
+
 static bool list_record(void *ctx, uint64_t index, const char *text)
 {
 	struct records *l = ctx;
@@ -312,8 +324,10 @@ static bool list_record(void *ctx, uint64_t index, const char *text)
 		unix_ms = 0;
 	cli_time(unix_ms, when);
 	join_texts(j, "sender", who, sizeof who);
-	join_texts(j, "recipient", to, sizeof to);
-	join_texts(j, "category", what, sizeof what);
+	join_texts(j, "recipient", to, sizeof to - 4);
+	join_texts(j, "category", what, sizeof what - 4);
+	shorten(to, 32);
+	shorten(what, 32);
 	snprintf(outcome, sizeof outcome, "%s", code && strcmp(code, "TOEGESTAAN") != 0 ? code : kind ? kind : "");
 	cli_table_row(&l->table, (const char *const[]){ number, when, type, who, to, what,
 							 json_string_value(json_object_get(j, "grondslag")), outcome });

@@ -239,6 +239,25 @@ int cmd_convenant_publish(struct cli *cli, int argc, const char **argv)
 	return status;
 }
 
+/* A node's own copy first catches up with the house; when it can't, what is here is shown and said to be so. */
+static int catch_up(const struct cli *cli)
+{
+	struct kp_error err = { 0 };
+	int status;
+	kp_node *node = cli_node(cli, &status);
+	enum kp_result r;
+
+	if (!node)
+		return status;
+	r = kp_sync(node, cli_timeout_ms(cli), &err);
+	kp_close(node);
+	if (r == KP_UNREACHABLE)
+		fprintf(stderr, "knooppunt: %s: %s: %s (showing the rules that are here)\n", err.side, err.stage, err.text);
+	else if (r != KP_OK)
+		return cli_fail(cli, r, &err);
+	return CLI_GO;
+}
+
 int cmd_convenant_show(struct cli *cli, int argc, const char **argv)
 {
 	struct poptOption options[] = { POPT_TABLEEND };
@@ -251,6 +270,8 @@ int cmd_convenant_show(struct cli *cli, int argc, const char **argv)
 	if (status != CLI_GO)
 		return status;
 	home = cli->home ? cli->home : getenv("KNOOPPUNT_HOME");
+	if (home && !cli->house && (status = catch_up(cli)) != CLI_GO)
+		return status;
 	fault_list_init(&faults, "rules");
 	if (local_rules(cli->house || !home ? house_folder(cli) : home, &rules, &faults) != 0)
 		status = steward_faults(cli, "rules", &faults);
