@@ -199,7 +199,8 @@ int cmd_convenant_sign(struct cli *cli, int argc, const char **argv)
 				note_begin(&note, d.text) != NOTE_OK ||
 				(d.is_note && note_add_signatures(&note, span_of(d.bytes, d.len)) != NOTE_OK) ||
 				sign_once(&note, d.text, &note_key, key.secret) != NOTE_OK))
-		status = cli_trouble(cli, KP_ERROR, "sign", "this text cannot be signed: it must be UTF-8 and end in a newline", "");
+		status = cli_trouble(cli, KP_ERROR, "sign", "this text cannot be signed: it must be UTF-8 and end in a newline",
+				     "save it as plain text");
 	snprintf(out_path, sizeof out_path, "%s%s", output ? output : cli->args[0], output || d.is_note ? "" : ".note");
 	if (status == KP_OK && file_write(out_path, buffer_span(&note), 0644) != FILE_OK)
 		status = cli_trouble(cli, KP_ERROR, "sign", "the note cannot be written", out_path);
@@ -284,10 +285,10 @@ int cmd_convenant_show(struct cli *cli, int argc, const char **argv)
 	}
 	if (status == CLI_GO) {
 		status = KP_OK;
-		if (rules.n_convenanten == 0)
-			cli_say(cli, "no convenant is in force");
-		else if (cli->json)
-			cli_json(json_pack("{s:s%}", "text", text.ptr, text.len));
+		if (cli->json)
+			cli_json(json_pack("{s:s%}", "text", text.len ? (const char *)text.ptr : "", text.len));
+		else if (rules.n_convenanten == 0)
+			cli_say(cli, "no convenant is known here (a node fetches the rules in force with: knooppunt node sync)");
 		else
 			fwrite(text.ptr, 1, text.len, stdout);
 	}
