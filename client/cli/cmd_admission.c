@@ -260,7 +260,8 @@ static int confirm(const struct admitting *a, const char *phrase, bool yes)
 	printf("does the partner read the same phrase to you? yes/no: ");
 	fflush(stdout);
 	if (!fgets(answer, sizeof answer, stdin) || strcmp(answer, "yes\n") != 0)
-		return cli_trouble(a->cli, KP_ERROR, "admit", "not confirmed, nothing was signed", "if the phrases differ, somebody is in between: invite anew");
+		return cli_trouble(a->cli, KP_ERROR, "admit", "not confirmed, nothing was signed",
+				   "if the phrases differ, somebody is in between: invite anew");
 	return KP_OK;
 }
 
