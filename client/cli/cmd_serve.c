@@ -166,6 +166,7 @@ int cmd_serve(struct cli *cli, int argc, const char **argv)
 		{ "handler-timeout", 0, POPT_ARG_INT, &handler_timeout, 0, "how long a handler may take, default 60", "SECONDS" },
 		{ "once", 0, POPT_ARG_NONE, &once, 0, "handle what waits, then stop", NULL },
 		{ "max", 0, POPT_ARG_LONG, &max, 0, "stop after this many questions", "N" },
+		CLI_PERSON_OPTION(cli),
 		{ "resume", 0, POPT_ARG_STRING, &resume, 0, "hand an interrupted question to the handler again", "MESSAGE" },
 		POPT_TABLEEND,
 	};
