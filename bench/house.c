@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "base/file.h"
 
 #define ARGS_MAX 24
 #define OUTPUT_MAX 16384
@@ -198,17 +199,10 @@ void bench_house_stop(struct bench_house *h)
 	h->pid = 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *place)
-{
-	(void)st;
-	(void)flag;
-	(void)place;
-	return remove(path);
-}
-
 void bench_house_remove(const struct bench_house *h)
 {
-	(void)nftw(h->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	if (file_remove_tree(h->folder) != FILE_OK)
+		fprintf(stderr, "knooppunt: bench: %s could not be removed\n", h->folder);
 }
 
 char *bench_house_status(const struct bench_house *h)
