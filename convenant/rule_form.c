@@ -54,7 +54,8 @@ static bool head_complete(struct judge *j)
 	const struct header *h = j->h;
 	uint32_t kind = KIND_BIT(j->m->kind);
 
-	judge_must(j, h->message_id.len == ID_BYTES, "message_id");
+	/* All zero names no message: it stands for one that nobody could read. */
+	judge_must(j, h->message_id.len == ID_BYTES && !span_is_zero(h->message_id), "message_id");
 	judge_must(j, h->created_unix_ms != 0, "created");
 	judge_must(j, h->not_after_unix_ms > h->created_unix_ms, "not_after");
 	judge_must(j, *h->sender != '\0', "sender");

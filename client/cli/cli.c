@@ -188,6 +188,11 @@ kp_node *cli_node(const struct cli *cli, int *status)
 		*status = cli_fail(cli, r, &err);
 		return NULL;
 	}
+	if (cli->person && kp_act_as(node, cli->person, &err) != KP_OK) {
+		*status = cli_fail(cli, KP_USAGE, &err);
+		kp_close(node);
+		return NULL;
+	}
 	return node;
 }
 

@@ -31,6 +31,7 @@ struct cli {
 	char *home;            /* a node's folder */
 	char *house;           /* the house's folder */
 	char *lang;            /* nl | en */
+	char *person;          /* who acts, where the command has CLI_PERSON_OPTION */
 	int json;
 	int timeout_s;
 	poptContext popt;
@@ -44,6 +45,10 @@ struct cli {
 extern const struct command cli_commands[];
 
 void cli_fini(struct cli *cli); /* after the command ended: options and arguments are gone */
+
+/* For commands of one functionary that send no message of their own making; the others have CLI_SEND_OPTIONS. */
+#define CLI_PERSON_OPTION(cli) \
+	{ "person", 0, POPT_ARG_STRING, &(cli)->person, 0, "functionary that acts (default: the first of this node)", "PERSON" }
 
 #define CLI_GO (-1)
 /*

@@ -17,6 +17,30 @@
 
 #define DAY_MS (UINT64_C(24) * 3600 * 1000)
 
+/* Whether the kader in force makes this kind a derde; what can't be read is left for the house to judge. */
+static bool is_derde(const struct kader *kader, const char *kind)
+{
+	const struct kader_kind *k = kader ? kader_kind(kader, kind) : NULL;
+
+	return k && k->lid == LID_DERDE;
+}
+
+static void participants_of(const struct in_force *f, const char *organisation, struct text_list *out)
+{
+	CLEANUP(kader_freep) struct kader *kader = NULL;
+	const struct registry *r = f->registry;
+	struct fault_list faults;
+	struct span text, lines;
+
+	fault_list_init(&faults, "kader");
+	if (note_split(f->notes.kader, &text, &lines) == NOTE_OK && kader_load(text, &faults, &kader) != KADER_OK)
+		kader = NULL;
+	for (size_t i = 0; i < r->n_hoedanigheden; i++)
+		if (text_equal(r->hoedanigheden[i].organisation, organisation) && !is_derde(kader, r->hoedanigheden[i].kind))
+			out->v[out->n++] = r->hoedanigheden[i].id;
+	text_list_sort(out);
+}
+
 static int terms_of(const struct cli *cli, const struct in_force *f, const char *organisation, const char *node, struct invitation *t)
 {
 	const struct registry *r = f->registry;
@@ -24,7 +48,7 @@ static int terms_of(const struct cli *cli, const struct in_force *f, const char 
 
 	if (!o)
 		return cli_trouble(cli, KP_USAGE, "invite", "this organisation is not in the register",
-				   "see the organisations with: knooppunt house status");
+				   "the organisations stand in rules/register.note of the house");
 	t->house = r->house;
 	t->name = r->name;
 	t->origin = r->log_key.name;
@@ -38,12 +62,9 @@ static int terms_of(const struct cli *cli, const struct in_force *f, const char 
 	t->hoedanigheden.v = arena_array(f->arena, r->n_hoedanigheden + 1, sizeof(char *));
 	if (!t->hoedanigheden.v)
 		return KP_ERROR;
-	for (size_t i = 0; i < r->n_hoedanigheden; i++)
-		if (text_equal(r->hoedanigheden[i].organisation, organisation))
-			t->hoedanigheden.v[t->hoedanigheden.n++] = r->hoedanigheden[i].id;
-	text_list_sort(&t->hoedanigheden);
+	participants_of(f, organisation, &t->hoedanigheden);
 	if (t->hoedanigheden.n == 0)
-		return cli_trouble(cli, KP_USAGE, "invite", "this organisation has no hoedanigheid in the register: a derde cannot be a node",
+		return cli_trouble(cli, KP_USAGE, "invite", "this organisation has no hoedanigheid that takes part: a derde cannot be a node",
 				   "an L1 deelnemer records what it supplies to a derde (BGS 2.21(3))");
 	return KP_OK;
 }
@@ -245,7 +266,8 @@ static int confirm(const struct admitting *a, const char *phrase, bool yes)
 	printf("does the partner read the same phrase to you? yes/no: ");
 	fflush(stdout);
 	if (!fgets(answer, sizeof answer, stdin) || strcmp(answer, "yes\n") != 0)
-		return cli_trouble(a->cli, KP_ERROR, "admit", "not confirmed, nothing was signed", "");
+		return cli_trouble(a->cli, KP_ERROR, "admit", "not confirmed, nothing was signed",
+				   "if the phrases differ, somebody is in between: invite anew");
 	return KP_OK;
 }
 
@@ -271,6 +293,19 @@ static int add_signature(struct admitting *a, struct span text, struct buffer *n
 	return sign_once(note, text, &a->note_key, a->key.secret) == NOTE_OK ? KP_OK : KP_ERROR;
 }
 
+/* Who signs must be one of the stewards in the register in force; another signature would stand there and count for nothing. */
+static int steward_of_house(const struct admitting *a)
+{
+	const struct registry *r = a->f.registry;
+
+	for (size_t i = 0; i < r->n_stewards; i++)
+		if (text_equal(r->stewards[i].name, a->note_key.name) &&
+		    memcmp(r->stewards[i].public_key, a->note_key.public_key, sizeof a->note_key.public_key) == 0)
+			return KP_OK;
+	return cli_trouble(a->cli, KP_USAGE, "admit", "this key is not one of a steward of this house, nothing was signed",
+			   "the stewards stand in rules/register.note of the house");
+}
+
 static int sign_and_publish(struct admitting *a)
 {
 	struct fault_list faults;
@@ -285,7 +320,8 @@ static int sign_and_publish(struct admitting *a)
 											      steward_faults(a->cli, "admit", &faults);
 	if (status == KP_OK && (file_write(a->pending, buffer_span(&note), 0600) != FILE_OK ||
 				note_open(buffer_span(&note), a->f.registry->stewards, a->f.registry->n_stewards, &opened) != NOTE_OK))
-		status = cli_trouble(a->cli, KP_ERROR, "admit", "the signature could not be kept, or its key is no steward of this house", "");
+		status = cli_trouble(a->cli, KP_ERROR, "admit", "the signature could not be kept",
+				     "is there room on the disk, and may you write in rules/ of the house?");
 	if (status == KP_OK && opened.n_verified < a->f.registry->steward_quorum) {
 		cli_say(a->cli, "signed; %llu of %llu stewards so far", (unsigned long long)opened.n_verified,
 			(unsigned long long)a->f.registry->steward_quorum);
@@ -331,6 +367,8 @@ int cmd_house_admit(struct cli *cli, int argc, const char **argv)
 		status = confirm(&a, phrase, yes != 0);
 	if (status == KP_OK)
 		status = steward_key(cli, steward, &a.key, &a.note_key);
+	if (status == KP_OK)
+		status = steward_of_house(&a);
 	if (status == KP_OK)
 		status = sign_and_publish(&a);
 	keyfile_fini(&a.key);

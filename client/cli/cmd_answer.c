@@ -66,6 +66,7 @@ int cmd_answer(struct cli *cli, int argc, const char **argv)
 		{ "source", 0, POPT_ARG_STRING, &source, 0, "system or register it comes from", "NAME" },
 		{ "wpg-article", 0, POPT_ARG_STRING, &wpg, 0, "8 or 13, for police data", "ARTICLE" },
 		{ "person-category", 0, POPT_ARG_STRING, &category, 0, "verdachte, slachtoffer, derde or veroordeelde", "CATEGORY" },
+		CLI_PERSON_OPTION(cli),
 		{ "media-type", 0, POPT_ARG_STRING, &media, 0, "of the content; default application/json", "TYPE" },
 		{ "receipt", 0, POPT_ARG_STRING, &receipt, 0, "also write the receipt (tlog-proof) to this file", "FILE" },
 		POPT_TABLEEND,
@@ -100,6 +101,7 @@ int cmd_decline(struct cli *cli, int argc, const char **argv)
 	struct cli_reply reply = { .kind = "WEIGERING" };
 	char *receipt = NULL;
 	struct poptOption options[] = {
+		CLI_PERSON_OPTION(cli),
 		{ "receipt", 0, POPT_ARG_STRING, &receipt, 0, "also write the receipt (tlog-proof) to this file", "FILE" },
 		POPT_TABLEEND,
 	};

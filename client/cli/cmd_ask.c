@@ -189,8 +189,8 @@ static int ask_options(struct cli *cli, struct ask *a, int argc, const char **ar
 		for (size_t k = 0; k < i; k++)
 			if (strcmp(a->send.to_list.v[i], a->send.to_list.v[k]) == 0)
 				return cli_usage(cli, "--to names %s twice: one question is one processing", a->send.to_list.v[i]);
-	if (!a->subject && !a->question)
-		return cli_usage(cli, "--subject is missing: who is it about? (or --question alone, when the casus tells)");
+	if (!a->subject && !a->question && !cli->json)
+		fprintf(stderr, "knooppunt: note: without --subject or --question the partner can't know who this is about\n");
 	if (a->deadline && !cli_date(a->deadline, &m->deadline_unix_ms))
 		return cli_usage(cli, "--deadline is a date as 2026-11-22 or a time as 2026-11-22T12:00:00.000Z");
 	m->casus = a->casus;

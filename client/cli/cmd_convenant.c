@@ -199,7 +199,8 @@ int cmd_convenant_sign(struct cli *cli, int argc, const char **argv)
 				note_begin(&note, d.text) != NOTE_OK ||
 				(d.is_note && note_add_signatures(&note, span_of(d.bytes, d.len)) != NOTE_OK) ||
 				sign_once(&note, d.text, &note_key, key.secret) != NOTE_OK))
-		status = cli_trouble(cli, KP_ERROR, "sign", "this text cannot be signed: it must be UTF-8 and end in a newline", "");
+		status = cli_trouble(cli, KP_ERROR, "sign", "this text cannot be signed: it must be UTF-8 and end in a newline",
+				     "save it as plain text");
 	snprintf(out_path, sizeof out_path, "%s%s", output ? output : cli->args[0], output || d.is_note ? "" : ".note");
 	if (status == KP_OK && file_write(out_path, buffer_span(&note), 0644) != FILE_OK)
 		status = cli_trouble(cli, KP_ERROR, "sign", "the note cannot be written", out_path);
@@ -239,6 +240,25 @@ int cmd_convenant_publish(struct cli *cli, int argc, const char **argv)
 	return status;
 }
 
+/* A node's own copy first catches up with the house; when it can't, what is here is shown and said to be so. */
+static int catch_up(const struct cli *cli)
+{
+	struct kp_error err = { 0 };
+	int status;
+	kp_node *node = cli_node(cli, &status);
+	enum kp_result r;
+
+	if (!node)
+		return status;
+	r = kp_sync(node, cli_timeout_ms(cli), &err);
+	kp_close(node);
+	if (r == KP_UNREACHABLE)
+		fprintf(stderr, "knooppunt: %s: %s: %s (showing the rules that are here)\n", err.side, err.stage, err.text);
+	else if (r != KP_OK)
+		return cli_fail(cli, r, &err);
+	return CLI_GO;
+}
+
 int cmd_convenant_show(struct cli *cli, int argc, const char **argv)
 {
 	struct poptOption options[] = { POPT_TABLEEND };
@@ -251,6 +271,8 @@ int cmd_convenant_show(struct cli *cli, int argc, const char **argv)
 	if (status != CLI_GO)
 		return status;
 	home = cli->home ? cli->home : getenv("KNOOPPUNT_HOME");
+	if (home && !cli->house && (status = catch_up(cli)) != CLI_GO)
+		return status;
 	fault_list_init(&faults, "rules");
 	if (local_rules(cli->house || !home ? house_folder(cli) : home, &rules, &faults) != 0)
 		status = steward_faults(cli, "rules", &faults);
@@ -263,10 +285,10 @@ int cmd_convenant_show(struct cli *cli, int argc, const char **argv)
 	}
 	if (status == CLI_GO) {
 		status = KP_OK;
-		if (rules.n_convenanten == 0)
-			cli_say(cli, "no convenant is in force");
-		else if (cli->json)
-			cli_json(json_pack("{s:s%}", "text", text.ptr, text.len));
+		if (cli->json)
+			cli_json(json_pack("{s:s%}", "text", text.len ? (const char *)text.ptr : "", text.len));
+		else if (rules.n_convenanten == 0)
+			cli_say(cli, "no convenant is known here (a node fetches the rules in force with: knooppunt node sync)");
 		else
 			fwrite(text.ptr, 1, text.len, stdout);
 	}

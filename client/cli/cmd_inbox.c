@@ -74,7 +74,7 @@ int cmd_inbox(struct cli *cli, int argc, const char **argv)
 
 int cmd_read(struct cli *cli, int argc, const char **argv)
 {
-	struct poptOption options[] = { POPT_TABLEEND };
+	struct poptOption options[] = { CLI_PERSON_OPTION(cli), POPT_TABLEEND };
 	struct kp_message_in *m = NULL;
 	struct kp_error err = { 0 };
 	int status = cli_parse(cli, options, argc, argv, 1, 1);

@@ -68,10 +68,11 @@ static enum kp_item_state send_reply(const struct serving *s, const struct kp_me
 	struct kp_sent sent = { 0 };
 	const struct kp_reply said = { .kind = reply->kind, .parts = reply->parts, .n_parts = reply->n_parts };
 	enum kp_result r = kp_answer(s->node, m->message_id, &said, cli_timeout_ms(s->cli), &sent, &err);
-	enum kp_item_state state = KP_ITEM_DONE;
+	bool later = strcmp(reply->kind, "LATER") == 0;
+	enum kp_item_state state = later ? KP_ITEM_INTERRUPTED : KP_ITEM_DONE; /* open, for a person or --resume */
 
 	if (r == KP_OK) {
-		outcome_line(s, m, "answered", "");
+		outcome_line(s, m, "answered", later ? "LATER: the question stays open" : "");
 	} else if (r == KP_UNREACHABLE && *sent.message_id) {
 		outcome_line(s, m, "answered", "waits in the outbox for the house");
 	} else {
@@ -110,12 +111,12 @@ static enum kp_item_state handle(const struct serving *s, const struct kp_messag
 	return state;
 }
 
-static void handle_all(struct serving *s)
+static void handle_all(struct serving *s, long max)
 {
 	struct kp_error err = { 0 };
 	struct kp_message_in *m = NULL;
 
-	while (!stop_asked && kp_claim(s->node, "verzoek", &m, &err) == KP_OK) {
+	while (!stop_asked && (max <= 0 || s->handled < (unsigned long)max) && kp_claim(s->node, "verzoek", &m, &err) == KP_OK) {
 		enum kp_item_state state = handle(s, m);
 
 		if (kp_done(s->node, m->message_id, state, &err) != KP_OK)
@@ -145,7 +146,7 @@ static int loop(struct serving *s, long max, bool once)
 			return cli_fail(s->cli, r, &err);
 		}
 		if (s->handler)
-			handle_all(s);
+			handle_all(s, max);
 		if ((max > 0 && s->handled >= (unsigned long)max) || (once && r == KP_NONE))
 			break;
 	}
@@ -165,6 +166,7 @@ int cmd_serve(struct cli *cli, int argc, const char **argv)
 		{ "handler-timeout", 0, POPT_ARG_INT, &handler_timeout, 0, "how long a handler may take, default 60", "SECONDS" },
 		{ "once", 0, POPT_ARG_NONE, &once, 0, "handle what waits, then stop", NULL },
 		{ "max", 0, POPT_ARG_LONG, &max, 0, "stop after this many questions", "N" },
+		CLI_PERSON_OPTION(cli),
 		{ "resume", 0, POPT_ARG_STRING, &resume, 0, "hand an interrupted question to the handler again", "MESSAGE" },
 		POPT_TABLEEND,
 	};

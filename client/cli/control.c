@@ -124,7 +124,8 @@ int control_call(struct control *c, enum ipc_verb verb, uint64_t aux, struct spa
 	int r = ipc_send(c->ipc, &frame);
 
 	if (r != IPC_OK)
-		return cli_trouble(c->cli, KP_ERROR, "control", "the request is too large for the control socket", "");
+		return cli_trouble(c->cli, KP_ERROR, "control", "the request is too large for the control socket",
+				   "give a smaller file");
 	r = await(c, &frame);
 	if (r <= 0)
 		return cli_trouble(c->cli, KP_UNREACHABLE, "control",

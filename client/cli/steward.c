@@ -16,7 +16,8 @@ int steward_faults(const struct cli *cli, const char *stage, const struct fault_
 	while (text.len > 0 && text.ptr[text.len - 1] == '\n')
 		text.len--;
 	buffer_u8(&text, 0);
-	cli_trouble(cli, KP_USAGE, stage, buffer_ok(&text) == 0 ? (const char *)text.ptr : "the text has faults", "");
+	cli_trouble(cli, KP_USAGE, stage, buffer_ok(&text) == 0 ? (const char *)text.ptr : "the text has faults",
+		    "mend what is named; nothing changed");
 	buffer_fini(&text);
 	return KP_USAGE;
 }
@@ -40,7 +41,8 @@ int steward_key(const struct cli *cli, const char *name, struct keyfile *key, st
 	}
 	if (note_key_init(note_key, key->name, NOTE_KEY_ED25519, key->public_key) != NOTE_OK) {
 		keyfile_fini(key);
-		return cli_trouble(cli, KP_ERROR, "steward-key", "the key in this file is not safe to use", "");
+		return cli_trouble(cli, KP_ERROR, "steward-key", "the key in this file is not safe to use",
+				   "have a new key made and signed into the register");
 	}
 	return KP_OK;
 }

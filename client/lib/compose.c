@@ -168,6 +168,8 @@ enum kp_result compose_person(struct kp_node *node, const char *as, const char *
 	const struct mandate *of_found = NULL;
 	size_t n = 0;
 
+	if (!person)
+		person = node->acting;
 	for (size_t i = 0; i < node->keys.n_persons; i++) {
 		struct person_key *p = &node->keys.persons[i];
 		const struct mandate *m = person && strcmp(person, p->id) != 0 ? NULL
@@ -183,7 +185,7 @@ enum kp_result compose_person(struct kp_node *node, const char *as, const char *
 	}
 	if (!found)
 		return person_missing(as, person, err);
-	if (n > 1 && !text_equal(found->id, node->home.person))
+	if (n > 1 && !person && !text_equal(found->id, node->home.person))
 		return fail_usage(err, "%zu persons of this home may act for %s: say which one", n, as);
 	*out = found;
 	*mandate = of_found;

@@ -271,7 +271,7 @@ enum kp_result exchange_mandates_send(struct kp_node *node, uint32_t timeout_ms,
 	return k;
 }
 
-/* Into the outbox, durably. */
+/* Into the outbox, durably. Return: 0; STATE_E_MOVE, the question was closed meanwhile; <0 fatal. */
 static int store(struct kp_node *node, const struct composed *messages, size_t n, const uint8_t *answers)
 {
 	struct sent *items = calloc(n, sizeof *items);
@@ -290,6 +290,8 @@ static int store(struct kp_node *node, const struct composed *messages, size_t n
 	}
 	r = state_send(node->state, items, n);
 	free(items);
+	if (r == STATE_E_MOVE)
+		return r;
 	return r ? err_fold(r) : 0;
 }
 
@@ -308,6 +310,8 @@ enum kp_result exchange_send(struct kp_node *node, const struct composed *messag
 	if (k)
 		return k;
 	r = store(node, messages, n, answers);
+	if (r == STATE_E_MOVE)
+		return fail_usage(err, "the question was answered meanwhile, by somebody else at this node");
 	if (r)
 		return fail_fatal(err, "here/outbox", r);
 	for (size_t i = 0; i < n; i++) {

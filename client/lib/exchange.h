@@ -10,7 +10,7 @@
 #define EXCHANGE_MAX 256 /* messages under way in one call */
 
 /* exchange_send() - store all durably, submit all, collect their receipts. answers: the inbox item each
- * answers, or NULL. */
+ * answers, or NULL; KP_USAGE when that was answered before. */
 enum kp_result exchange_send(struct kp_node *node, const struct composed *messages, size_t n,
 			     const uint8_t *answers, uint32_t timeout_ms, struct kp_sent *out,
 			     struct kp_error *err);

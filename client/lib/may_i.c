@@ -70,7 +70,8 @@ enum kp_result kp_may_i(kp_node *node, const struct kp_message_out *m, const cha
 	struct decision decision;
 	struct casus casus;
 	struct header request;
-	enum kp_result k = rules_need(node, FETCH_MS, err);
+	/* The newest rules, or the ones here when the house is away. */
+	enum kp_result k = rules_sync(node, FETCH_MS, err) == KP_OK ? KP_OK : rules_need(node, FETCH_MS, err);
 
 	if (!k && !arena)
 		k = fail_fatal(err, "here/decide", -ENOMEM);

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "client/lib/exchange.h"
+#include "client/lib/failure.h"
 
 static void node_free(struct kp_node *node)
 {
@@ -98,6 +99,20 @@ const char *kp_home(const kp_node *node)
 const char *kp_default_hoedanigheid(const kp_node *node)
 {
 	return node->home.hoedanigheden.n == 1 ? node->home.hoedanigheden.v[0] : "";
+}
+
+enum kp_result kp_act_as(kp_node *node, const char *person, struct kp_error *err)
+{
+	const char *id = NULL;
+
+	for (size_t i = 0; person && i < node->keys.n_persons; i++)
+		if (text_equal(node->keys.persons[i].id, person))
+			id = node->keys.persons[i].id;
+	if (person && !id)
+		return failure(err, KP_USAGE, "here/keys", "Name a person of this home, or grant a mandate: knooppunt mandate grant.",
+			       "%s has no key in this home", person);
+	node->acting = id;
+	return KP_OK;
 }
 
 bool node_serves(const struct kp_node *node, const char *hoedanigheid)

@@ -38,6 +38,7 @@ struct kp_node {
 	struct rules rules;	    /* registry NULL: none known yet */
 	bool rules_stale;	    /* the house said that there are newer ones */
 	struct link *link;	    /* NULL until the first call that needs it */
+	const char *acting;	    /* who acts where no person is named; NULL: the home's default */
 	bool refused;		    /* the last round met LINK_REFUSED */
 	bool mandates_sent;	    /* of all persons here, taken by the house */
 	bool serving;		    /* holds the serve lock */

@@ -293,6 +293,14 @@ int state_serve_lock(struct state *s)
 
 /* --- sent --- */
 
+static bool is_answered(struct txn *t, const uint8_t id[ID_BYTES])
+{
+	struct item item;
+	uint64_t place;
+
+	return !span_is_zero(id_span(id)) && item_get(t, id, &item, &place) && item.state == KP_ITEM_DONE;
+}
+
 static void answered(struct txn *t, const uint8_t id[ID_BYTES], enum kp_item_state to)
 {
 	struct item item;
@@ -315,6 +323,10 @@ int state_send(struct state *s, const struct sent *items, size_t n)
 		if (table_get(&t, T_SENT, id_span(items[i].id), &there)) {
 			txn_abort(&t);
 			return STATE_E_EXISTS;
+		}
+		if (is_answered(&t, items[i].answers)) {
+			txn_abort(&t);
+			return STATE_E_MOVE;
 		}
 		place = place_next(&t);
 		put_u64(key, place);

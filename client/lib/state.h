@@ -57,7 +57,8 @@ struct sent {
 };
 /*
  * state_send() - put messages into the outbox, all or none; the items they answer become DONE in the same
- * step. Return: STATE_OK; STATE_E_EXISTS, one of the ids was sent before, nothing changed; <0 fatal.
+ * step. Return: STATE_OK; STATE_E_EXISTS, one of the ids was sent before, or STATE_E_MOVE, one of the items is DONE
+ * already: nothing changed; <0 fatal.
  */
 MUST_CHECK int state_send(struct state *s, const struct sent *items, size_t n);
 /*

@@ -358,7 +358,8 @@ int house_run(const struct conf *conf, const struct parent_role roles[PARENT_ROL
 		h.children[i].role = &roles[i];
 	r = house_up(&h, ready_fd);
 	if (r && !h.stop)
-		log_error("not-started", "reason=%s", err_text(r));
+		log_error("not-started", "reason=\"%s\"",
+			  h.died ? "a process ended: its own lines say why" : err_text(r));
 	while (!r && !h.stop && !h.died)
 		wait_for_news(&h, -1, UINT64_MAX);
 	well = house_down(&h);

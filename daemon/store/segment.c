@@ -188,8 +188,8 @@ int segment_create(const struct segment_place *place, struct segment *s)
 	if (r) {
 		unlinkat(place->folder, NAME_NEW, 0);
 		segment_close(s);
-		log_warn("journal-segment-refused", "segment=%llu result=%d", (unsigned long long)s->number,
-			 r);
+		log_warn("journal-segment-refused", "segment=%llu reason=\"%s\"", (unsigned long long)s->number,
+			 r == SEGMENT_E_NO_SPACE ? "no room on the disk" : "the disk can't be written");
 	}
 	return r;
 }

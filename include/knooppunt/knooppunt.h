@@ -52,6 +52,9 @@ const char *kp_node_id(const kp_node *node);
 const char *kp_home(const kp_node *node);
 const char *kp_default_hoedanigheid(
 	const kp_node *node); /* the only one of this node; "" when it has several */
+/* kp_act_as() - the functionary of this home who acts from now on through this handle: reads, answers, and sends where a
+ * message names no person. NULL: the home's own choice again. KP_USAGE: this home has no key of that person. */
+enum kp_result kp_act_as(kp_node *node, const char *person, struct kp_error *err);
 
 /* Joining: keys are made here, the request is sent, the verification phrase is compared by both sides by
  * phone. */

@@ -60,7 +60,8 @@ def test(folder):
         casus = om.run("casus", "notify", *basis).json["casus"]
 
         def ask(category, **options):
-            return om.run("ask", "--casus", casus, "--to", POLITIE, "--category", category, *VEELPLEGERS, "--noodzaak", "aanpak", **options)
+            return om.run("ask", "--casus", casus, "--to", POLITIE, "--category", category, *VEELPLEGERS, "--noodzaak", "aanpak",
+                          "--question", "waar verblijft hij?", **options)
 
         def explain(category, language, **options):
             return om.run("convenant", "explain", "--casus", casus, "--to", POLITIE, "--category", category, *VEELPLEGERS, "--noodzaak",

@@ -19,7 +19,8 @@ BAD = {  # what a handler does: what is said of it
     "echo '{\"answer\": \"MISSCHIEN\"}'": "must be GEGEVENS",
     "echo '" + GOOD.replace('"source"', '"sorce"') + "'": 'unknown key "sorce"',
     "echo '" + GOOD.replace("onderdak", "overlast") + "'": "CATEGORIE_NIET_GEVRAAGD",
-    "exec >&-; cat >/dev/null": "not a JSON object",
+    "exec >&-; cat >/dev/null": "printed nothing",
+    "exec >&-; sleep 600": "did not finish in time",
 }
 
 

@@ -169,20 +169,24 @@ static void test_answer_closes(void **unused)
 {
 	CLEANUP(test_folder_freep) char *folder = test_folder_new();
 	struct state *s = opened(test_path(folder, "state"));
-	struct sent answer = sent_of(10), refused = sent_of(11);
+	struct sent answer = sent_of(10), refused = sent_of(11), again = sent_of(12);
 
 	(void)unused;
 	take_one(s, 1, MESSAGE_VERZOEK);
 	take_one(s, 2, MESSAGE_VERZOEK);
 	id_of(1, answer.answers);
 	id_of(2, refused.answers);
+	id_of(1, again.answers);
 	CHECK_OK(state_send(s, &answer, 1));
 	CHECK_OK(state_send(s, &refused, 1));
+	CHECK_IS(state_send(s, &again, 1), STATE_E_MOVE); /* a retry can't disclose twice */
 	assert_int_equal(state_of(s, 1), KP_ITEM_DONE);
 	CHECK_OK(state_receipt(s, answer.id, SENT_ACCEPTED, 1, SPAN_LITERAL("r")));
 	CHECK_OK(state_receipt(s, refused.id, SENT_REFUSED, 2, SPAN_LITERAL("r")));
 	assert_int_equal(state_of(s, 1), KP_ITEM_DONE);
 	assert_int_equal(state_of(s, 2), KP_ITEM_INTERRUPTED);
+	id_of(2, again.answers);
+	CHECK_OK(state_send(s, &again, 1)); /* the one that was refused may be answered anew */
 	sound(s);
 	state_close(s);
 }

@@ -1,0 +1,71 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: EUPL-1.2
+"""Goal: the command in daily use: what it fills in, what it refuses before anything leaves, and who acted stands in the log."""
+import os
+
+from lib.basics import check, equal, main
+from lib.drenthe import POLITIE, TOEZICHT, House, Scene
+from lib.house import STEWARDS, Node
+
+
+def stewards(house):
+    """A derde gets no invitation; a key that is no steward's signs nothing; the same key twice is one steward."""
+    refused = house.run("house", "invite", "halt", "--steward", STEWARDS[0], expect=2)
+    check("derde" in refused.json["error"]["text"], "a derde invited:", refused.json)
+    node = Node(house, "ggz-drenthe")
+    phrase = node.join(house.invite("ggz-drenthe"))
+    for _ in range(2):
+        equal(house.admit("ggz-drenthe", phrase, STEWARDS[0]).json["admitted"], False, "admitted by one steward")
+    renamed = house.base / "renamed.key"
+    renamed.write_text((house.dir / "stewards" / f"{STEWARDS[0]}.key").read_text().replace(*STEWARDS))
+    os.chmod(renamed, 0o600)
+    house.admit("ggz-drenthe", phrase, renamed, expect=2)
+    equal(node.status()["admitted"], False, "admitted by one key under two names")
+    equal(house.admit("ggz-drenthe", phrase, STEWARDS[1]).json["admitted"], True, "admitted by two stewards")
+
+
+def test(folder):
+    with House(folder) as house:
+        scene = Scene(house, "reclassering-nederland", "zvhd")
+        om, politie, (reclassering, zvhd) = scene.om, scene.politie, scene.others
+        stewards(house)
+
+        # The overleg gives the regime: an aanmelding by an L2 partner, for the ketenkamer.
+        text = folder / "motivering.txt"
+        text.write_text("per criterium")
+        notified = reclassering.run("casus", "notify", "--overleg", "ketenkamer", "--grondslag", "WGS 2.31(1)", "--doel", "complexe-casus",
+                                    "--to", "zvhd-procesregie", "--met", "a,b,c,d", "--motivation", text)
+        show = zvhd.run("casus", "show", notified.json["casus"]).json
+        equal((show["regime"], show["phase"]), ("WGS", "AANGEMELD"), "the casus")
+
+        # What does not leave: nobody named as the asker, somebody asked twice.
+        size = house.size()
+        said = zvhd.run("ask", "--casus", scene.casus, "--to", POLITIE, "--category", "woonsituatie", "--subject", scene.subject, expect=2)
+        check("zvhd-nazorg" in said.json["error"]["text"], "which hoedanigheden there are is not said:", said.json)
+        scene.ask(to=(POLITIE, POLITIE), expect=2)
+        scene.subject.write_text("{}")
+        scene.ask(expect=2)
+        scene.subject.write_text('{"bsn": "999900407"}')
+        equal(house.size(), size, "entries of what did not leave")
+        scene.ask("--noodzaak", "over 999-900-407", expect=3)
+
+        # Who answers is who is named: one home, two functionaries.
+        politie.run("mandate", "grant", "mdw-2", "--role", "liaison")
+        question = scene.ask().json["questions"][0]["message_id"]
+        politie.run("inbox")
+        politie.run("read", question, "--person", "mdw-2")
+        politie.run("answer", question, "--kind", "NIET_BEKEND", "--person", "nobody", expect=2)
+        politie.run("answer", question, "--kind", "NIET_BEKEND", "--person", "mdw-2")
+        zvhd.run("mandate", "grant", "po-1", "--role", "privacy-officer", "--klasse", "toetsing", "--as", TOEZICHT)
+        look = ["audit", "list", "--as", TOEZICHT, "--person", "po-1", "--purpose", "rechtmatigheid"]
+        records = zvhd.run(*look, "--hoedanigheid", POLITIE, "--limit", "500").json["records"]
+        who = {(r["kind"], r["type"]): r["person"] for r in records if r.get("sender") == POLITIE and r["kind"] in ("BERICHT", "GEOPEND")}
+        equal(who.get(("BERICHT", "antwoord")), "mdw-2", "who answered, in the log")
+        check(who and set(who.values()) == {"mdw-2"}, "who opened, in the log:", who)
+
+        # A misspelt word is no empty list.
+        for wrong in (("--code", "GEEN_GRONSLAG"), ("--kind", "BERICHTEN")):
+            zvhd.run(*look, *wrong, expect=2)
+
+
+main(test)
