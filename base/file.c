@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -203,4 +204,16 @@ int file_make_folders(const char *path, mode_t mode)
 			return r;
 	}
 	return make_folder(part, mode);
+}
+
+static int remove_one(const char *path, const struct stat *st UNUSED, int flag UNUSED, struct FTW *place UNUSED)
+{
+	return remove(path);
+}
+
+int file_remove_tree(const char *path)
+{
+	if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0)
+		return FILE_OK;
+	return errno == EACCES || errno == EPERM || errno == ENOTEMPTY ? FILE_E_DENIED : err_raise(errno ? -errno : -EIO);
 }

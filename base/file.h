@@ -31,3 +31,6 @@ MUST_CHECK NONNULL(1) int file_write(const char *path, struct span bytes, mode_t
  * Return: FILE_OK, FILE_E_DENIED, <0 fatal.
  */
 MUST_CHECK NONNULL(1) int file_make_folders(const char *path, mode_t mode);
+
+/* file_remove_tree() - a folder and all below it; symbolic links are removed, not followed. 0, FILE_E_DENIED, <0 fatal. */
+MUST_CHECK NONNULL(1) int file_remove_tree(const char *path);

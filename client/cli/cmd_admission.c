@@ -218,7 +218,12 @@ struct admitting {
 	char pending[700];
 };
 
-/* The join request of this organisation that waits for the stewards. */
+static json_int_t changed_of(const json_t *join)
+{
+	return json_integer_value(json_object_get(join, "changed_unix_ms"));
+}
+
+/* The join request of this organisation that waits for the stewards: the newest, should it have asked more than once. */
 static int find_join(struct admitting *a)
 {
 	struct fault_list faults;
@@ -232,7 +237,8 @@ static int find_join(struct admitting *a)
 		return status;
 	json_array_foreach(reply, i, join) {
 		if (text_equal(json_string_value(json_object_get(join, "organisation")), a->organisation) &&
-		    text_equal(json_string_value(json_object_get(join, "state")), "aangevraagd"))
+		    text_equal(json_string_value(json_object_get(join, "state")), "aangevraagd") &&
+		    (!found || changed_of(join) > changed_of(found)))
 			found = join;
 	}
 	if (found)

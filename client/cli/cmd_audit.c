@@ -104,37 +104,24 @@ static int not_verified(const struct cli *cli, const char *dir, const struct til
 			   "this copy of the log is not what the house signed: keep it, and compare with another copy and with receipts");
 }
 
-int cmd_audit_verify(struct cli *cli, int argc, const char **argv)
+struct verify {
+	char *key, *since;
+};
+
+static int verify_folder(const struct cli *cli, const char *dir, const char *name, const struct verify *v)
 {
-	char *tiles = NULL, *key = NULL, *since = NULL, *older = NULL, what[400];
 	struct tiles_options options = { .progress = progress_for(cli) };
 	struct tiles_report report;
 	struct note_key log_key;
-	const char *dir;
+	char *older = NULL;
 	size_t len = 0;
-	struct poptOption table[] = {
-		{ "tiles", 0, POPT_ARG_STRING, &tiles, 0, "the exported log (the same as the argument)", "DIR" },
-		{ "key", 0, POPT_ARG_STRING, &key, 0, "the house's public key, as text or as a file (default: log.vkey in the export)", "VKEY" },
-		{ "since", 0, POPT_ARG_STRING, &since, 0, "an earlier checkpoint that the log must extend", "FILE" },
-		POPT_TABLEEND,
-	};
-	int status = cli_parse(cli, table, argc, argv, 0, 1), r;
+	int status, r;
 
-	if (status != CLI_GO)
+	if (v->key && (status = key_of(cli, v->key, &log_key)) != KP_OK)
 		return status;
-	dir = tiles ? tiles : cli->args && cli->args[0] ? cli->args[0] : NULL;
-	if (!dir)
-		return cli_usage(cli, "which export? DIR is missing; make one with: knooppunt audit export --tiles DIR");
-	if (access(dir, F_OK) != 0) {
-		snprintf(what, sizeof what, "there is no folder %s", dir);
-		return cli_trouble(cli, KP_USAGE, "audit-verify", what, "make an export with: knooppunt audit export --tiles DIR");
-	}
-	if (key && (status = key_of(cli, key, &log_key)) != KP_OK)
-		return status;
-	options.log_key = key ? &log_key : NULL;
-	options.progress = progress_for(cli);
-	if (since) {
-		older = cli_file(cli, since, 64 * 1024, &len);
+	options.log_key = v->key ? &log_key : NULL;
+	if (v->since) {
+		older = cli_file(cli, v->since, 64 * 1024, &len);
 		if (!older)
 			return KP_USAGE;
 		options.older_note = span_of(older, len);
@@ -144,7 +131,7 @@ int cmd_audit_verify(struct cli *cli, int argc, const char **argv)
 	if (r < 0)
 		return cli_trouble(cli, KP_ERROR, "audit-verify", "the export could not be read to its end",
 				   "is there memory, and is the disk well?");
-	return r == TILES_OK ? verified(cli, dir, &report) : not_verified(cli, dir, &report);
+	return r == TILES_OK ? verified(cli, name, &report) : not_verified(cli, name, &report);
 }
 
 /* Entries come over the control socket in pages; the exporter asks for them in order. */
@@ -187,7 +174,7 @@ static int read_entry(void *ctx, uint64_t index, struct span *entry)
 	return p->reader.failed ? -5 : 0;
 }
 
-static int export_from(const struct cli *cli, struct control *control, const char *dir)
+static int export_to(const struct cli *cli, struct control *control, const char *dir, struct checkpoint *head)
 {
 	struct pages pages = { .control = control };
 	struct tiles_source source = { .entry = read_entry, .ctx = &pages, .progress = progress_for(cli) };
@@ -215,12 +202,80 @@ static int export_from(const struct cli *cli, struct control *control, const cha
 				   "is the folder writable, is there room, does the house run? Calling it again goes on where it stopped");
 	if (r != TILES_OK)
 		return not_verified(cli, dir, &report);
-	if (cli->json)
-		cli_json(json_pack("{s:s,s:s,s:I}", "tiles", dir, "origin", report.checkpoint.origin, "size", (json_int_t)report.checkpoint.size));
-	else
-		cli_say(cli, "%llu entries of %s in %s\nverify them anywhere: knooppunt audit verify %s --key %s",
-			(unsigned long long)report.checkpoint.size, report.checkpoint.origin, dir, dir, path);
+	*head = report.checkpoint;
 	return KP_OK;
+}
+
+static int export_and_say(const struct cli *cli, struct control *control, const char *dir)
+{
+	struct checkpoint head;
+	int status = export_to(cli, control, dir, &head);
+
+	if (status != KP_OK)
+		return status;
+	if (cli->json)
+		cli_json(json_pack("{s:s,s:s,s:I}", "tiles", dir, "origin", head.origin, "size", (json_int_t)head.size));
+	else
+		cli_say(cli, "%llu entries of %s in %s\nverify them anywhere: knooppunt audit verify %s --key %s/log.vkey",
+			(unsigned long long)head.size, head.origin, dir, dir, house_folder(cli));
+	return KP_OK;
+}
+
+/* The log of a running house: exported to a folder of its own, verified there with the house's key, removed. */
+static int verify_live(const struct cli *cli, const struct verify *v)
+{
+	const char *tmp = getenv("TMPDIR");
+	struct verify with_key = *v;
+	struct control *control;
+	struct checkpoint head;
+	char dir[300], key[700];
+	int status;
+
+	snprintf(dir, sizeof dir, "%.200s/knooppunt-verify.XXXXXX", tmp && *tmp ? tmp : "/tmp");
+	house_path(cli, "log.vkey", key, sizeof key);
+	if (!v->key)
+		with_key.key = key;
+	control = control_open(cli);
+	if (!control)
+		return KP_UNREACHABLE;
+	if (!mkdtemp(dir)) {
+		control_close(control);
+		return cli_trouble(cli, KP_ERROR, "audit-verify", "cannot make a folder for the export", "set TMPDIR to a folder with room");
+	}
+	status = export_to(cli, control, dir, &head);
+	control_close(control);
+	if (status == KP_OK)
+		status = verify_folder(cli, dir, house_folder(cli), &with_key);
+	if (file_remove_tree(dir) != FILE_OK)
+		cli_say(cli, "note: %s could not be removed", dir);
+	return status;
+}
+
+int cmd_audit_verify(struct cli *cli, int argc, const char **argv)
+{
+	struct verify v = { 0 };
+	char *tiles = NULL, what[400];
+	const char *dir;
+	struct poptOption table[] = {
+		{ "tiles", 0, POPT_ARG_STRING, &tiles, 0, "the exported log (the same as the argument)", "DIR" },
+		{ "key", 0, POPT_ARG_STRING, &v.key, 0, "the house's public key, as text or as a file (default: log.vkey in the export)", "VKEY" },
+		{ "since", 0, POPT_ARG_STRING, &v.since, 0, "an earlier checkpoint that the log must extend", "FILE" },
+		POPT_TABLEEND,
+	};
+	int status = cli_parse(cli, table, argc, argv, 0, 1);
+
+	if (status != CLI_GO)
+		return status;
+	dir = tiles ? tiles : cli->args && cli->args[0] ? cli->args[0] : NULL;
+	if (!dir && (cli->house || getenv("KNOOPPUNT_HOUSE")))
+		return verify_live(cli, &v);
+	if (!dir)
+		return cli_usage(cli, "which log? give an export's DIR, or --house for that of a running house");
+	if (access(dir, F_OK) != 0) {
+		snprintf(what, sizeof what, "there is no folder %s", dir);
+		return cli_trouble(cli, KP_USAGE, "audit-verify", what, "make an export with: knooppunt audit export --tiles DIR");
+	}
+	return verify_folder(cli, dir, dir, &v);
 }
 
 int cmd_audit_export(struct cli *cli, int argc, const char **argv)
@@ -240,7 +295,7 @@ int cmd_audit_export(struct cli *cli, int argc, const char **argv)
 	control = control_open(cli);
 	if (!control)
 		return KP_UNREACHABLE;
-	status = export_from(cli, control, tiles);
+	status = export_and_say(cli, control, tiles);
 	control_close(control);
 	return status;
 }

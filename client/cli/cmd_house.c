@@ -2,7 +2,6 @@
 /*
  * house init: everything a house is, on disk, from one command. See docs/operating.md for what each file is.
  */
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -202,21 +201,13 @@ static int make_folders(const struct making *m)
 	return KP_OK;
 }
 
-static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *place)
-{
-	(void)st;
-	(void)flag;
-	(void)place;
-	return remove(path);
-}
-
 /* The house appears whole or not at all. */
 static int finish(const struct making *m, int status)
 {
 	if (status == KP_OK && rename(m->work, m->folder) != 0)
 		status = cannot(m, "the folder itself");
-	if (status != KP_OK)
-		(void)nftw(m->work, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	if (status != KP_OK && file_remove_tree(m->work) != FILE_OK)
+		cli_say(m->cli, "note: %s could not be removed", m->work);
 	return status;
 }
 

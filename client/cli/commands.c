@@ -58,7 +58,7 @@ const struct command cli_commands[] = {
 	  cmd_convenant_show },
 	{ "convenant", "explain", "may I? the whole derivation for a question, without sending it", "",
 	  "knooppunt convenant explain --casus CASUS --to ggz-drenthe --category gezondheid --lang nl", cmd_convenant_explain },
-	{ "audit", "verify", "verify an exported log: every entry, every tile, the root, the signature", "DIR",
+	{ "audit", "verify", "verify an exported log, or a running house's: every entry, every tile, the root, the signature", "DIR",
 	  "knooppunt audit verify ./log --key ./huis/log.vkey", cmd_audit_verify },
 	{ "audit", "list", "list exchanges from the log (privacy officer; the reading itself is logged)", "",
 	  "knooppunt audit list --purpose rechtmatigheid --casus CASUS", cmd_audit_list },

@@ -16,6 +16,7 @@
 #include "base/log.h"
 
 #define OUT_MAX ((size_t)24 << 20)
+#define REQUESTS_MAX 16 /* sent ahead of the answers: each answer may be megabytes */
 
 struct client {
 	uint64_t id;
@@ -139,17 +140,18 @@ size_t clients_poll(const struct clients *c, struct pollfd *v, bool reading)
 static int client_read(struct client *client, struct core *core, bool *keep)
 {
 	struct ipc_frame frame;
-	int r = ipc_read(client->ipc);
+	int n = 0, r = ipc_read(client->ipc);
 
 	*keep = r == IPC_OK;
 	if (r < 0)
 		return 0; /* its connection broke; that is its own matter */
-	while ((r = ipc_next(client->ipc, &frame)) == IPC_OK) {
+	while (n < REQUESTS_MAX && (r = ipc_next(client->ipc, &frame)) == IPC_OK) {
+		n++;
 		r = core_take(core, CORE_FROM_CONTROL, client->id, &frame);
 		if (r)
 			break;
 	}
-	if (r == IPC_E_BAD || r == CORE_E_CLIENT)
+	if (r == IPC_E_BAD || r == CORE_E_CLIENT || n == REQUESTS_MAX)
 		*keep = false;
 	return r < 0 ? err_pass(r) : 0;
 }

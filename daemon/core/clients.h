@@ -2,7 +2,7 @@
 #pragma once
 /*
  * Clients - the control socket: who may connect (this user, or root), how many, and one connection each.
- * A bad frame or a full buffer closes that client, nothing else.
+ * A bad frame, too many requests at once or a full buffer closes that client, nothing else.
  *
  * Owns:    the listening socket and the connections.
  * Threads: core thread only. Never blocks.

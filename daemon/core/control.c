@@ -109,10 +109,17 @@ static int invite(struct core *c, struct item *item)
 	r = core_batch(c);
 	if (!r)
 		r = join_invite(c, &j);
-	if (r == JOIN_E_USED)
-		return refused(item, "HERHALING", "this invitation was registered before");
 	item->outcome = "uitgenodigd";
-	return err_pass(r);
+	switch (r) {
+	case JOIN_E_USED:
+		return refused(item, "HERHALING", "this invitation was registered before");
+	case JOIN_E_KEY:
+		return refused(item, "HERHALING", "the invitation's key is a node's, or another invitation's: make a new one");
+	case JOIN_E_MANY:
+		return refused(item, "TE_VEEL", "too many invitations are open; they lapse by themselves at their date");
+	default:
+		return err_pass(r);
+	}
 }
 
 int control_decide(struct core *c, struct item *item)
@@ -162,6 +169,8 @@ static int answer_joins(struct core *c, const struct item *item)
 	for (; !r; r = store_next(c->store, &cursor)) {
 		if (!join_parse(cursor.key, cursor.value, &j))
 			return err_raise(-EBADMSG);
+		if (j.state != JOIN_REQUESTED)
+			j.request = SPAN_NONE; /* nobody decides on it any more; years of them would not fit an answer */
 		hex_encode(SPAN_OF(j.invite), invite_text);
 		hex_encode(SPAN_OF(j.enrol_key), enrol_text);
 		if (json_array_append_new(json, json_pack(

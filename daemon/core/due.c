@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * A withdrawn message has one entry, naming every recipient that did not fetch it; it leaves all inboxes at once.
+ *
+ * A casus that closes under more messages than one batch should carry (somebody who does not fetch can be sent many) takes the
+ * rest round by round, by a row of its own that names the casus.
  */
 #include "daemon/core/due.h"
 
 #include <errno.h>
 
-#include "daemon/core/evidence.h"
+#include "daemon/core/intake.h"
 #include "daemon/core/queue.h"
 
 #define DUE_BYTES (8 + ID_BYTES)
+#define WITHDRAWN_AT_ONCE 64
 #define RULE_DEADLINE "termijn.antwoord"
 #define RULE_EXPIRY "termijn.bezorging"
 #define RULE_CLOSED "casus.afgesloten"
@@ -122,6 +126,43 @@ static int deadline_passed(struct core *c, struct track *t)
 	return err_pass(track_save_again(c, t));
 }
 
+/* Not the notice that it was closed, which waits in it too. Who is withdrawn loses its row here, so each round goes further. */
+int due_withdraw_casus(struct core *c, struct span casus)
+{
+	struct store_cursor cursor;
+	struct span row;
+	uint8_t id[ID_BYTES];
+	struct track t;
+	int n = 0, r = queue_of_casus(c, casus, &cursor, true, &row);
+
+	while (!r && n < WITHDRAWN_AT_ONCE) {
+		memcpy(id, row.ptr, ID_BYTES);
+		arena_reset(c->scratch);
+		r = track_load(c, SPAN_OF(id), c->scratch, &t);
+		if (!r && t.kind != MESSAGE_AFSLUITING) {
+			r = withdraw(c, &t, CODE_CASUS_AFGESLOTEN, RULE_CLOSED);
+			n++;
+		}
+		if (r < 0)
+			return err_pass(r);
+		r = queue_of_casus(c, casus, &cursor, false, &row);
+	}
+	if (r)
+		return r == QUEUE_E_END ? 0 : err_fold(r);
+	return err_pass(due_add(c, c->now_unix_ms + 1, casus.ptr)); /* not now: others get their turn */
+}
+
+/* A row of no message: of a casus that was closing, or of a message whose casus is gone. */
+static int withdraw_rest(struct core *c, struct span id)
+{
+	struct casus *casus = arena_alloc(c->scratch, sizeof *casus);
+	int r = casus ? casus_read(c, id, casus) : err_raise(-ENOMEM);
+
+	if (r < 0)
+		return err_pass(r);
+	return r == CASUS_STORE_OK && casus->phase == PHASE_AFGESLOTEN ? err_pass(due_withdraw_casus(c, id)) : 0;
+}
+
 static int due_one(struct core *c, const uint8_t key[DUE_BYTES])
 {
 	struct track t;
@@ -132,7 +173,7 @@ static int due_one(struct core *c, const uint8_t key[DUE_BYTES])
 	if (!r)
 		r = track_load(c, span_of(key + 8, ID_BYTES), c->scratch, &t);
 	if (r)
-		return r < 0 ? err_pass(r) : 0; /* its casus is gone */
+		return r < 0 ? err_pass(r) : err_pass(withdraw_rest(c, span_of(key + 8, ID_BYTES)));
 	if (t.deadline_ms && t.deadline_ms <= c->now_unix_ms && !t.term && track_unanswered(&t))
 		r = deadline_passed(c, &t);
 	if (!r && t.expiry_ms && t.expiry_ms <= c->now_unix_ms)
@@ -166,25 +207,4 @@ int due_run(struct core *c)
 		r = due_one(c, key);
 	}
 	return err_pass(r);
-}
-
-int due_withdraw_casus(struct core *c, struct span casus)
-{
-	struct store_cursor cursor;
-	struct span row;
-	uint8_t id[ID_BYTES];
-	struct track t;
-	int r = queue_of_casus(c, casus, &cursor, true, &row);
-
-	while (!r) {
-		memcpy(id, row.ptr, ID_BYTES);
-		arena_reset(c->scratch);
-		r = track_load(c, SPAN_OF(id), c->scratch, &t);
-		if (!r)
-			r = withdraw(c, &t, CODE_CASUS_AFGESLOTEN, RULE_CLOSED);
-		if (r < 0)
-			return err_pass(r);
-		r = queue_of_casus(c, casus, &cursor, false, &row);
-	}
-	return r == QUEUE_E_END ? 0 : err_fold(r);
 }

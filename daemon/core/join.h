@@ -8,7 +8,8 @@
  */
 #include "daemon/core/evidence.h"
 
-enum join_state { JOIN_INVITED = 1, JOIN_REQUESTED, JOIN_ADMITTED };
+/* Lapsed: asked for, and then the same node was admitted on a later request. */
+enum join_state { JOIN_INVITED = 1, JOIN_REQUESTED, JOIN_ADMITTED, JOIN_LAPSED };
 const char *join_state_name(enum join_state state);
 
 struct join {
@@ -21,12 +22,16 @@ struct join {
 MUST_CHECK int join_put(struct core *c, const struct join *j);
 bool join_parse(struct span key, struct span value, struct join *out);
 
-/* join_invite() - from the operator; in the open batch, with its TOELATING entry. JOIN_E_USED: that id was given before. */
-enum { JOIN_OK = 0, JOIN_E_USED = 1 };
+/*
+ * join_invite() - from the operator; in the open batch, with its TOELATING entry
+ * Return: JOIN_OK; JOIN_E_USED, that id was given before; JOIN_E_KEY, its key is a node's or another invitation's;
+ *         JOIN_E_MANY, too many invitations are open.
+ */
+enum { JOIN_OK = 0, JOIN_E_USED = 1, JOIN_E_KEY, JOIN_E_MANY };
 MUST_CHECK int join_invite(struct core *c, const struct join *j);
 /* join_decide() - a request over the wire. Sets the item's trouble, or an EFFECT_REPLY "aangevraagd". */
 MUST_CHECK int join_decide(struct core *c, struct item *item);
-/* join_settle() - after a new register, in the same batch: who is in it now is admitted, with an entry. */
+/* join_settle() - after a new register, in the same batch: a request whose keys are in it now is admitted, with an entry. */
 MUST_CHECK int join_settle(struct core *c);
 /* join_allow() - the gate's whole list: nodes of the register, enrolment keys of open invitations. */
 MUST_CHECK int join_allow(struct core *c);

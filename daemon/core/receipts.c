@@ -72,21 +72,42 @@ static int refuse(char why[400], const char *text)
 	return CORE_E_START;
 }
 
+/* The keeper writes down what it signs before the store can know of it: a newer head in the store, and the keeper has forgotten. */
+static int check_memory(struct core *c, uint64_t size, char why[400])
+{
+	struct store_cursor cursor;
+	uint8_t key[8];
+	int r;
+
+	put_u64(key, size + 1);
+	r = store_first(c->store, KEYSPACE_HEAD, SPAN_NONE, SPAN_OF(key), &cursor);
+	if (r)
+		return r == STORE_E_ABSENT ? 0 : err_fold(r);
+	snprintf(why, 400, "the store holds a signed head of %llu entries but the keeper's last is of %llu: keeper_dir was lost or set "
+		 "back to an older state, and a keeper that forgot could sign a fork. Restore the newest copy of keeper_dir",
+		 (unsigned long long)get_u64(cursor.key.ptr), (unsigned long long)size);
+	return CORE_E_START;
+}
+
 /* The store must hold everything the keeper ever signed, unchanged. */
 static int check_history(struct core *c, uint64_t size, const struct hash *root, char why[400])
 {
 	struct tree_proof proof;
 	struct hash now;
-	int r = store_root(c->store, &now);
+	int r = check_memory(c, size, why);
 
+	if (!r)
+		r = store_root(c->store, &now);
+	if (r)
+		return r < 0 ? err_pass(r) : r;
 	if (size > store_size(c->store)) {
 		snprintf(why, 400, "the store holds %llu entries but the keeper signed a log of %llu: data_dir was set back to an "
 			 "older state. Restore the newest copy of it, or recover the entries from a partner's copy, before starting",
 			 (unsigned long long)store_size(c->store), (unsigned long long)size);
 		return CORE_E_START;
 	}
-	if (r || size == 0)
-		return r ? err_fold(r) : 0;
+	if (size == 0)
+		return 0;
 	if (size == store_size(c->store))
 		return hash_equal(&now, root) ? 0 :
 			refuse(why, "the log differs from what the keeper signed at this size (a fork). Do not remove anything: "

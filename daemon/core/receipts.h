@@ -14,8 +14,8 @@
 MUST_CHECK int receipts_new(struct receipts **out);
 struct receipts *receipts_free(struct receipts *r);
 
-/* receipts_start() - @public: body of IPC_KEEPER_PUBLIC. Refuses a keeper of another key, and a store that is behind what the
- * keeper signed or inconsistent with it. CORE_E_START: why says so. */
+/* receipts_start() - @public: body of IPC_KEEPER_PUBLIC. Refuses a keeper of another key or one that forgot what it signed,
+ * and a store that is behind what the keeper signed or inconsistent with it. CORE_E_START: why says so. */
 MUST_CHECK int receipts_start(struct core *c, struct span public, char why[400]);
 MUST_CHECK int receipts_add(struct core *c, const struct effect *effect); /* takes over its slip */
 /* receipts_ask() - a signature over what is durable now, if there is anything new and none is under way. */

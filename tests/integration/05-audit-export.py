@@ -44,6 +44,7 @@ def test(folder):
         good = house.export()  # extends what lies there
         key = house.dir / "log.vkey"
         size = house.size()
+        equal(house.run("audit", "verify").json["ok"], True, "the log of the running house")
 
     def verify(copy, *more, **options):
         return run(program("knooppunt"), "audit", "verify", copy, "--json", *(more or ("--key", key)), **options)

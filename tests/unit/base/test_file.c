@@ -173,6 +173,20 @@ static void test_folders(void **state UNUSED)
 	CHECK_OK(file_make_folders(".", 0700));
 }
 
+static void test_a_tree_goes_and_links_are_not_followed(void **state UNUSED)
+{
+	struct stat st;
+
+	CHECK_OK(file_make_folders(test_path(folder, "t/u/v"), 0700));
+	CHECK_OK(file_write(test_path(folder, "t/u/file"), SPAN_LITERAL("x"), 0600));
+	CHECK_OK(file_write(test_path(folder, "beside"), SPAN_LITERAL("x"), 0600));
+	assert_int_equal(symlink("..", test_path(folder, "t/u/up")), 0);
+	CHECK_OK(file_remove_tree(test_path(folder, "t")));
+	assert_int_equal(stat(test_path(folder, "t"), &st), -1);
+	assert_int_equal(stat(test_path(folder, "beside"), &st), 0);
+	assert_int_not_equal(file_remove_tree(test_path(folder, "t")), FILE_OK);
+}
+
 static void test_names_that_are_too_long(void **state UNUSED)
 {
 	char *path = malloc(10000);
@@ -200,6 +214,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_folder_is_not_replaced_and_nothing_is_left_behind, make, clean),
 		cmocka_unit_test_setup_teardown(test_private_means_for_us_alone, make, clean),
 		cmocka_unit_test_setup_teardown(test_folders, make, clean),
+		cmocka_unit_test_setup_teardown(test_a_tree_goes_and_links_are_not_followed, make, clean),
 		cmocka_unit_test_setup_teardown(test_names_that_are_too_long, make, clean),
 	};
 

@@ -256,11 +256,12 @@ static void person_make(struct world *w, struct person *p, int node, const char 
 	sign_note(buffer_span(&text), &key, &w->nodes[node].organisation_secret, 1, &p->mandate);
 }
 
-static void keeper_make(struct world *w)
+void world_keeper(struct world *w)
 {
 	struct keyfile key = { .use = "log" };
 	uint8_t public_key[32];
 
+	keeper_freep(&w->keeper);
 	snprintf(key.name, sizeof key.name, "%s", w->log_key.name);
 	key.secret = sign_key_of(w->log_key.name, "note", public_key);
 	memcpy(key.public_key, public_key, 32);
@@ -290,7 +291,7 @@ void world_open(struct world *w, uint64_t seed)
 	for (int i = 0; i < WORLD_NODES; i++)
 		person_make(w, &w->nodes[i].person, i, ids[i], nodes[i].hoedanigheden[0], "uitvoering");
 	person_make(w, &w->officer, ZVHD, "p-99", "zvhd-toezicht", "toetsing");
-	keeper_make(w);
+	world_keeper(w);
 }
 
 void world_renew(struct world *w, uint64_t seed)
@@ -305,7 +306,7 @@ void world_renew(struct world *w, uint64_t seed)
 	w->disk_full = w->torn = false;
 	w->next_id = 0;
 	world_forget(w);
-	keeper_make(w);
+	world_keeper(w);
 }
 
 static void person_fini(struct person *p)

@@ -82,6 +82,7 @@ struct world {
 void world_open(struct world *w, uint64_t seed); /* a folder, keys, notes; the core is not started */
 void world_close(struct world *w);
 void world_renew(struct world *w, uint64_t seed); /* another folder, keeper and clock; the same keys and notes */
+void world_keeper(struct world *w);              /* a keeper on what its folder holds, in place of the one there was */
 void world_keeper_speaks(struct world *w);
 int world_start(struct world *w);                /* store, core; the result of core_new() (w->why) */
 void world_must_start(struct world *w);          /* and the mandates of all persons are handed in when new */

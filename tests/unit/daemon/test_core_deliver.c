@@ -216,6 +216,38 @@ static void test_close(void **state)
 	CHECK_IS(store_get(w.store, KEYSPACE_MESSAGE, SPAN_OF(ids[0]), &cursor.value), STORE_E_ABSENT);
 }
 
+/* More waits than one batch withdraws: the rest follows by itself, also after a crash, and the notice of the end stays. */
+static void test_close_under_many(void **state)
+{
+	static uint8_t ids[150][ID_BYTES];
+	size_t n;
+	struct draft d;
+
+	(void)state;
+	ask_n(ids, 150);
+	draft_begin(&w, &d, MESSAGE_AFSLUITING, ZVHD, casus);
+	d.m.body.afsluiting.reason = "doel bereikt";
+	draft_to(&d, "dji-pi-noord");
+	draft_submit(&w, &d, 1, 300);
+	world_round(&w);
+	CHECK_IS(world_receipt_code(&w, 300), CODE_TOEGESTAAN);
+	n = world_entries(&w, ENTRY_TERMIJN, CODE_CASUS_AFGESLOTEN);
+	CHECK(n > 0 && n < 150);
+	CHECK(core_due_ms(w.core) <= w.mono_ms + 1);
+	world_crash(&w);
+	world_must_start(&w);
+	for (int i = 0; i < 3; i++) {
+		world_pass(&w, 1);
+		world_round(&w);
+	}
+	assert_int_equal(world_entries(&w, ENTRY_TERMIJN, CODE_CASUS_AFGESLOTEN), 150);
+	world_forget(&w);
+	world_credit(&w, DJI, 2, 10);
+	world_round(&w);
+	assert_int_equal(world_count(&w, 2, WIRE_DELIVERY), 1);
+	got_is(2, 0, d.id);
+}
+
 static void test_deadline(void **state)
 {
 	uint8_t ids[1][ID_BYTES];
@@ -331,6 +363,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_ack, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ack_of_another, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_close, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_close_under_many, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_deadline, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_answered_in_time, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_expiry, setup, teardown),

@@ -31,17 +31,22 @@ static bool control_has(const char *text)
 	return memmem(w.control.ptr, w.control.len, text, strlen(text)) != NULL;
 }
 
-static void invite(void)
+static void invite_with(const uint8_t enrol_key[32])
 {
 	CLEANUP(buffer_fini) struct buffer json = { 0 };
 	char id[2 * ID_BYTES + 1], key[65];
 
 	hex_encode(SPAN_OF(newcomer.invite), id);
-	hex_encode(SPAN_OF(newcomer.enrol_key), key);
+	hex_encode(span_of(enrol_key, 32), key);
 	buffer_printf(&json, "{\"invite\":\"%s\",\"organisation\":\"vnn\",\"node\":\"vnn-1\",\"transport_key\":\"%s\","
 		      "\"until_unix_ms\":%llu}", id, key, (unsigned long long)(w.unix_ms + DAY_MS));
 	world_control(&w, IPC_CTL_INVITE, 0, buffer_span(&json));
 	world_round(&w);
+}
+
+static void invite(void)
+{
+	invite_with(newcomer.enrol_key);
 }
 
 static void join_with(const uint8_t transport[32], uint64_t correlation, struct span note)
@@ -109,6 +114,88 @@ static void test_join(void **state)
 	CHECK(control_has("toegelaten"));
 	world_credit(&w, DJI, 2, 1); /* sessions live on under the new register */
 	CHECK_IS(world_fetch(&w, DJI, 2, "rules", SPAN_NONE, 0, "")->verb, WIRE_REPLY);
+}
+
+/* The gate's list has each key once: an invitation's key is no node's, and no other invitation's. */
+static void test_keys_of_their_own(void **state)
+{
+	CLEANUP(buffer_fini) struct buffer request = { 0 };
+	uint64_t size = world_size(&w);
+
+	(void)state;
+	invite_with(w.nodes[DJI].transport);
+	CHECK(control_has("HERHALING"));
+	invite();
+	CHECK(control_has("uitgenodigd"));
+	newcomer.invite[0] ^= 1;
+	invite();
+	CHECK(control_has("HERHALING"));
+	newcomer.invite[0] ^= 1;
+	assert_int_equal(world_size(&w), size + 1);
+	memcpy(newcomer.admission.transport_key, newcomer.enrol_key, 32);
+	newcomer_request(&newcomer, &request);
+	join_with(newcomer.enrol_key, 1, buffer_span(&request));
+	CHECK(world_answer(&w, 1, WIRE_TROUBLE) != NULL);
+}
+
+static size_t control_count(const char *text)
+{
+	const uint8_t *at = w.control.ptr, *end = w.control.ptr + w.control.len;
+	size_t n = 0;
+
+	while ((at = memmem(at, (size_t)(end - at), text, strlen(text)))) {
+		at += strlen(text);
+		n++;
+	}
+	return n;
+}
+
+static void joins(void)
+{
+	world_control(&w, IPC_CTL_JOINS, 0, SPAN_NONE);
+	world_round(&w);
+}
+
+/*
+ * One node, three requests: the second is the one that is admitted. The first lapses with it; the third, of later, is not
+ * admitted by a register that only has the keys of the second.
+ */
+static void test_only_the_admitted_keys(void **state)
+{
+	struct admission second;
+	CLEANUP(buffer_fini) struct buffer request = { 0 }, note = { 0 }, next = { 0 };
+
+	(void)state;
+	for (uint64_t i = 1; i <= 3; i++) {
+		newcomer.invite[0]++;
+		newcomer.enrol_key[0]++;
+		newcomer.admission.transport_key[0]++;
+		if (i == 2)
+			second = newcomer.admission;
+		if (i == 3) {
+			world_register_next(&w, &second, &note);
+			world_control(&w, IPC_CTL_PUBLISH, 0, buffer_span(&note));
+			world_round(&w);
+			CHECK(control_has("in-werking"));
+		}
+		invite();
+		buffer_reset(&request);
+		newcomer_request(&newcomer, &request);
+		join_with(newcomer.enrol_key, i, buffer_span(&request));
+		CHECK(world_answer(&w, i, WIRE_REPLY) != NULL);
+		world_pass(&w, 1000);
+	}
+	joins();
+	assert_int_equal(control_count("\"vervallen\""), 1);
+	assert_int_equal(control_count("\"toegelaten\""), 1);
+	assert_int_equal(control_count("\"aangevraagd\""), 1);
+	world_register_next(&w, &second, &next); /* a version that does not touch the node's transport key */
+	world_control(&w, IPC_CTL_PUBLISH, 0, buffer_span(&next));
+	world_round(&w);
+	CHECK(control_has("in-werking"));
+	joins();
+	assert_int_equal(control_count("\"toegelaten\""), 1);
+	assert_int_equal(control_count("\"aangevraagd\""), 1);
 }
 
 static void test_expired_invitation(void **state)
@@ -184,6 +271,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_join, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_keys_of_their_own, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_only_the_admitted_keys, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_expired_invitation, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_publish_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reading, setup, teardown),

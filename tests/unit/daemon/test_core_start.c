@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 static struct world w;
 
 static int setup(void **state)
@@ -98,6 +97,25 @@ static void test_fork_same_size(void **state)
 		world_close(&other);
 	}
 	world_must_start(&w);
+}
+
+/* A keeper without its head file begins anew, and would sign any history. */
+static void test_keeper_forgot(void **state)
+{
+	char *head = strdup(test_path(w.folder, "keeper/head")), *kept = strdup(test_path(w.folder, "head"));
+
+	(void)state;
+	world_must_start(&w);
+	world_stop(&w);
+	keeper_freep(&w.keeper);
+	CHECK(rename(head, kept) == 0);
+	world_keeper(&w);
+	must_not_start("keeper_dir was lost");
+	CHECK(rename(kept, head) == 0);
+	world_keeper(&w);
+	world_must_start(&w);
+	free(head);
+	free(kept);
 }
 
 static void test_wrong_keys(void **state)
@@ -198,6 +216,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_bye, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_fork, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_fork_same_size, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_keeper_forgot, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_wrong_keys, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rules_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_rules, setup, teardown),
