@@ -125,6 +125,8 @@ int cli_parse(struct cli *cli, struct poptOption *options, int argc, const char 
 		return cli_usage(cli, "%s is missing", cli->command->arguments);
 	if (cli->n_args > max_args)
 		return cli_usage(cli, "\"%s\" is one argument too many", cli->args[max_args]);
+	if (cli->timeout_s < 0 || cli->timeout_s > 86400)
+		return cli_usage(cli, "--timeout is 1 to 86400 seconds");
 	if (cli->lang && !text_equal(cli->lang, "nl") && !text_equal(cli->lang, "en"))
 		return cli_usage(cli, "--lang takes nl or en, not \"%s\"", cli->lang);
 	return CLI_GO;
@@ -198,7 +200,7 @@ kp_node *cli_node(const struct cli *cli, int *status)
 
 uint32_t cli_timeout_ms(const struct cli *cli)
 {
-	return cli->timeout_s > 0 && cli->timeout_s < 86400 ? (uint32_t)cli->timeout_s * 1000 : 10000;
+	return cli->timeout_s > 0 && cli->timeout_s <= 86400 ? (uint32_t)cli->timeout_s * 1000 : 10000;
 }
 
 void cli_json(json_t *json)

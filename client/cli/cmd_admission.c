@@ -133,7 +133,10 @@ static int invite(struct cli *cli, struct control *control, const char *node, co
 	if (status == KP_OK)
 		status = announce(control, &terms);
 	if (status == KP_OK) {
-		fwrite(note.ptr, 1, note.len, stdout);
+		if (cli->json)
+			cli_json(json_pack("{s:s%}", "invitation", (const char *)note.ptr, note.len));
+		else
+			fwrite(note.ptr, 1, note.len, stdout);
 		fflush(stdout);
 	}
 	keyfile_fini(&key);

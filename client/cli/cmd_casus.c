@@ -297,7 +297,7 @@ static int look(struct cli *cli, const char *only)
 	if (r != KP_OK)
 		status = cli_fail(cli, r, &err);
 	else if (only && s.n == 0)
-		status = cli_trouble(cli, KP_ERROR, "casus", "this node is not on a casus with that id",
+		status = cli_trouble(cli, KP_NONE, "casus", "this node is not on a casus with that id",
 				     "an L1 deelnemer of the casus can involve you: knooppunt casus involve CASUS --add HOEDANIGHEID");
 	else {
 		status = KP_OK;

@@ -3,8 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/env.h"
 #include "client/cli/messages.h"
 #include "client/cli/send.h"
+
+#define TAKE_FIRST_MS 1500
+#define TAKE_NEXT_MS 250
+#define TAKE_ALL_MS 30000
 
 struct listing {
 	const struct cli *cli;
@@ -31,6 +36,17 @@ static bool list_message(void *ctx, const struct kp_message_in *m)
 	return true;
 }
 
+/* Takes what waits at the house, all of it: a delivery is a handful, and a list that ends in the middle says something else. */
+static enum kp_result take_all(const struct cli *cli, kp_node *node, struct kp_error *err)
+{
+	uint64_t until = env_mono_ms(env_system()) + TAKE_ALL_MS;
+	enum kp_result r = kp_receive(node, cli->timeout_s > 0 ? cli_timeout_ms(cli) : TAKE_FIRST_MS, err);
+
+	while (r == KP_OK && env_mono_ms(env_system()) < until)
+		r = kp_receive(node, TAKE_NEXT_MS, err);
+	return r;
+}
+
 int cmd_inbox(struct cli *cli, int argc, const char **argv)
 {
 	struct listing l = { .cli = cli };
@@ -53,7 +69,7 @@ int cmd_inbox(struct cli *cli, int argc, const char **argv)
 	if (!node)
 		return status;
 	if (!offline) {
-		r = kp_receive(node, cli->timeout_s > 0 ? cli_timeout_ms(cli) : 1500, &err);
+		r = take_all(cli, node, &err);
 		if (r != KP_OK && r != KP_NONE && !cli->json)
 			fprintf(stderr, "knooppunt: %s: %s: %s (showing what is here)\n", err.side, err.stage, err.text);
 	}

@@ -63,6 +63,12 @@ def test(folder):
         equal(who.get(("BERICHT", "antwoord")), "mdw-2", "who answered, in the log")
         check(who and set(who.values()) == {"mdw-2"}, "who opened, in the log:", who)
 
+        # A list is whole, however much waited.
+        before = len(politie.inbox("--offline"))
+        for _ in range(70):
+            scene.ask()
+        equal(len(politie.inbox()), before + 70, "questions in the inbox")
+
         # A misspelt word is no empty list.
         for wrong in (("--code", "GEEN_GRONSLAG"), ("--kind", "BERICHTEN")):
             zvhd.run(*look, *wrong, expect=2)
