@@ -284,6 +284,9 @@ static const struct rule_text rows[] = {
 	  "The message could not be delivered in time.", "The message was delivered in time." },
 	{ "casus.afgesloten",
 	  "De casus is afgesloten.", "De casus is open.", "The casus is closed.", "The casus is open." },
+	{ "casus.verlaten",
+	  "\"{}\" is niet meer bij deze casus betrokken.", "De ontvanger is bij deze casus betrokken.",
+	  "\"{}\" is no longer involved in this casus.", "The recipient is involved in this casus." },
 };
 
 bool rule_text_known(const struct rule_text *text)

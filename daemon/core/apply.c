@@ -4,6 +4,7 @@
  *
  *   antwoord    also marks the verzoek as answered by its sender, unless it says LATER
  *   afsluiting  withdraws what still waits in the casus; its own notice goes out after that
+ *   betrekken   the same of what waits for who left the casus
  *   geopend     a GEOPEND entry about the message that was opened; it is delivered to nobody
  *   mandaat     a TOELATING entry; the note is kept and decides from the next message on
  *   inzage      an INZAGE entry; the page follows after the commit
@@ -58,8 +59,9 @@ static int casus_move(struct core *c, struct intake *in, const struct data_key *
 	if (!in->h->casus.len || !casus_apply(in->has_casus ? &in->casus : NULL, in->m, c->now_unix_ms, after))
 		return 0;
 	r = casus_write(c, after, key);
-	if (!r && in->m->kind == MESSAGE_AFSLUITING)
-		r = due_withdraw_casus(c, in->h->casus);
+	if (!r && (in->m->kind == MESSAGE_AFSLUITING ||
+		   (in->m->kind == MESSAGE_BETREKKEN && in->m->body.betrekken.release.n)))
+		r = due_withdraw_casus(c, after);
 	return err_pass(r);
 }
 

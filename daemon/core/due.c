@@ -2,8 +2,8 @@
 /*
  * A withdrawn message has one entry, naming every recipient that did not fetch it; it leaves all inboxes at once.
  *
- * A casus that closes under more messages than one batch should carry (somebody who does not fetch can be sent many) takes the
- * rest round by round, by a row of its own that names the casus.
+ * Where a casus closes, or somebody leaves it, under more messages than one batch should carry (who does not fetch can be sent
+ * many), the rest goes round by round, by a row of its own that names the casus.
  */
 #include "daemon/core/due.h"
 
@@ -17,6 +17,7 @@
 #define RULE_DEADLINE "termijn.antwoord"
 #define RULE_EXPIRY "termijn.bezorging"
 #define RULE_CLOSED "casus.afgesloten"
+#define RULE_LEFT "casus.verlaten"
 
 static void due_key(uint64_t unix_ms, const uint8_t message_id[ID_BYTES], uint8_t out[DUE_BYTES])
 {
@@ -82,31 +83,44 @@ static int term_write(struct core *c, const struct track *t, const struct decisi
 	return err_pass(notify(c, t, slip));
 }
 
-static int withdraw(struct core *c, struct track *t, enum code code, const char *rule)
+/* Of what is withdrawn: the reason; and from whom, when not from all: from who is not (or no longer) in the casus. */
+struct withdrawal {
+	enum code code;
+	const char *rule;
+	const struct casus *outside;
+};
+
+static bool applies(const struct withdrawal *w, const struct track_recipient *v)
+{
+	return v->queued && !(w->outside && casus_has(w->outside, v->hoedanigheid));
+}
+
+/* *done: whether there was anything to withdraw. */
+static int withdraw(struct core *c, struct track *t, const struct withdrawal *w, bool *done)
 {
 	struct decision decision = { 0 };
 	uint64_t index;
 	int r;
 
 	for (size_t i = 0; i < t->n; i++)
-		if (t->v[i].queued)
-			decision_add(&decision, code, rule, t->v[i].hoedanigheid, false);
-	if (!decision.n)
+		if (applies(w, &t->v[i]))
+			decision_add(&decision, w->code, w->rule, t->v[i].hoedanigheid, false);
+	*done = decision.n > 0;
+	if (!*done)
 		return 0;
 	r = term_write(c, t, &decision, &index);
 	for (size_t i = 0; !r && i < t->n; i++) {
-		if (!t->v[i].queued)
+		if (!applies(w, &t->v[i]))
 			continue;
 		t->v[i].withdrawn = index + 1;
 		t->v[i].withdrawn_ms = c->now_unix_ms;
 		r = queue_settle(c, t, &t->v[i]);
 	}
-	if (!r && t->expiry_ms)
+	if (!r && t->expiry_ms && !track_queued(t)) {
 		r = due_remove(c, t->expiry_ms, t->id);
-	if (r)
-		return err_pass(r);
-	t->expiry_ms = 0;
-	return err_pass(track_save_again(c, t));
+		t->expiry_ms = 0;
+	}
+	return r ? err_pass(r) : err_pass(track_save_again(c, t));
 }
 
 static int deadline_passed(struct core *c, struct track *t)
@@ -126,46 +140,52 @@ static int deadline_passed(struct core *c, struct track *t)
 	return err_pass(track_save_again(c, t));
 }
 
-/* Not the notice that it was closed, which waits in it too. Who is withdrawn loses its row here, so each round goes further. */
-int due_withdraw_casus(struct core *c, struct span casus)
+/* Who is withdrawn from loses its row here, so each round goes further. What tells of the change itself stays. */
+int due_withdraw_casus(struct core *c, const struct casus *casus)
 {
+	const bool closed = casus->phase == PHASE_AFGESLOTEN;
+	const struct withdrawal w = { closed ? CODE_CASUS_AFGESLOTEN : CODE_NIET_BETROKKEN_BIJ_CASUS, closed ? RULE_CLOSED : RULE_LEFT,
+				      closed ? NULL : casus };
 	struct store_cursor cursor;
 	struct span row;
 	uint8_t id[ID_BYTES];
 	struct track t;
-	int n = 0, r = queue_of_casus(c, casus, &cursor, true, &row);
+	int n = 0, r = queue_of_casus(c, SPAN_OF(casus->id), &cursor, true, &row);
 
 	while (!r && n < WITHDRAWN_AT_ONCE) {
+		bool done = false;
+
 		memcpy(id, row.ptr, ID_BYTES);
 		arena_reset(c->scratch);
 		r = track_load(c, SPAN_OF(id), c->scratch, &t);
-		if (!r && t.kind != MESSAGE_AFSLUITING) {
-			r = withdraw(c, &t, CODE_CASUS_AFGESLOTEN, RULE_CLOSED);
-			n++;
-		}
+		if (!r && t.kind != (closed ? MESSAGE_AFSLUITING : MESSAGE_BETREKKEN))
+			r = withdraw(c, &t, &w, &done);
 		if (r < 0)
 			return err_pass(r);
-		r = queue_of_casus(c, casus, &cursor, false, &row);
+		n += done;
+		r = queue_of_casus(c, SPAN_OF(casus->id), &cursor, false, &row);
 	}
 	if (r)
 		return r == QUEUE_E_END ? 0 : err_fold(r);
-	return err_pass(due_add(c, c->now_unix_ms + 1, casus.ptr)); /* not now: others get their turn */
+	return err_pass(due_add(c, c->now_unix_ms + 1, casus->id)); /* not now: others get their turn */
 }
 
-/* A row of no message: of a casus that was closing, or of a message whose casus is gone. */
+/* A row of no message: of a casus whose circle changed or that closed, or of a message whose casus is gone. */
 static int withdraw_rest(struct core *c, struct span id)
 {
-	struct casus *casus = arena_alloc(c->scratch, sizeof *casus);
-	int r = casus ? casus_read(c, id, casus) : err_raise(-ENOMEM);
+	struct casus casus;
+	int r = casus_read(c, id, &casus);
 
-	if (r < 0)
-		return err_pass(r);
-	return r == CASUS_STORE_OK && casus->phase == PHASE_AFGESLOTEN ? err_pass(due_withdraw_casus(c, id)) : 0;
+	if (r)
+		return r < 0 ? err_pass(r) : 0;
+	return err_pass(due_withdraw_casus(c, &casus));
 }
 
 static int due_one(struct core *c, const uint8_t key[DUE_BYTES])
 {
+	const struct withdrawal expired = { .code = CODE_TERMIJN_VERSTREKEN, .rule = RULE_EXPIRY };
 	struct track t;
+	bool done;
 	int r;
 
 	arena_reset(c->scratch);
@@ -177,7 +197,7 @@ static int due_one(struct core *c, const uint8_t key[DUE_BYTES])
 	if (t.deadline_ms && t.deadline_ms <= c->now_unix_ms && !t.term && track_unanswered(&t))
 		r = deadline_passed(c, &t);
 	if (!r && t.expiry_ms && t.expiry_ms <= c->now_unix_ms)
-		r = withdraw(c, &t, CODE_TERMIJN_VERSTREKEN, RULE_EXPIRY);
+		r = withdraw(c, &t, &expired, &done);
 	return err_pass(r);
 }
 

@@ -216,6 +216,35 @@ static void test_close(void **state)
 	CHECK_IS(store_get(w.store, KEYSPACE_MESSAGE, SPAN_OF(ids[0]), &cursor.value), STORE_E_ABSENT);
 }
 
+/* Who left the casus gets nothing more of it, but for the word that it left; the others do. */
+static void test_left(void **state)
+{
+	uint8_t ids[2][ID_BYTES];
+	struct draft d;
+
+	(void)state;
+	ask_n(ids, 2);
+	world_credit(&w, ZVHD, 1, 10);
+	draft_begin(&w, &d, MESSAGE_BETREKKEN, ZVHD, casus);
+	d.involve[0] = "dji-pi-noord";
+	d.m.body.betrekken.release = (struct text_list){ 1, d.involve };
+	draft_to(&d, "dji-pi-noord");
+	draft_submit(&w, &d, 1, 300);
+	world_round(&w);
+	CHECK_IS(world_receipt_code(&w, 300), CODE_TOEGESTAAN);
+	assert_int_equal(world_entries(&w, ENTRY_TERMIJN, CODE_NIET_BETROKKEN_BIJ_CASUS), 2);
+	world_credit(&w, DJI, 2, 10);
+	world_credit(&w, ASSEN, 6, 10);
+	world_round(&w);
+	assert_int_equal(world_count(&w, 2, WIRE_DELIVERY), 1);
+	got_is(2, 0, d.id);
+	assert_int_equal(world_count(&w, 6, WIRE_DELIVERY), 2);
+	world_pass(&w, 31 * DAY_MS); /* what was left of it for the others lapses as ever */
+	world_round(&w);
+	assert_int_equal(world_entries(&w, ENTRY_TERMIJN, CODE_NIET_BETROKKEN_BIJ_CASUS), 2);
+	CHECK(world_entries(&w, ENTRY_TERMIJN, CODE_TERMIJN_VERSTREKEN) >= 2);
+}
+
 /* More waits than one batch withdraws: the rest follows by itself, also after a crash, and the notice of the end stays. */
 static void test_close_under_many(void **state)
 {
@@ -363,6 +392,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_ack, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ack_of_another, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_close, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_left, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_close_under_many, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_deadline, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_answered_in_time, setup, teardown),
