@@ -236,7 +236,7 @@ int segment_load(const struct segment_place *place, uint64_t number, struct segm
 	const char *fault;
 	struct stat file;
 	char name[32];
-	size_t got;
+	size_t got = 0;
 	int r;
 
 	segment_name(number, name);
