@@ -133,20 +133,25 @@ static int write_all(int fd, struct span bytes)
 	return 0;
 }
 
-static int fill_and_rename(int fd, const char *temporary, const char *path, struct span bytes, mode_t mode)
+static int fill(int fd, struct span bytes, mode_t mode)
 {
 	int r = write_all(fd, bytes);
 
 	if (r)
 		return err_pass(r);
-	if (fchmod(fd, mode) || fsync(fd))
-		return err_raise(-errno);
-	if (rename(temporary, path))
-		return is_denial(errno) ? FILE_E_DENIED : err_raise(-errno);
-	return FILE_OK;
+	return fchmod(fd, mode) || fsync(fd) ? err_raise(-errno) : FILE_OK;
 }
 
-int file_write(const char *path, struct span bytes, mode_t mode)
+static int name_give(const char *temporary, const char *path, bool replace)
+{
+	if (replace ? rename(temporary, path) == 0 : link(temporary, path) == 0)
+		return FILE_OK;
+	if (errno == EEXIST && !replace)
+		return FILE_E_EXISTS;
+	return is_denial(errno) ? FILE_E_DENIED : err_raise(-errno);
+}
+
+static int file_put(const char *path, struct span bytes, mode_t mode, bool replace)
 {
 	CLEANUP(closep) int fd = -1;
 	char temporary[PATH_MAX];
@@ -159,13 +164,25 @@ int file_write(const char *path, struct span bytes, mode_t mode)
 	fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0)
 		return is_denial(errno) ? FILE_E_DENIED : err_raise(-errno);
-	r = fill_and_rename(fd, temporary, path, bytes, mode);
-	if (r) {
+	r = fill(fd, bytes, mode);
+	if (!r)
+		r = name_give(temporary, path, replace);
+	if (r || !replace)
 		unlink(temporary);
+	if (r)
 		return r;
-	}
 	r = folder_sync(path);
 	return r ? err_pass(r) : FILE_OK;
+}
+
+int file_write(const char *path, struct span bytes, mode_t mode)
+{
+	return file_put(path, bytes, mode, true);
+}
+
+int file_place(const char *path, struct span bytes, mode_t mode)
+{
+	return file_put(path, bytes, mode, false);
 }
 
 /* One folder of a path. An existing one is fine whatever its mode; something else of that name is not. */

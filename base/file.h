@@ -7,7 +7,7 @@
 
 #include "base/span.h"
 
-enum { FILE_OK = 0, FILE_E_ABSENT = 1, FILE_E_TOO_BIG, FILE_E_OPEN_TO_OTHERS, FILE_E_DENIED };
+enum { FILE_OK = 0, FILE_E_ABSENT = 1, FILE_E_TOO_BIG, FILE_E_OPEN_TO_OTHERS, FILE_E_DENIED, FILE_E_EXISTS };
 
 /*
  * file_read() - the whole file, at most limit_bytes
@@ -25,6 +25,8 @@ MUST_CHECK NONNULL(1, 3) int file_read_private(const char *path, size_t limit_by
  * Return: FILE_OK, FILE_E_DENIED, <0 fatal.
  */
 MUST_CHECK NONNULL(1) int file_write(const char *path, struct span bytes, mode_t mode);
+/* file_place() - the same, but never in the place of another: FILE_E_EXISTS. */
+MUST_CHECK NONNULL(1) int file_place(const char *path, struct span bytes, mode_t mode);
 
 /*
  * file_make_folders() - mkdir -p; what is new gets the given mode, narrowed by the umask

@@ -4,19 +4,14 @@
  * The secret is the shortest form from which the rest follows (seed, scalar); the public half is kept for people and is checked
  * against the secret on every read: a mixed-up or damaged file is found before it signs anything.
  *
- * A key file appears whole or not at all and never replaces another one: it is written beside and then linked to its name.
+ * A key file appears whole or not at all and never replaces another one (file_place()).
  */
 #include "base/keyfile.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -204,59 +199,13 @@ int keyfile_read(const char *path, const char *use, struct keyfile *out)
 	return r;
 }
 
-static void closep(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
-
-static int write_synced(int fd, struct span bytes, mode_t mode)
-{
-	while (bytes.len) {
-		ssize_t n = write(fd, bytes.ptr, bytes.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_raise(-errno);
-		bytes = span_of(bytes.ptr + n, bytes.len - (size_t)n);
-	}
-	return fchmod(fd, mode) || fsync(fd) ? err_raise(-errno) : 0;
-}
-
-static int folder_sync(const char *path)
-{
-	CLEANUP(closep) int fd = -1;
-	const char *slash = strrchr(path, '/');
-	char folder[PATH_MAX];
-
-	snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
-	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 || fsync(fd) ? err_raise(-errno) : 0;
-}
-
 int keyfile_place(const char *path, struct span bytes, mode_t mode)
 {
-	CLEANUP(closep) int fd = -1;
-	char beside[PATH_MAX];
-	int n = snprintf(beside, sizeof beside, "%s.new-XXXXXX", path);
-	int linked, error, r;
+	int r = file_place(path, bytes, mode);
 
-	if (n < 0 || (size_t)n >= sizeof beside)
-		return err_raise(-ENAMETOOLONG);
-	fd = mkostemp(beside, O_CLOEXEC);
-	if (fd < 0)
-		return err_raise(-errno);
-	r = write_synced(fd, bytes, mode);
-	linked = r ? -1 : link(beside, path);
-	error = errno;
-	unlink(beside);
-	if (r)
-		return err_pass(r);
-	if (linked)
-		return error == EEXIST ? KEYFILE_E_EXISTS : err_raise(-error);
-	r = folder_sync(path);
-	return r ? err_pass(r) : KEYFILE_OK;
+	if (r == FILE_E_EXISTS)
+		return KEYFILE_E_EXISTS;
+	return r == FILE_E_DENIED ? err_raise(-EACCES) : err_pass(r);
 }
 
 static void hex_line(struct buffer *out, const char *label, const uint8_t bytes[32])

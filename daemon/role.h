@@ -7,6 +7,11 @@
  * Every role starts in the same order: limits (no core dump, not dumpable) -> open what it needs -> landlock -> drop
  * ids, no_new_privs -> seccomp -> ready. SIGTERM: stop gracefully; a sibling's socket closing: stop at once.
  */
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/error.h"
 #include "daemon/conf/conf.h"
 
 struct role_start {
@@ -19,5 +24,16 @@ struct role_start {
 int gate_role(const struct role_start *start);   /* exit status of the process */
 int core_role(const struct role_start *start);
 int keeper_role(const struct role_start *start);
+
+/* role_ready() - says so on ready_fd, and closes it. @endpoint: the gate's, else "". By write(), which every sandbox allows. */
+MUST_CHECK static inline int role_ready(const struct role_start *start, const char *endpoint)
+{
+	char line[320];
+	int n = snprintf(line, sizeof line, "ready%s%s\n", *endpoint ? " " : "", endpoint);
+	bool ok = n > 0 && (size_t)n < sizeof line && write(start->ready_fd, line, (size_t)n) == n;
+
+	close(start->ready_fd);
+	return ok ? 0 : err_raise(-EPIPE);
+}
 
 /* daemon/sandbox/sandbox.h has sandbox_limits(), sandbox_files(), sandbox_lock(): the steps named above. */

@@ -411,14 +411,6 @@ static int graceful(struct process *p)
 	return err_pass(r);
 }
 
-static int ready_say(int fd)
-{
-	bool ok = write(fd, "ready\n", 6) == 6;
-
-	close(fd);
-	return ok ? 0 : err_raise(-EPIPE);
-}
-
 int core_role(const struct role_start *start)
 {
 	CLEANUP(process_fini) struct process p = { .start = start, .env = env_system(), .statm_fd = -1 };
@@ -427,7 +419,7 @@ int core_role(const struct role_start *start)
 	if (!r)
 		r = process_open(&p);
 	if (!r)
-		r = ready_say(start->ready_fd);
+		r = role_ready(start, "");
 	if (!r)
 		r = loop(&p);
 	if (r == LOOP_E_GONE)

@@ -70,16 +70,6 @@ static int context_make(void **out)
 	return 0;
 }
 
-static int ready_say(int fd, const char *endpoint)
-{
-	char line[DOOR_ENDPOINT_MAX + 16];
-	int n = snprintf(line, sizeof line, "ready %s\n", endpoint);
-	bool ok = write(fd, line, (size_t)n) == n;
-
-	close(fd);
-	return ok ? 0 : err_raise(-EPIPE);
-}
-
 static int serve(struct gate *g, const struct role_start *start)
 {
 	int wake_fd = start->stop_fd, r = GATE_OK;
@@ -93,7 +83,7 @@ static int serve(struct gate *g, const struct role_start *start)
 		}
 		/* Ready is when a node of the house would be let in. */
 		if (!said && (r == GATE_OK || r == GATE_E_WOKEN) && gate_admits(g)) {
-			int failed = ready_say(start->ready_fd, gate_endpoint(g));
+			int failed = role_ready(start, gate_endpoint(g));
 
 			if (failed)
 				return err_pass(failed);

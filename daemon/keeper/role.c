@@ -60,14 +60,6 @@ static int round_do(struct keeper *k, struct ipc *core, int stop_fd)
 	return news[1].revents ? SERVE_E_STOP : SERVE_OK;
 }
 
-static int ready_say(int fd)
-{
-	bool ok = write(fd, "ready\n", 6) == 6;
-
-	close(fd);
-	return ok ? 0 : err_raise(-EPIPE);
-}
-
 static int serve(struct keeper *k, const struct role_start *start)
 {
 	CLEANUP(ipc_freep) struct ipc *core = NULL;
@@ -78,7 +70,7 @@ static int serve(struct keeper *k, const struct role_start *start)
 	if (!r)
 		r = sandbox_lock(SANDBOX_KEEPER);
 	if (!r)
-		r = ready_say(start->ready_fd);
+		r = role_ready(start, "");
 	if (r)
 		return err_fold(r);
 	do
