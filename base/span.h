@@ -4,7 +4,7 @@
  * Bytes in motion: read-only spans, a bounded reader, a growable buffer.
  *
  * The reader and the buffer carry a sticky error: read or write ten fields, check once.
- * Integers are big-endian. lp16 = 2-byte length + bytes (FORMATS "lp").
+ * Integers are big-endian. lp16 = 2-byte length + bytes, lp32 with a 4-byte length.
  * Threads: values, no sharing. A span borrows; it is valid as long as the memory it points into.
  */
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The files of czmq and pyzmq are read, and czmq reads ours (FORMATS d.3). Of ZPL only what they write is accepted: two sections,
- * four spaces of indent, one value per line. Keys must be quoted, because '#' starts a comment and is a Z85 character as well;
+ * The files of czmq and pyzmq are read, and czmq reads ours (zcert(7); ZPL is ZeroMQ RFC 4). Of ZPL only what they write is
+ * accepted: two sections, four spaces of indent, one value per line. Keys must be quoted, because '#' starts a comment and is a Z85 character as well;
  * an unquoted metadata value (pyzmq writes those) holds no character that could mean anything else.
  *
  * Z85 (RFC 32) has values that no four bytes encode to; a decoder that lets them wrap reads two texts as one key.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /*
- * CURVE certificates in zcert form (ZPL, FORMATS d.3) and Z85 (ZeroMQ RFC 32). The secret half lives in <file>_secret, 0600.
+ * CURVE certificates in zcert form (ZPL, ZeroMQ RFC 4) and Z85 (ZeroMQ RFC 32). The secret half lives in <file>_secret, 0600.
  *
  * Strict: exactly 40 characters per key, quoted, no duplicate keys, secret and public must belong together.
  */

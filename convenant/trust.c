@@ -13,6 +13,21 @@ static bool begins(struct span line, struct span word, struct span *rest)
 	return true;
 }
 
+/* One steward written twice would be two of the quorum. */
+static bool steward_take(struct span vkey, struct note_key *stewards, struct rules_trust *out)
+{
+	struct note_key *key = &stewards[out->n];
+
+	if (out->n == TRUST_STEWARDS_MAX || note_key_parse(key, vkey) != NOTE_OK)
+		return false;
+	for (size_t i = 0; i < out->n; i++)
+		if (!memcmp(stewards[i].public_key, key->public_key, sizeof key->public_key) ||
+		    text_equal(stewards[i].name, key->name))
+			return false;
+	out->n++;
+	return true;
+}
+
 static bool trust_line(struct span line, struct note_key *stewards, struct rules_trust *out)
 {
 	struct span rest;
@@ -21,8 +36,7 @@ static bool trust_line(struct span line, struct note_key *stewards, struct rules
 		return true;
 	if (begins(line, SPAN_LITERAL("quorum "), &rest))
 		return out->quorum == 0 && decimal_decode(rest, &out->quorum);
-	return begins(line, SPAN_LITERAL("steward "), &rest) && out->n < TRUST_STEWARDS_MAX &&
-	       note_key_parse(&stewards[out->n++], rest) == NOTE_OK;
+	return begins(line, SPAN_LITERAL("steward "), &rest) && steward_take(rest, stewards, out);
 }
 
 int trust_parse(struct span text, struct fault_list *faults, struct note_key *stewards, struct rules_trust *out)
@@ -35,7 +49,7 @@ int trust_parse(struct span text, struct fault_list *faults, struct note_key *st
 		size_t len = end ? (size_t)(end - text.ptr) - at : text.len - at;
 
 		if (!trust_line(span_of(text.ptr + at, len), stewards, &trust)) {
-			fault_add(faults, number, 1, "must be \"quorum NUMBER\" (once) or \"steward VKEY\" (at most %d of those)",
+			fault_add(faults, number, 1, "must be \"quorum NUMBER\" (once) or \"steward VKEY\" (each once, at most %d)",
 				  TRUST_STEWARDS_MAX);
 			return TRUST_E_FAULTS;
 		}

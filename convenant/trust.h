@@ -12,7 +12,7 @@ enum { TRUST_OK = 0, TRUST_E_FAULTS = 1 };
 /*
  * trust_parse() - strict; a line that starts with # is a comment
  * @stewards: TRUST_STEWARDS_MAX keys of the caller's, which out borrows
- * A quorum that is absent, zero, or more than there are stewards is a fault.
+ * A steward who stands there twice, a quorum that is absent, zero, or more than there are stewards are faults.
  */
 MUST_CHECK int trust_parse(struct span text, struct fault_list *faults, struct note_key *stewards, struct rules_trust *out);
 /* trust_print() - the same text. */

@@ -4,7 +4,7 @@
  * change it and how. They stay general on purpose; which rule and which part it was, the findings of the
  * decision say.
  *
- * Adding a code: at the end of the enum, a row here, DOMAIN.md 3, docs/protocol.md.
+ * Adding a code: at the end of the enum, a row here, docs/protocol.md 8.
  */
 #include "proto/code.h"
 

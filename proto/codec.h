@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /*
- * Codec - protobuf behind bounds: the strict profile in one place (FORMATS e), and each message as plain C.
+ * Codec - protobuf behind bounds: the strict profile in one place (docs/protocol.md 2), and each message as plain C.
  *
  * A shape is a protobuf descriptor with one rule per field. codec_unpack() accepts bytes only when all of
  * this holds:

@@ -8,7 +8,7 @@
  *   1       1     kind (enum entry_kind)
  *   2       2     code (enum code), big-endian
  *   4       8     time, unix milliseconds, big-endian
- *   12      32    random (a leaf must not be guessable, FORMATS a.8.1)
+ *   12      32    random (a receipt shows its neighbour's hash: no guessing)
  *   44      32    binding = SHA-256("knooppunt/binding/v1" || salt || statement)
  *   76      16    key id: random name of the key that seals the record
  *   92      24    nonce

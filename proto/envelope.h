@@ -4,7 +4,7 @@
  * Envelope - DSSE: a type, the exact payload bytes, Ed25519 signatures over the PAE of both.
  *
  * Verify before parsing the payload; never re-serialise to verify; store and hash the bytes as received.
- * Strict: unknown fields, non-canonical encodings, bad UTF-8, wrong sizes are refused (FORMATS e).
+ * Strict: unknown fields, non-canonical encodings, bad UTF-8, wrong sizes are refused (docs/protocol.md 2).
  * Pure functions, any thread; decoded spans borrow from the arena, which holds a copy of what was received.
  */
 #include "base/arena.h"
@@ -33,7 +33,7 @@ enum { ENVELOPE_OK = 0, ENVELOPE_E_MALFORMED = 1, ENVELOPE_E_SIGNATURE };
 
 /* key_id_of() - first 8 bytes of SHA-256(public key). */
 void key_id_of(const uint8_t public_key[32], uint8_t out[KEY_ID_BYTES]);
-/* sign_key_is_safe() - canonical, prime-order point; required of every registered key (FORMATS c.4). */
+/* sign_key_is_safe() - canonical, prime-order point; required of every registered key (RFC 8032 leaves others to the verifier). */
 bool sign_key_is_safe(const uint8_t public_key[SIGN_PUBLIC_BYTES]);
 
 /* envelope_pae() - "DSSEv1" SP len SP type SP len SP payload. */

@@ -6,7 +6,7 @@
  *
  * note = text || "\n" || signature lines; text ends in "\n"; split at the last blank line.
  * Keys: name, type 0x01 (Ed25519) or 0x04 (cosignature/v1), key id = first 4 bytes of SHA-256(name || 0A || type || pk).
- * Public keys are refused unless crypto_core_ed25519_is_valid_point() holds (FORMATS c.4).
+ * Public keys are refused unless crypto_core_ed25519_is_valid_point() holds: only prime order, canonically written.
  * Pure functions, any thread; spans borrow from the note's bytes.
  */
 #include <stdbool.h>

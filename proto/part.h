@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /*
- * Part - one category's content, sealed from person to hoedanigheid (FORMATS c.3).
+ * Part - one category's content, sealed from person to hoedanigheid (docs/protocol.md 4).
  *
  *   SK, nonce random; ek || com = BLAKE2b-64(key SK, "knooppunt/section-key/v1" || nonce)
  *   ad         = SHA-256("knooppunt/part/v1" || lp32(header bytes) || lp32(part header bytes))

@@ -41,7 +41,7 @@ MUST_CHECK int tree_root(uint64_t size, tree_read_fn *read, void *ctx, struct ha
 MUST_CHECK int tree_prove_inclusion(uint64_t index, uint64_t size, tree_read_fn *read, void *ctx, struct tree_proof *out);
 MUST_CHECK int tree_prove_consistency(uint64_t first, uint64_t second, tree_read_fn *read, void *ctx, struct tree_proof *out);
 
-/* Checks (FORMATS a.1, edge rules included): first == 0 is refused here; equal sizes need an empty proof and equal roots. */
+/* Checks, RFC 9162 2.1.3.2 and 2.1.4.2. What those leave open: first == 0 is refused; equal sizes need an empty proof, equal roots. */
 bool tree_check_inclusion(uint64_t index, uint64_t size, const struct hash *leaf, const struct tree_proof *proof,
 			  const struct hash *root);
 bool tree_check_consistency(uint64_t first, uint64_t second, const struct hash *first_root, const struct hash *second_root,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * How a partner comes in: invite (one steward), join request (the partner), admit (two stewards, DOMAIN R58).
+ * How a partner comes in: invite (one steward), join request (the partner), admit (two stewards: nobody widens access alone).
  *
  * Admission is the next version of the register. The first steward makes and signs its text, the second checks that it is the
  * very same text and adds a signature; with the quorum it is published.

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "base/zcert.h"
 #include "client/cli/steward.h"
+#include "convenant/trust.h"
 
 #define DAY_MS (UINT64_C(24) * 3600 * 1000)
 #define STEWARDS_MAX 16
@@ -160,11 +161,7 @@ static int make_texts(const struct making *m)
 	int status;
 
 	buffer_init(&b, 0);
-	buffer_printf(&b, "quorum 2\n");
-	for (size_t i = 0; i < m->stewards.n; i++) {
-		note_key_print(&m->note_keys[i], vkey);
-		buffer_printf(&b, "steward %s\n", vkey);
-	}
+	trust_print(&(struct rules_trust){ .stewards = m->note_keys, .n = m->stewards.n, .quorum = 2 }, &b);
 	status = put(m, "trust", buffer_span(&b), 0644);
 	buffer_reset(&b);
 	if (status == KP_OK && note_key_init(&log_key, m->origin, NOTE_KEY_ED25519, m->log_key.public_key) == NOTE_OK) {

@@ -104,36 +104,6 @@ static void node_yaml(struct yaml *y, struct home *h)
 	hoedanigheden_of(y, h);
 }
 
-static bool trust_line(struct home *h, struct span line, struct note_key *stewards)
-{
-	static const char quorum[] = "quorum ", steward[] = "steward ";
-
-	if (line.len > sizeof quorum - 1 && !memcmp(line.ptr, quorum, sizeof quorum - 1))
-		return !h->trust.quorum &&
-		       decimal_decode(span_of(line.ptr + 7, line.len - 7), &h->trust.quorum);
-	if (line.len > sizeof steward - 1 && !memcmp(line.ptr, steward, sizeof steward - 1))
-		return h->trust.n < HOME_STEWARDS_MAX &&
-		       note_key_parse(&stewards[h->trust.n++], span_of(line.ptr + 8, line.len - 8)) ==
-			       NOTE_OK;
-	return false;
-}
-
-static bool trust_parse(struct home *h, struct span text)
-{
-	struct note_key *stewards = arena_array(h->arena, HOME_STEWARDS_MAX, sizeof *stewards);
-
-	while (stewards && text.len) {
-		const uint8_t *end = memchr(text.ptr, '\n', text.len);
-		size_t len = end ? (size_t)(end - text.ptr) : text.len;
-
-		if (!trust_line(h, span_of(text.ptr, len), stewards))
-			return false;
-		text = span_of(text.ptr + len + (end ? 1 : 0), text.len - len - (end ? 1 : 0));
-	}
-	h->trust.stewards = stewards;
-	return stewards && h->trust.quorum && h->trust.quorum <= h->trust.n;
-}
-
 static enum kp_result folder_check(const char *path, struct kp_error *err)
 {
 	struct stat st;
@@ -162,6 +132,24 @@ static enum kp_result file_fetch(struct home *h, const char *name, struct buffer
 	return KP_OK;
 }
 
+static enum kp_result trust_load(struct home *h, struct span text, struct kp_error *err)
+{
+	struct note_key *stewards = arena_array(h->arena, TRUST_STEWARDS_MAX, sizeof *stewards);
+	struct fault_list faults;
+	int r;
+
+	fault_list_init(&faults, "trust");
+	r = stewards ? trust_parse(text, &faults, stewards, &h->trust) : -ENOMEM;
+	if (r < 0)
+		return fail_fatal(err, "here/home", r);
+	if (!r)
+		return KP_OK;
+	fail_faults(err, KP_ERROR, "here/home", &faults);
+	if (err)
+		snprintf(err->remedy, sizeof err->remedy, "Restore the file from a backup, or join anew in another folder.");
+	return KP_ERROR;
+}
+
 static enum kp_result home_load(struct home *h, struct kp_error *err)
 {
 	CLEANUP(buffer_fini) struct buffer yaml = { 0 }, trust = { 0 };
@@ -182,11 +170,7 @@ static enum kp_result home_load(struct home *h, struct kp_error *err)
 		node_yaml(y, h);
 	if (faults.n)
 		return fail_faults(err, KP_ERROR, "here/home", &faults);
-	if (!trust_parse(h, buffer_span(&trust)))
-		return failure(err, KP_ERROR, "here/home",
-			       "Restore the file from a backup, or join anew in another folder.",
-			       "%s/trust does not name a quorum and the keys of the stewards", h->path);
-	return KP_OK;
+	return trust_load(h, buffer_span(&trust), err);
 }
 
 enum kp_result home_read(const char *path, struct home *out, struct kp_error *err)
@@ -232,14 +216,9 @@ static enum kp_result file_put(const char *home, const char *name, const struct 
 enum kp_result home_trust_write(const char *path, const struct rules_trust *trust, struct kp_error *err)
 {
 	CLEANUP(buffer_fini) struct buffer text = { 0 };
-	char vkey[NOTE_VKEY_SIZE];
 
 	buffer_init(&text, HOME_FILE_MAX);
-	buffer_printf(&text, "quorum %llu\n", (unsigned long long)trust->quorum);
-	for (size_t i = 0; i < trust->n; i++) {
-		note_key_print(&trust->stewards[i], vkey);
-		buffer_printf(&text, "steward %s\n", vkey);
-	}
+	trust_print(trust, &text);
 	return file_put(path, "trust", &text, err);
 }
 

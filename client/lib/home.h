@@ -16,10 +16,9 @@
 #include "base/zcert.h"
 #include "client/lib/failure.h"
 #include "client/lib/invitation.h"
-#include "convenant/rules.h"
+#include "convenant/trust.h"
 
 #define HOME_PERSONS_MAX 32
-#define HOME_STEWARDS_MAX 64
 
 struct home {
 	struct arena *arena;

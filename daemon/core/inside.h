@@ -17,13 +17,13 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "convenant/decide.h"
+#include "convenant/trust.h"
 #include "daemon/core/core.h"
 #include "daemon/core/keys.h"
 #include "daemon/core/verify.h"
 #include "proto/record.h"
 #include "proto/wire.h"
 
-#define TRUST_STEWARDS_MAX 16
 #define DUE_PER_ROUND 64
 #define SENDER_SIZE (REGISTER_ID_MAX + 1)
 

@@ -117,8 +117,9 @@ static int notes_read(struct process *p)
 	if (r)
 		return err_pass(r);
 	snprintf(path, sizeof path, "%s/convenant-*.note", folder);
-	if (glob(path, GLOB_ERR, NULL, &found))
-		return 0;
+	r = glob(path, GLOB_ERR, NULL, &found);
+	if (r)
+		return r == GLOB_NOMATCH ? 0 : cannot("rules", path, "can't be listed");
 	for (size_t i = 0; !r && i < found.gl_pathc; i++)
 		r = note_read(p, found.gl_pathv[i], true);
 	globfree(&found);

@@ -130,6 +130,7 @@ int rules_store_load(struct core *c, char why[400])
 	int r;
 
 	fault_list_init(&faults, "store");
+	c->rules.complete = true; /* the house sees every version: one that leaves some out breaks the chain of its own record */
 	r = load_kader(c, &faults, why);
 	if (!r)
 		r = load_register(c, &faults, why);
@@ -268,38 +269,18 @@ int rules_store_reply(struct core *c, struct buffer *out)
 
 /* ---- trust ---- */
 
-static bool trust_line(struct core *c, struct span line)
-{
-	const struct span quorum = SPAN_LITERAL("quorum "), steward = SPAN_LITERAL("steward ");
-	struct span rest;
-
-	if (!line.len || line.ptr[0] == '#')
-		return true;
-	if (line.len > quorum.len && !memcmp(line.ptr, quorum.ptr, quorum.len)) {
-		rest = span_of(line.ptr + quorum.len, line.len - quorum.len);
-		return decimal_decode(rest, &c->trust.quorum);
-	}
-	if (line.len <= steward.len || memcmp(line.ptr, steward.ptr, steward.len) != 0 || c->trust.n == TRUST_STEWARDS_MAX)
-		return false;
-	rest = span_of(line.ptr + steward.len, line.len - steward.len);
-	return note_key_parse(&c->trust_keys[c->trust.n++], rest) == NOTE_OK;
-}
-
 int trust_read(struct core *c, struct span text, char why[400])
 {
-	unsigned number = 1;
+	struct fault_list faults;
+	int r;
 
-	c->trust.stewards = c->trust_keys;
-	for (size_t at = 0; at < text.len; number++) {
-		const uint8_t *end = memchr(text.ptr + at, '\n', text.len - at);
-		size_t len = end ? (size_t)(end - text.ptr) - at : text.len - at;
-
-		if (!trust_line(c, span_of(text.ptr + at, len))) {
-			snprintf(why, 400, "trust, line %u: must be \"quorum NUMBER\" or \"steward VKEY\" (at most %d of those)",
-				 number, TRUST_STEWARDS_MAX);
-			return CORE_E_START;
-		}
-		at += len + 1;
-	}
-	return 0;
+	fault_list_init(&faults, "trust");
+	r = trust_parse(text, &faults, c->trust_keys, &c->trust);
+	if (r <= 0)
+		return err_pass(r);
+	if (faults.v[0].line)
+		snprintf(why, 400, "trust, line %u: %s", faults.v[0].line, faults.v[0].text);
+	else
+		snprintf(why, 400, "trust: %s", faults.v[0].text);
+	return CORE_E_START;
 }

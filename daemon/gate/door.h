@@ -3,7 +3,7 @@
 /*
  * Door - the listening socket: a CURVE server that asks ZAP about every connection, and proves at the start that it does.
  *
- * libzmq fails open when one of a few options is missing (FORMATS d.2). So door_open() checks every setsockopt, reads back
+ * libzmq fails open when one of a few options is missing (docs/threats.md, "From the network"). So door_open() checks every setsockopt, reads back
  * what can be read back, and then knocks with a key that nobody knows: only when that is refused, by our own ZAP handler,
  * does the gate start.
  */

@@ -109,9 +109,9 @@ static struct peer *sender(struct gate *g, struct arrival *a)
 
 static bool verb_allowed(uint8_t class, enum wire_verb verb)
 {
-	if (verb == WIRE_JOIN || verb == WIRE_PING || verb == WIRE_FETCH)
+	if (verb == WIRE_JOIN || verb == WIRE_PING)
 		return true;
-	return class == IPC_CLASS_NODE && (verb == WIRE_SUBMIT || verb == WIRE_CREDIT);
+	return class == IPC_CLASS_NODE && (verb == WIRE_SUBMIT || verb == WIRE_FETCH || verb == WIRE_CREDIT);
 }
 
 static int pong(struct gate *g, struct session *session, uint64_t correlation)

@@ -3,7 +3,7 @@
 /*
  * ZAP (ZeroMQ RFC 27): libzmq asks here, per connection, whether the key that a peer has just proved may come in.
  *
- * Must be there before the listening socket is bound: without a handler libzmq lets everybody in, or nobody (FORMATS d.2).
+ * Must be there before the listening socket is bound: without a handler libzmq lets everybody in, or nobody (ZeroMQ RFC 27).
  * The answer sets the User-Id of every message of that connection: the key, in 64 hex characters.
  */
 #include "base/env.h"

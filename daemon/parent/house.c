@@ -230,7 +230,7 @@ static int settings_fd(const struct conf *conf, enum ipc_role role, int *out)
 	return 0;
 }
 
-/* The lines between the processes: this is the picture of DESIGN.md 3. */
+/* The lines between the processes: the picture in docs/architecture.md, "Processes". */
 static void lines_of(const struct house *h, enum ipc_role role, int fds[CHILD_FDS])
 {
 	fds[CHILD_CORE_FD] = role == IPC_GATE ? h->lines[LINE_GATE_CORE][0] : -1;

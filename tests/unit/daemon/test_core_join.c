@@ -233,6 +233,24 @@ static void test_publish_refused(void **state)
 	assert_int_equal(world_size(&w), size + 1);
 }
 
+/* The house saw every version; one that leaves out another has no place in its record. */
+static void test_version_left_out(void **state)
+{
+	CLEANUP(buffer_fini) struct buffer second = { 0 }, third = { 0 };
+
+	(void)state;
+	world_register_next(&w, &newcomer.admission, &second);
+	newcomer.admission.transport_key[0] ^= 1;
+	world_register_next(&w, &newcomer.admission, &third);
+	world_control(&w, IPC_CTL_PUBLISH, 0, buffer_span(&third));
+	world_round(&w);
+	CHECK(control_has("REGELS_GEWEIGERD"));
+	world_control(&w, IPC_CTL_PUBLISH, 0, buffer_span(&second));
+	world_control(&w, IPC_CTL_PUBLISH, 0, buffer_span(&third));
+	world_round(&w);
+	CHECK(control_has("in-werking"));
+}
+
 static void test_reading(void **state)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(8u << 20);
@@ -275,6 +293,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_only_the_admitted_keys, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_expired_invitation, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_publish_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_version_left_out, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reading, setup, teardown),
 	};
 

@@ -140,7 +140,7 @@ static void test_rules_refused(void **state)
 	must_not_start("trust, line 2");
 	buffer_reset(&w.trust);
 	buffer_text(&w.trust, "quorum 2\n");
-	must_not_start("register");
+	must_not_start("trust: the quorum");
 }
 
 static void test_no_rules(void **state)

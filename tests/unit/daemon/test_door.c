@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The ways in which libzmq lets a stranger in (FORMATS d.2), each shown on libzmq itself; that the door is closed in all of them;
- * and that it does not open when any one of its options is left out.
+ * The ways in which libzmq lets a stranger in (ZeroMQ RFC 27 and zmq_setsockopt(3) leave them open), each shown on libzmq
+ * itself; that the door is closed in all of them; and that it does not open when any one of its options is left out.
  */
 #include <errno.h>
 #include <sodium.h>

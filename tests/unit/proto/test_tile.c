@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Names and widths of tiles: the examples of the specification and of FORMATS a.6, and every name read back.
+/* Names and widths of tiles: the examples of C2SP tlog-tiles and some of our own, and every name read back.
  */
 #include "tests/unit/proto/helper.h"
 
@@ -98,7 +98,7 @@ static void test_other_names_are_refused(void **state)
 static void test_widths(void **state)
 {
 	(void)state;
-	/* FORMATS a.6: 70000 is 273 full and 112 at level 0, 1 full and 17 at level 1, 1 at level 2. */
+	/* C2SP tlog-tiles: 70000 is 273 full and 112 at level 0, 1 full and 17 at level 1, 1 at level 2. */
 	assert_int_equal(tile_count(0, 70000), 274);
 	assert_int_equal(tile_width(0, 272, 70000), 256);
 	assert_int_equal(tile_width(0, 273, 70000), 112);
