@@ -207,11 +207,11 @@ int cmd_ask(struct cli *cli, int argc, const char **argv)
 	kp_node *node;
 	int status = ask_options(cli, &a, argc, argv, &m);
 
-	if (status != CLI_GO)
-		return status;
-	question = question_json(cli, &a);
-	if (!question)
-		return KP_USAGE;
+	question = status == CLI_GO ? question_json(cli, &a) : NULL;
+	if (!question) {
+		cli_send_end(&a.send);
+		return status == CLI_GO ? KP_USAGE : status;
+	}
 	part.content = question;
 	m.parts = &part;
 	m.n_parts = 1;

@@ -4,7 +4,7 @@
 import os
 
 from lib.basics import check, equal, main
-from lib.drenthe import POLITIE, TOEZICHT, House, Scene
+from lib.drenthe import POLITIE, TOEZICHT, VEELPLEGERS, House, Scene
 from lib.house import STEWARDS, Node
 
 
@@ -47,7 +47,9 @@ def test(folder):
         scene.ask(expect=2)
         scene.subject.write_text('{"bsn": "999900407"}')
         equal(house.size(), size, "entries of what did not leave")
-        scene.ask("--noodzaak", "over 999-900-407", expect=3)
+        said = om.run("ask", "--casus", scene.casus, "--to", POLITIE, "--category", "woonsituatie", "--subject", scene.subject, *VEELPLEGERS,
+                      "--noodzaak", "over 999-900-407", expect=3)
+        equal(said.json["questions"][0]["outcome"], "IDENTIFICATIE_IN_METADATA", "a BSN with dashes in the open")
 
         # Who answers is who is named: one home, two functionaries.
         politie.run("mandate", "grant", "mdw-2", "--role", "liaison")
