@@ -83,9 +83,16 @@ def test(folder):
         check(inzage, "the officer's reading is not in the log")
         zvhd.run("audit", "list", "--as", NAZORG, "--person", "mdw-0421", "--purpose", "rechtmatigheid", "--casus", casus, expect=3)
 
+        # Consent is withdrawn: nothing more may be asked, and what was asked under it stays as it was.
+        zvhd.run("consent", casus, *NAZORG_BASIS, "--withdrawn")
+        refused = ask(POLITIE, expect=3).json["questions"][0]
+        equal(refused["outcome"], "GEEN_GRONDSLAG", "asked after consent was withdrawn")
+        check("nazorg.toestemming" in refused["error"]["text"], "the rule is not named:", refused)
+        equal([r["name"] for r in zvhd.run("ladder", question["message_id"]).json], names, "the ladder of what was asked before")
+
         report = house.verify()
         equal(report["ok"], True, "the log verifies offline")
-        check(report["by_code"].get("GEEN_GRONDSLAG") == 1, "codes in the log", report)
+        check(report["by_code"].get("GEEN_GRONDSLAG") == 2, "codes in the log", report)
 
 
 main(test)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: EUPL-1.2
-"""Goal: neither the house's folders nor the memory of gate and core hold what partners told each other: no answer, no question, no
+"""Goal: neither the house's folders nor the memory of its processes hold what partners told each other: no answer, no question, no
 BSN, no name. While they do hold what the house may know, which shows that the search finds things."""
 import array
 import json
@@ -10,6 +10,7 @@ import re
 
 from lib.basics import SLOW, check, equal, main
 from lib.drenthe import BSN, POLITIE, House, Scene, answers, csv_of
+from lib.house import ROLES
 
 ANSWER, QUESTION, NAME = "KANARIE-ANTWOORD-7f3a", "KANARIE-VRAAG-91c4", "Kanarie van Verzonnen"
 SECRETS = [ANSWER, QUESTION, NAME, BSN, "9999.00.407"]
@@ -65,7 +66,7 @@ def memory(pid):
 
 
 def search_memory(house):
-    for role in ("gate", "core"):
+    for role in ROLES:
         if os.geteuid() != 0:
             try:
                 open(f"/proc/{house.pid(role)}/mem", "rb").close()

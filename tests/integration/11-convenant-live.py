@@ -93,6 +93,19 @@ def test(folder):
         no = explain("woonsituatie.onderdak", "nl", expect=3).json
         equal(no["code"], "CATEGORIE_NIET_TOEGESTAAN", "the node's own decision under version 2")
 
+        # A party leaves: from that version on it neither asks nor is asked. It comes back with another.
+        without = re.sub(rf"^  - hoedanigheid: {POLITIE}\n(?:    .*\n)+", "", next_version(narrow), flags=re.M)
+        check(POLITIE in narrow and f"hoedanigheid: {POLITIE}\n" not in without, "the party is not as this test reads it")
+        without = without.replace(f", {POLITIE}]", "]")
+        house.agree(without, [om, politie], name="derde")
+        gone = om.run("ask", "--casus", casus, "--to", POLITIE, "--category", "politiegegevens", *VEELPLEGERS, "--noodzaak", "aanpak",
+                      "--question", "waar verblijft hij?", expect=3).json["questions"][0]
+        equal(gone["outcome"], "CONVENANT_ONGELDIG", "a partner asked that is a party no more")
+        narrow = next_version(without, a=("partijen:\n", "partijen:\n" + re.search(rf"^  - hoedanigheid: {POLITIE}\n(?:    .*\n)+", first,
+                                                                                  re.M)[0]))
+        house.agree(narrow, [om, politie], name="vierde")
+        ask("politiegegevens")
+
         # Above the law: signed or not, it does not come in.
         above = next_version(narrow, a=("levert: [identificerend, relaties]", "levert: [identificerend, relaties, politiegegevens]"))
         path.write_text(above)
@@ -102,7 +115,7 @@ def test(folder):
         house.restart()
         equal(ask("woonsituatie.onderdak", expect=3).json["questions"][0]["outcome"], "CATEGORIE_NIET_TOEGESTAAN", "after a restart")
         ask("politiegegevens")
-        equal(note.text_of((folder / "tweede.yaml.note").read_bytes()).decode(), narrow, "the text that was signed")
+        equal(note.text_of((folder / "vierde.yaml.note").read_bytes()).decode(), narrow, "the text that was signed")
         equal(house.verify()["ok"], True, "the log verifies")
 
 

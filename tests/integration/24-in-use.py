@@ -4,7 +4,7 @@
 import os
 
 from lib.basics import check, equal, main
-from lib.drenthe import POLITIE, TOEZICHT, VEELPLEGERS, House, Scene
+from lib.drenthe import POLITIE, RECLASSERING, TOEZICHT, VEELPLEGERS, House, Scene
 from lib.house import STEWARDS, Node
 
 
@@ -24,6 +24,34 @@ def stewards(house):
     equal(house.admit("ggz-drenthe", phrase, STEWARDS[1]).json["admitted"], True, "admitted by two stewards")
 
 
+def complexe_casus(scene, zvhd, reclassering, casus, text):
+    """The way of a complex casus: assessed by an L1 on all four criteria before anything may be asked, and its steps are an L1's alone."""
+    def step(node, *words, article, expect=0):
+        said = node.run("casus", *words, "--grondslag", f"WGS 2.31({article})", "--doel", "complexe-casus", "--as",
+                        "zvhd-procesregie" if node is zvhd else RECLASSERING, expect=expect).json
+        return said["outcome"]
+
+    def ask(expect):
+        return zvhd.run("ask", "--casus", casus, "--to", RECLASSERING, "--category", "woonsituatie", "--subject", scene.subject, "--noodzaak",
+                        "plan van aanpak", "--as", "zvhd-procesregie", "--grondslag", "WGS 2.31(3)", "--doel", "complexe-casus",
+                        expect=expect).json["questions"][0]["outcome"]
+
+    taken_up = ["assess", casus, "--outcome", "in-behandeling", "--motivation", text]
+    equal(ask(3), "FASE_STAAT_NIET_TOE", "asked before the assessment")
+    equal(step(reclassering, *taken_up, "--met", "a,b,c,d", article=2, expect=3), "DEELNEMER_ONBEVOEGD", "assessed by an L2")
+    equal(step(zvhd, *taken_up, article=2, expect=3), "SCHEMA_ONGELDIG", "assessed without a word on the criteria")
+    equal(step(zvhd, *taken_up, "--met", "a,b,c", article=2, expect=3), "SCHEMA_ONGELDIG", "taken up with three criteria met")
+    equal(step(zvhd, *taken_up, "--met", "a,b,c,d", article=2), "TOEGESTAAN", "the assessment")
+    equal(ask(3), "FASE_STAAT_NIET_TOE", "asked before collecting began")
+    equal(step(reclassering, "phase", casus, "VERZAMELEN", article=3, expect=3), "DEELNEMER_ONBEVOEGD", "collecting begun by an L2")
+    equal(step(reclassering, "involve", casus, "--add", POLITIE, article=4, expect=3), "DEELNEMER_ONBEVOEGD", "involved by an L2")
+    equal(step(zvhd, "phase", casus, "VERZAMELEN", article=3), "TOEGESTAAN", "collecting begins")
+    equal(ask(0), "TOEGESTAAN", "asked")
+    equal(step(reclassering, "close", casus, "--reason", "klaar", article=8, expect=3), "DEELNEMER_ONBEVOEGD", "closed by an L2")
+    equal(step(zvhd, "close", casus, "--reason", "klaar", article=8), "TOEGESTAAN", "closed")
+    equal(ask(3), "CASUS_AFGESLOTEN", "asked after it was closed")
+
+
 def test(folder):
     with House(folder) as house:
         scene = Scene(house, "reclassering-nederland", "zvhd")
@@ -37,6 +65,8 @@ def test(folder):
                                     "--to", "zvhd-procesregie", "--met", "a,b,c,d", "--motivation", text)
         show = zvhd.run("casus", "show", notified.json["casus"]).json
         equal((show["regime"], show["phase"]), ("WGS", "AANGEMELD"), "the casus")
+
+        complexe_casus(scene, zvhd, reclassering, notified.json["casus"], text)
 
         # What does not leave: nobody named as the asker, somebody asked twice.
         size = house.size()

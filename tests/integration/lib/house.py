@@ -227,6 +227,16 @@ class House:
         if kind is None:
             for mark in ("AddressSanitizer", "runtime error:", "LeakSanitizer", "assertion", "Assertion"):
                 check(mark not in self.log(), f"{mark} in the log of knooppuntd:\n", self.log()[-6000:])
+            for secret in self.secrets():
+                check(secret not in self.log(), "a BSN or a private key in the log of knooppuntd:\n", self.log()[-6000:])
+
+    def secrets(self):
+        """What may stand in no log: the private keys of house, stewards and nodes, and who the questions are about."""
+        keys = [*self.dir.glob("keys/*.key"), *self.dir.glob("stewards/*.key")]
+        keys += [path for node in self.nodes.values() for path in node.home.glob("keys/*.key")]
+        found = {line.split(": ", 1)[1].strip() for path in keys for line in path.read_text().splitlines() if line.startswith("secret: ")}
+        check(len(found) >= 4, "no private keys found under", self.dir)
+        return found | {"999900407", "9999.00.407", "Verzonnen"}
 
 
 class Node:

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * Properties of the decision over many made-up messages, from a fixed seed: narrowing never allows more; the order in which people
- * wrote the rows, the locale and the time zone change nothing; the same question gets the same answer.
+ * wrote the rows, the locale and the time zone change nothing; the same question gets the same answer. And what holds for each of a
+ * kind: every text is searched for a BSN, every category and every party bound to secrecy is asked for its basis.
  */
 #include <locale.h>
 #include <stdio.h>
@@ -243,12 +244,313 @@ static void a_failed_check_never_allows(void **state)
 	}
 }
 
+/* ---- each of a kind: every text, every word, every party ---- */
+
+static const struct finding *failure(const struct decision *d, const char *rule, const char *subject)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (!d->findings[i].passed && text_equal(d->findings[i].rule, rule) &&
+		    (!subject || text_equal(d->findings[i].subject, subject)))
+			return &d->findings[i];
+	return NULL;
+}
+
+static bool fails(const struct scene *s, const char *rule, const char *subject)
+{
+	struct decision d;
+
+	scene_decide(s, &d);
+	return failure(&d, rule, subject) != NULL && d.code != CODE_TOEGESTAAN;
+}
+
+static void all_that_is_missing_is_told_at_once(void **state)
+{
+	static const char *const fields[] = { "recipients", "noodzaak", "categories", "person_role", "deadline", "vraag" };
+	static struct scene s;
+	struct decision d;
+
+	(void)state;
+	scene_verzoek(&s, &house);
+	s.m.header.casus = SPAN_NONE;
+	s.no_casus = true;
+	s.m.header.noodzaak = s.m.header.person_role = "";
+	s.m.header.categories.n = s.m.header.recipients.n = s.m.n_parts = 0;
+	s.m.header.deadline_unix_ms = 0;
+	scene_decide(&s, &d);
+	assert_int_equal(d.code, CODE_SCHEMA_ONGELDIG);
+	CHECK(failure(&d, "schema.kop", "casus"));
+	for (size_t i = 0; i < N_ELEMENTS(fields); i++)
+		if (!failure(&d, "schema.verzoek", fields[i]))
+			fail_msg("nothing is said of %s", fields[i]);
+	/* Without a basis that is told first, and the rest with it. */
+	s.m.header.grondslag = s.m.header.doel = "";
+	scene_decide(&s, &d);
+	assert_int_equal(d.code, CODE_GEEN_GRONDSLAG);
+	CHECK(failure(&d, "doel.genoemd", NULL));
+	for (size_t i = 0; i < N_ELEMENTS(fields); i++)
+		CHECK(failure(&d, "schema.verzoek", fields[i]));
+}
+
+static void what_the_law_gives_no_word_for_is_not_exchanged(void **state)
+{
+	static const char *const words[] = { "godsdienst", "levensovertuiging", "etniciteit", "ras", "politieke-gezindheid", "vakbond",
+		"seksuele-gerichtheid", "genetisch", "biometrisch", "nationaliteit", "identificerend.nationaliteit", "politiegegevens.9",
+		"politiegegevens.10", "Gezondheid", "" };
+	static const char *const articles[] = { "9", "10", "12", "8 ", "08", "" };
+	static struct scene s;
+	const char *one[1];
+
+	(void)state;
+	for (size_t i = 0; i < N_ELEMENTS(words); i++) {
+		one[0] = words[i];
+		scene_verzoek(&s, &house);
+		s.m.header.categories = (struct text_list){ 1, one };
+		CHECK(fails(&s, "categorie.kader", words[i]));
+		scene_antwoord(&s, &house);
+		s.parts[1].header.category = words[i];
+		CHECK(fails(&s, "categorie.kader", words[i]));
+	}
+	for (size_t i = 0; i < N_ELEMENTS(articles); i++) {
+		scene_antwoord_politie(&s, &house);
+		s.parts[0].header.wpg_article = articles[i];
+		CHECK(fails(&s, "delen.politie", "politiegegevens"));
+	}
+	for (int i = 0; i < 2; i++) {
+		scene_antwoord_politie(&s, &house);
+		s.parts[0].header.wpg_article = i ? "13" : "8";
+		CHECK(!fails(&s, "delen.politie", NULL));
+	}
+}
+
+#define BSN_TEXT "over 9999.00.407"
+
+static void bsn_in(struct scene *s, const char **field)
+{
+	const char *kept = *field;
+
+	*field = BSN_TEXT;
+	CHECK(fails(s, "identificatie", NULL));
+	*field = kept;
+	CHECK(!fails(s, "identificatie", NULL));
+}
+
+static void bsn_in_list(struct scene *s, struct text_list *list)
+{
+	static const char *one[1];
+	struct text_list kept = *list;
+
+	one[0] = BSN_TEXT;
+	*list = (struct text_list){ 1, one };
+	CHECK(fails(s, "identificatie", NULL));
+	*list = kept;
+}
+
+static void bsn_in_body(struct scene *s)
+{
+	struct message *m = &s->m;
+
+	if (m->kind == MESSAGE_AANMELDING) {
+		bsn_in(s, &m->body.aanmelding.klasse);
+		bsn_in(s, &m->body.aanmelding.ave);
+		bsn_in(s, &m->body.aanmelding.leeftijdsklasse);
+		bsn_in_list(s, &m->body.aanmelding.gemeenten);
+	} else if (m->kind == MESSAGE_BEOORDELING) {
+		bsn_in(s, &m->body.beoordeling.outcome);
+	} else if (m->kind == MESSAGE_BETREKKEN) {
+		bsn_in_list(s, &m->body.betrekken.involve);
+		bsn_in_list(s, &m->body.betrekken.release);
+	} else if (m->kind == MESSAGE_FASE) {
+		bsn_in(s, &m->body.fase.phase);
+		bsn_in(s, &m->body.fase.ave);
+	} else if (m->kind == MESSAGE_AFSLUITING) {
+		bsn_in(s, &m->body.afsluiting.reason);
+	} else if (m->kind == MESSAGE_INZAGE) {
+		bsn_in(s, &m->body.inzage.purpose);
+		bsn_in(s, &m->body.inzage.hoedanigheid);
+		bsn_in(s, &m->body.inzage.code);
+		bsn_in(s, &m->body.inzage.category);
+		bsn_in(s, &m->body.inzage.kind);
+	}
+}
+
+/* Whatever field of whatever message it stands in. */
+static void no_text_in_the_open_names_a_person(void **state)
+{
+	static struct scene s;
+
+	(void)state;
+	for (size_t i = 0; i < SCENES; i++) {
+		struct header *h = &s.m.header;
+		const char **fields[] = { &h->sender, &h->person, &h->on_behalf_of, &h->regime, &h->grondslag, &h->doel, &h->noodzaak,
+			&h->overleg, &h->person_role, &h->answer_kind };
+
+		scenes[i].make(&s, &house);
+		for (size_t k = 0; k < N_ELEMENTS(fields); k++)
+			bsn_in(&s, fields[k]);
+		bsn_in_list(&s, &h->recipients);
+		bsn_in_list(&s, &h->categories);
+		bsn_in_body(&s);
+		for (size_t k = 0; k < s.m.n_parts; k++) {
+			struct part_header *p = &s.parts[k].header;
+			const char **of_part[] = { &p->category, &p->secrecy_basis, &p->reference_date, &p->source, &p->wpg_article,
+				&p->person_category, &p->media_type };
+
+			for (size_t j = 0; j < N_ELEMENTS(of_part); j++)
+				bsn_in(&s, of_part[j]);
+			bsn_in_list(&s, &p->conditions);
+		}
+	}
+}
+
+/* Every kind of party that is bound to secrecy, every category that falls under it. */
+static void secrecy_is_asked_of_all_who_are_bound(void **state)
+{
+	static const char *const secret[] = { "gezondheid", "gezondheid.verslaving", "zorg", "zorg.indicatie", "hulpverlening.behandeling" };
+	static const char *const grounds[] = { "toestemming", "wettelijke-plicht", "wettelijk-recht", "goed-hulpverlenerschap" };
+	const struct registry *r = house.rules.registry;
+	static struct scene s;
+	size_t bound = 0, free_to = 0;
+
+	(void)state;
+	for (size_t i = 0; i < r->n_hoedanigheden; i++) {
+		const struct kader_kind *kind = kader_kind(house.rules.kader, r->hoedanigheden[i].kind);
+
+		if (kind->lid == LID_DERDE)
+			continue;
+		for (size_t c = 0; c < N_ELEMENTS(secret); c++) {
+			scene_antwoord(&s, &house);
+			scene_sender(&s, r->hoedanigheden[i].id);
+			s.parts[0].header.category = secret[c];
+			s.parts[0].header.secrecy_basis = "";
+			assert_int_equal(fails(&s, "delen.beroepsgeheim", secret[c]), kind->secrecy_bound);
+			for (size_t b = 0; b < N_ELEMENTS(grounds); b++) {
+				s.parts[0].header.secrecy_basis = grounds[b];
+				CHECK(!fails(&s, "delen.beroepsgeheim", NULL));
+			}
+			s.parts[0].header.secrecy_basis = "omdat het handig is";
+			CHECK(fails(&s, "delen.beroepsgeheim", secret[c]));
+		}
+		bound += kind->secrecy_bound;
+		free_to += !kind->secrecy_bound;
+	}
+	CHECK(bound > 10 && free_to > 5);
+}
+
+/* No, not known, and not now need no data, no basis and no consent. */
+static void declining_is_always_allowed(void **state)
+{
+	static scene_make_fn *const makers[] = { scene_antwoord, scene_antwoord_politie, scene_nazorg_antwoord };
+	static const char *const kinds[] = { "WEIGERING", "NIET_BEKEND", "LATER" };
+	static struct scene s;
+	struct decision d;
+
+	(void)state;
+	for (size_t i = 0; i < N_ELEMENTS(makers); i++)
+		for (size_t k = 0; k < N_ELEMENTS(kinds); k++) {
+			makers[i](&s, &house);
+			s.m.header.answer_kind = kinds[k];
+			s.m.n_parts = s.m.header.categories.n = 0;
+			s.m.header.person_role = "";
+			s.casus.consent = false;
+			scene_decide(&s, &d);
+			assert_int_equal(d.code, CODE_TOEGESTAAN);
+		}
+}
+
+/* Spoed shortens what people do, never what is checked. */
+static void spoed_skips_no_check(void **state)
+{
+	static struct scene s;
+	size_t refused = 0;
+
+	(void)state;
+	seed = 5;
+	for (size_t i = 0; i < ROUNDS / 2; i++) {
+		struct decision calm, urgent;
+
+		make(&s);
+		s.m.header.urgent = false;
+		scene_decide(&s, &calm);
+		s.m.header.urgent = true;
+		scene_decide(&s, &urgent);
+		CHECK(same(&calm, &urgent));
+		refused += calm.code != CODE_TOEGESTAAN;
+	}
+	CHECK(refused > ROUNDS / 20);
+}
+
+/* To have a seat at the table now and then gives no sight of a casus: not to be asked, not to ask, not to answer. */
+static void an_agendadeelnemer_is_invited_first(void **state)
+{
+	const struct reg_overleg *o = registry_overleg(house.rules.registry, "nazorg");
+	static struct scene s;
+	const char *one[1];
+
+	(void)state;
+	CHECK(o && o->agenda.n > 3);
+	for (size_t i = 0; i < o->agenda.n; i++) {
+		one[0] = o->agenda.v[i];
+		for (int invited = 0; invited < 2; invited++) {
+			scene_nazorg_verzoek(&s, &house);
+			scene_circle(&s, "dji-pi-noord zvhd-nazorg");
+			if (invited) {
+				snprintf(s.casus.circle[0], CASUS_TEXT, "%s", one[0]);
+				snprintf(s.casus.circle[1], CASUS_TEXT, "zvhd-nazorg");
+			}
+			s.m.header.recipients = (struct text_list){ 1, one };
+			scene_seal(&s);
+			assert_int_equal(fails(&s, "casus.ontvanger", one[0]), !invited);
+			CHECK(!fails(&s, "overleg.deelnemer", NULL));
+			scene_sender(&s, one[0]);
+			assert_int_equal(fails(&s, "casus.betrokken", one[0]), !invited);
+		}
+	}
+}
+
+/* One organisation, two tasks: what is for the one is not for the other, nor by whom. */
+static void a_capacity_is_not_its_organisation(void **state)
+{
+	static const char welzijn[] = "leger-des-heils-welzijn", reclassering[] = "leger-des-heils-reclassering";
+	const struct registry *r = house.rules.registry;
+	static struct scene s;
+
+	(void)state;
+	assert_string_equal(registry_hoedanigheid(r, welzijn)->organisation, registry_hoedanigheid(r, reclassering)->organisation);
+	scene_verzoek(&s, &house);
+	scene_circle(&s, "leger-des-heils-welzijn zvhd-procesregie");
+	scene_list(&s.m.header.recipients, s.recipients, reclassering);
+	scene_seal(&s);
+	CHECK(fails(&s, "casus.ontvanger", reclassering));
+	scene_list(&s.m.header.recipients, s.recipients, welzijn);
+	CHECK(fails(&s, "delen.verzegeld", "vraag")); /* sealed to the other one's key */
+	scene_seal(&s);
+	CHECK(!fails(&s, "delen.verzegeld", NULL) && !fails(&s, "casus.ontvanger", NULL));
+
+	scene_antwoord(&s, &house);
+	scene_circle(&s, "leger-des-heils-reclassering leger-des-heils-welzijn zvhd-procesregie");
+	scene_list(&s.request.recipients, s.asked_of, welzijn);
+	scene_sender(&s, welzijn);
+	CHECK(!fails(&s, "antwoord.gevraagd", NULL));
+	scene_sender(&s, reclassering);
+	CHECK(fails(&s, "antwoord.gevraagd", reclassering));
+	s.covers[0] = welzijn; /* a mandate for the one, a message as the other */
+	CHECK(fails(&s, "medewerker.hoedanigheid", reclassering));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(narrowing_never_allows_more),
 		cmocka_unit_test(order_locale_and_zone_change_nothing),
 		cmocka_unit_test(a_failed_check_never_allows),
+		cmocka_unit_test(all_that_is_missing_is_told_at_once),
+		cmocka_unit_test(what_the_law_gives_no_word_for_is_not_exchanged),
+		cmocka_unit_test(no_text_in_the_open_names_a_person),
+		cmocka_unit_test(secrecy_is_asked_of_all_who_are_bound),
+		cmocka_unit_test(declining_is_always_allowed),
+		cmocka_unit_test(spoed_skips_no_check),
+		cmocka_unit_test(an_agendadeelnemer_is_invited_first),
+		cmocka_unit_test(a_capacity_is_not_its_organisation),
 	};
 	int failed;
 

@@ -333,8 +333,10 @@ static void test_expiry(void **state)
 	ack(DJI, 2, 200, ids[0], 1);
 	world_round(&w);
 	world_pass(&w, 31 * DAY_MS);
+	world_credit(&w, ZVHD, 12, 10);
 	world_round(&w);
-	/* The deadline and the expiry: one entry each, about Assen. */
+	/* The deadline and the expiry: one entry each, about Assen; the asker is told of both. */
+	assert_int_equal(world_count(&w, 12, WIRE_NOTICE), 2);
 	assert_int_equal(world_entries(&w, ENTRY_TERMIJN, CODE_TERMIJN_VERSTREKEN), 2);
 	CHECK_IS(store_get(w.store, KEYSPACE_MESSAGE, SPAN_OF(ids[0]), &value), STORE_E_ABSENT);
 	world_credit(&w, ASSEN, 6, 10);

@@ -2,6 +2,7 @@
 /* Reading the log: by whom, for what, what comes, and that it is itself an entry. */
 #include "tests/unit/daemon/core_world.h"
 
+#include <sodium.h>
 #include <string.h>
 
 #include "proto/record.h"
@@ -100,6 +101,82 @@ static void test_page(void **state)
 	assert_int_equal(page.next_index, page.size);
 }
 
+static void digest_is(const struct record *r, enum record_tag tag, struct span note)
+{
+	struct span text, lines;
+	struct hash digest;
+
+	CHECK_OK(note_split(note, &text, &lines));
+	crypto_hash_sha256(digest.bytes, text.ptr, text.len);
+	CHECK_SPAN(record_get(r, tag), SPAN_OF(digest.bytes));
+}
+
+/* A refusal is evidence: one entry, which says who, in which casus, why, and under which versions of the rules. */
+static void test_refusal_on_record(void **state)
+{
+	CLEANUP(arena_freep) struct arena *arena = arena_new(16u << 20);
+	struct record record;
+	struct log_page page;
+	struct draft d, ask;
+	struct span failed;
+
+	(void)state;
+	draft_ask(&w, &ask, casus, "dji-pi-noord");
+	ask.m.header.grondslag = "";
+	draft_submit(&w, &ask, 1, 1);
+	world_round(&w);
+	CHECK_IS(world_receipt_code(&w, 1), CODE_GEEN_GRONDSLAG);
+	draft_inzage(&d, &w.officer);
+	d.m.body.inzage.code = "GEEN_GRONDSLAG";
+	draft_submit(&w, &d, 1, 2);
+	world_round(&w);
+	page_open(2, &d, arena, &page);
+	assert_int_equal(page.n, 1);
+	CHECK_OK(record_parse(page.v[0].record, arena, &record));
+	CHECK_SPAN(record_get(&record, RECORD_MESSAGE_ID), SPAN_OF(ask.id));
+	CHECK_SPAN(record_get(&record, RECORD_TRACE_ID), SPAN_OF(ask.trace));
+	CHECK_SPAN(record_get(&record, RECORD_CASUS), SPAN_OF(casus));
+	CHECK_SPAN(record_get(&record, RECORD_SENDER), span_of_text("zvhd-nazorg"));
+	CHECK_SPAN(record_get(&record, RECORD_ORGANISATION), span_of_text("zvhd"));
+	CHECK_SPAN(record_get(&record, RECORD_PERSON), span_of_text(w.nodes[ZVHD].person.id));
+	CHECK(record_get(&record, RECORD_ROLE).len > 0);
+	CHECK_SPAN(record_get(&record, RECORD_NODE), span_of_text(w.nodes[ZVHD].id));
+	CHECK_SPAN(record_get(&record, RECORD_RECIPIENT), span_of_text("dji-pi-noord"));
+	CHECK_SPAN(record_get(&record, RECORD_DOEL), span_of_text("nazorg"));
+	CHECK_SPAN(record_get(&record, RECORD_CATEGORY), span_of_text("justitieel.detentieverloop"));
+	failed = record_get(&record, RECORD_RULE_FAILED);
+	CHECK(memmem(failed.ptr, failed.len, "GEEN_GRONDSLAG grondslag.genoemd", 32) == failed.ptr);
+	digest_is(&record, RECORD_REGISTER, buffer_span(&w.notes[0]));
+	digest_is(&record, RECORD_KADER, buffer_span(&w.notes[1]));
+	digest_is(&record, RECORD_CONVENANT, buffer_span(&w.notes[2]));
+	CHECK_SPAN(record_get(&record, RECORD_MANDATE), SPAN_OF(w.nodes[ZVHD].person.digest.bytes));
+}
+
+/* The four purposes of WGS 1.8(4), each good for a reading, each reading an entry; a refused one is an entry too. */
+static void test_purposes(void **state)
+{
+	static const char *const purposes[] = { "rechtmatigheid", "interne-controle", "integriteit", "gerechtelijke-procedure" };
+	static const char *const others[] = { "", "statistiek", "opsporing", "Rechtmatigheid" };
+	struct draft d;
+
+	(void)state;
+	for (uint64_t i = 0; i < N_ELEMENTS(purposes); i++) {
+		draft_inzage(&d, &w.officer);
+		d.m.body.inzage.purpose = purposes[i];
+		draft_submit(&w, &d, 1, 10 + i);
+		draft_inzage(&d, &w.officer);
+		d.m.body.inzage.purpose = others[i];
+		draft_submit(&w, &d, 1, 20 + i);
+		world_round(&w);
+		CHECK_IS(world_receipt_code(&w, 10 + i), CODE_TOEGESTAAN);
+		CHECK(world_answer(&w, 10 + i, WIRE_REPLY) != NULL);
+		CHECK_IS(world_receipt_code(&w, 20 + i), CODE_GEEN_DOEL);
+		CHECK(world_answer(&w, 20 + i, WIRE_REPLY) == NULL);
+	}
+	assert_int_equal(world_entries(&w, ENTRY_INZAGE, CODE_TOEGESTAAN), N_ELEMENTS(purposes));
+	assert_int_equal(world_entries(&w, ENTRY_BERICHT, CODE_GEEN_DOEL), N_ELEMENTS(others));
+}
+
 static void test_refused(void **state)
 {
 	uint64_t size = world_size(&w);
@@ -122,6 +199,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_page, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_refusal_on_record, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_purposes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
 	};
 

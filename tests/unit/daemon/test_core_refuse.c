@@ -70,6 +70,16 @@ static void test_no_grondslag(void **state)
 	CHECK_IS(world_fetch(&w, DJI, 2, "ladder", SPAN_OF(d.id), 0, "")->verb, WIRE_TROUBLE);
 }
 
+static bool told(const struct receipt *receipt, enum code code, const char *rule, const char *subject)
+{
+	for (size_t i = 0; i < receipt->statement.n; i++)
+		if (receipt->statement.findings[i].code == code && !strcmp(receipt->statement.findings[i].rule, rule) &&
+		    !strcmp(receipt->statement.findings[i].subject, subject))
+			return true;
+	return false;
+}
+
+/* Whoever sent it hears all that is wrong with it at once, in the receipt. */
 static void test_all_failures(void **state)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(1u << 20);
@@ -78,12 +88,41 @@ static void test_all_failures(void **state)
 
 	(void)state;
 	draft_ask(&w, &d, casus, "dji-pi-noord");
-	d.m.header.grondslag = d.m.header.doel = "";
+	d.m.header.grondslag = d.m.header.doel = d.m.header.noodzaak = d.m.header.person_role = "";
+	d.m.header.deadline_unix_ms = d.m.header.categories.n = 0;
 	draft_submit(&w, &d, 1, 1);
 	world_round(&w);
 	world_receipt(&w, world_answer(&w, 1, WIRE_RECEIPT), arena, &receipt);
-	CHECK(receipt.statement.n >= 2);
+	CHECK_IS((int)receipt.entry.code, CODE_GEEN_GRONDSLAG);
+	CHECK(told(&receipt, CODE_GEEN_GRONDSLAG, "grondslag.genoemd", "grondslag"));
+	CHECK(told(&receipt, CODE_GEEN_DOEL, "doel.genoemd", ""));
+	CHECK(told(&receipt, CODE_SCHEMA_ONGELDIG, "schema.verzoek", "noodzaak"));
+	CHECK(told(&receipt, CODE_SCHEMA_ONGELDIG, "schema.verzoek", "person_role"));
+	CHECK(told(&receipt, CODE_SCHEMA_ONGELDIG, "schema.verzoek", "categories"));
+	CHECK(told(&receipt, CODE_SCHEMA_ONGELDIG, "schema.verzoek", "deadline"));
 	assert_memory_equal(receipt.statement.message_id, d.id, ID_BYTES);
+}
+
+/* An answer with one part more than was asked for is refused whole: no part of it is delivered, and the question stays open. */
+static void test_extra_part(void **state)
+{
+	uint8_t request[ID_BYTES];
+	struct draft d;
+
+	(void)state;
+	world_credit(&w, ZVHD, 1, 10);
+	world_ask(&w, casus, request, 1, 100);
+	world_round(&w);
+	draft_answer(&w, &d, DJI, casus, request);
+	draft_categories(&d, "identificerend.identiteitsbewijs woonsituatie.onderdak");
+	draft_part(&w, &d, "identificerend.identiteitsbewijs");
+	refused(&d, 2, CODE_CATEGORIE_NIET_GEVRAAGD, "antwoord.categorie");
+	assert_int_equal(world_count(&w, 1, WIRE_DELIVERY), 0);
+	draft_answer(&w, &d, DJI, casus, request);
+	draft_submit(&w, &d, 2, 101);
+	world_round(&w);
+	CHECK_IS(world_receipt_code(&w, 101), CODE_TOEGESTAAN);
+	assert_int_equal(world_count(&w, 1, WIRE_DELIVERY), 1);
 }
 
 static void test_wrong_node(void **state)
@@ -377,6 +416,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_no_grondslag, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_all_failures, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_extra_part, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_wrong_node, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_signature, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_undecodable, setup, teardown),
