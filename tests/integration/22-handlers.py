@@ -13,14 +13,14 @@ GOOD = '{"answer": "GEGEVENS", "parts": [{"category": "woonsituatie.onderdak", "
 BAD = {  # what a handler does: what is said of it
     "exit 7": "exit status 7",
     "kill -SEGV $$": "signal 11",
-    "exec tail -f /dev/null": "did not finish in time",
+    "kill -STOP $$": "did not finish in time",
     "while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done": "too much",
     "echo no JSON": "not a JSON object",
     "echo '{\"answer\": \"MISSCHIEN\"}'": "must be GEGEVENS",
     "echo '" + GOOD.replace('"source"', '"sorce"') + "'": 'unknown key "sorce"',
     "echo '" + GOOD.replace("onderdak", "overlast") + "'": "CATEGORIE_NIET_GEVRAAGD",
     "exec >&-; cat >/dev/null": "printed nothing",
-    "exec >&-; tail -f /dev/null": "did not finish in time",
+    "exec >&-; kill -STOP $$": "did not finish in time",
 }
 
 
