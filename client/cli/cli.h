@@ -135,6 +135,8 @@ int cmd_convenant_sign(struct cli *cli, int argc, const char **argv);
 int cmd_convenant_publish(struct cli *cli, int argc, const char **argv);
 int cmd_convenant_show(struct cli *cli, int argc, const char **argv);
 int cmd_convenant_explain(struct cli *cli, int argc, const char **argv);
+int cmd_convenant_test(struct cli *cli, int argc, const char **argv);
+int cmd_convenant_diff(struct cli *cli, int argc, const char **argv);
 int cmd_audit_verify(struct cli *cli, int argc, const char **argv);
 int cmd_audit_list(struct cli *cli, int argc, const char **argv);
 int cmd_audit_export(struct cli *cli, int argc, const char **argv);

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "convenant/cases.h"
+#include "convenant/diff.h"
 #include "tests/lib/faults.h"
 #include "tests/unit/convenant/scene.h"
 
@@ -94,6 +96,66 @@ static int open_mandate(void)
 	return r;
 }
 
+static const char table_text[] =
+	"convenant-test: proef\nstandaard: {tijd: 2026-11-22, overleg: ketenkamer}\nuitgangspunten:\n  - {uitgangspunt: a, bericht: antwoord}\n"
+	"gevallen:\n  - naam: a\n    zoals: a\n    van: ggz-drenthe\n    aan: [zvhd-procesregie]\n    delen: [woonsituatie, {categorie: bsn}]\n"
+	"    verwacht: {VERZAMELEN: GEEN_GRONDSLAG grondslag.genoemd, AFGESLOTEN: GEEN_GRONDSLAG}\n";
+
+static int load_cases(void)
+{
+	struct fault_list faults;
+	struct case_table *t = NULL;
+	int r;
+
+	fault_list_init(&faults, "cases");
+	r = cases_load(span_of_text(table_text), &faults, &t);
+	cases_free(t);
+	return r;
+}
+
+static struct case_table *table;
+
+static int run_case(void)
+{
+	struct arena *arena = arena_new(1 << 20);
+	struct rules rules = house.rules;
+	struct registry taken;
+	struct case_verdict v;
+	struct buffer text;
+	int r;
+
+	buffer_init(&text, 0);
+	r = arena ? cases_house(table, &house.rules, arena, &taken) : -ENOMEM;
+	rules.registry = &taken;
+	if (!r)
+		r = cases_run(table, 1, &rules, &v);
+	if (!r) {
+		CHECK(v.passed);
+		r = cases_explain(table, 0, &rules, "nl", &text);
+	}
+	buffer_fini(&text);
+	arena_free(arena);
+	return r;
+}
+
+static struct convenant *narrower;
+
+static int diff_convenanten(void)
+{
+	struct buffer text;
+	struct diff d;
+	int r = convenant_diff(house.rules.convenanten[0], narrower, &d);
+
+	if (r)
+		return r;
+	CHECK(d.n > 3);
+	buffer_init(&text, 0);
+	r = diff_print(house.rules.convenanten[0], narrower, &d, "en", &text);
+	buffer_fini(&text);
+	diff_fini(&d);
+	return r;
+}
+
 static void each_allocation(int (*call)(void))
 {
 	unsigned tried = 0;
@@ -139,6 +201,32 @@ static void mandate_out_of_memory(void **state)
 	each_allocation(open_mandate);
 }
 
+static void cases_out_of_memory(void **state)
+{
+	struct fault_list faults;
+
+	(void)state;
+	each_allocation(load_cases);
+	fault_list_init(&faults, "cases");
+	CHECK_OK(cases_load(span_of_text(table_text), &faults, &table));
+	each_allocation(run_case);
+	table = cases_free(table);
+}
+
+static void diff_out_of_memory(void **state)
+{
+	struct fault_list faults;
+	struct buffer text;
+
+	(void)state;
+	fault_list_init(&faults, "convenant");
+	text_replace(buffer_span(&convenant_text), "overleggen: [lpco, leerplicht-drents-breed]", "overleggen: [lpco]", &text);
+	CHECK_OK(convenant_load(buffer_span(&text), house.rules.kader, &faults, &narrower));
+	each_allocation(diff_convenanten);
+	narrower = convenant_free(narrower);
+	buffer_fini(&text);
+}
+
 static void texts_make(void)
 {
 	static const char *covers[] = { "politie-noord-nederland" };
@@ -172,6 +260,8 @@ int main(void)
 		cmocka_unit_test(register_out_of_memory),
 		cmocka_unit_test(convenant_out_of_memory),
 		cmocka_unit_test(mandate_out_of_memory),
+		cmocka_unit_test(cases_out_of_memory),
+		cmocka_unit_test(diff_out_of_memory),
 	};
 	int failed;
 

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/* A kader, register or convenant in a file, as the convenant commands meet it: signed or not yet. */
+#include "client/cli/cli.h"
+#include "convenant/rules.h"
+
+/* A file that is a note, or the bare YAML text of one. */
+struct document {
+	char *bytes;
+	size_t len;
+	bool is_note;
+	struct span text;
+	int kind; /* enum rules_kind, -1: unknown */
+};
+
+/* document_read() - KP_OK, document_fini() by the caller; else an exit status, its trouble is printed. */
+MUST_CHECK int document_read(const struct cli *cli, const char *path, struct document *d);
+void document_fini(struct document *d);
+
+/* document_kader() - the kader to check against: the file given, the house's (--house), or the installed one. */
+MUST_CHECK int document_kader(const struct cli *cli, const char *given, struct kader **out);
+/* document_convenant() - checked against the kader, which must outlive it. */
+MUST_CHECK int document_convenant(const struct cli *cli, const char *path, const struct kader *kader, struct convenant **out);
