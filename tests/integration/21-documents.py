@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: EUPL-1.2
 """Goal: the documents are true to the programs: commands and options exist, every log event and setting is explained, the refusal codes have
-their numbers, the examples in JSON are JSON, and the tests that are named exist."""
+their numbers, the examples in JSON are JSON, the tests that are named exist, and each requirement that is said to hold has one."""
 import json
 import re
 
@@ -82,11 +82,47 @@ def examples_test():
         check(number in numbers, "an integration test is named that does not exist:", number)
 
 
+def named_test(file, name):
+    """Whether that file of tests/ has a test, or a function of one, of that name; a cmocka test must be run too."""
+    paths = [p for p in (ROOT / "tests").rglob(file.rpartition("/")[2]) if str(p).endswith(f"/{file}")]
+    if len(paths) != 1:
+        return False
+    text = paths[0].read_text()
+    if file.endswith(".py"):
+        return re.search(rf"^ *def {name}\(", text, re.M) is not None
+    if not re.search(rf"^[a-z].*\b{name}\(.*\)$", text, re.M):
+        return False
+    return not file.startswith("test_") or re.search(rf"\({name}[,)]", text.split("struct CMUnitTest tests[]")[-1]) is not None
+
+
+def requirements_test():
+    """Each requirement once, in order; what is said to hold has tests; tests and files that are named exist; the counts are right."""
+    page = (ROOT / "docs/requirements.md").read_text()
+    rows = [[c.strip() for c in line.strip("|").split("|")] for line in page.splitlines() if re.match(r"\| R\d", line)]
+    equal([row[0] for row in rows], [f"R{n}" for n in range(1, 69)], "the requirements")
+    counts = {"holds": 0, "in part": 0, "open": 0}
+    for number, weight, asks, article, state, shown, lives in rows:
+        word = next((w for w in counts if re.match(rf"{w}(: |$)", state)), None)
+        check(word and weight in ("must", "year", "later") and asks and article, f"{number} is not filled in:", state, weight, article)
+        counts[word] += 1
+        check(word != "in part" or len(state) > len("in part: "), f"{number} does not say what is missing")
+        tests, files = re.findall(r"`([^`:]+):([^`]+)`", shown), re.findall(r"`([^`]+)`", lives)
+        check(word == "open" or (tests and files), f"{number} names no test or no file")
+        equal(re.sub(r"`[^`:]+:[^`]+`", "", shown).strip(), "", f"{number}: what else stands among its tests")
+        for file, name in tests:
+            check(named_test(file, name), f"{number} names a test that does not exist:", f"{file}:{name}")
+        for file in files:
+            check((ROOT / file).is_file(), f"{number} names a file that does not exist:", file)
+    told = ", ".join(f"{n} {word}" for word, n in counts.items())
+    check(f"**Counts.** {told}." in page, "the counts in docs/requirements.md should be:", told)
+
+
 def test(_):
     commands_test()
     operating_test()
     protocol_test()
     examples_test()
+    requirements_test()
 
 
 if __name__ == "__main__":
