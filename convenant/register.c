@@ -214,11 +214,12 @@ static void stewards_load(struct load *l, struct yaml_node root, struct registry
 			    text_equal(keys[i].name, keys[j].name))
 				yaml_fault(l->y, item, "stewards: the same key or name stands here twice");
 	}
-	if (n == 0 || n > NOTE_SIGNATURES_MAX)
-		yaml_fault(l->y, root, "stewards: from 1 to %d are needed", NOTE_SIGNATURES_MAX);
+	/* No one widens access alone. */
+	if (n < 2 || n > NOTE_SIGNATURES_MAX)
+		yaml_fault(l->y, root, "stewards: from 2 to %d are needed", NOTE_SIGNATURES_MAX);
 	r->stewards = keys;
 	r->n_stewards = keys ? n : 0;
-	r->steward_quorum = yaml_uint(l->y, root, "quorum", 0, 1, n ? n : 1);
+	r->steward_quorum = yaml_uint(l->y, root, "quorum", 0, 2, n < 2 ? 2 : n);
 	if (!yaml_get(l->y, root, "quorum").index)
 		yaml_fault(l->y, root, "quorum: is missing");
 }

@@ -39,10 +39,11 @@ struct bench {
 
 static void look(struct bench *b, struct moment *m)
 {
-	char *status = bench_house_status(&b->house);
+	char *status;
 
 	for (size_t i = 0; i < WHO_N; i++)
 		probe_read(b->pids[i], &m->probes[i]);
+	status = bench_house_status(&b->house);
 	m->figures = status ? json_loads(status, 0, NULL) : NULL;
 	free(status);
 }

@@ -201,7 +201,8 @@ struct broken {
 static const struct broken texts[] = {
 	{ "volgnummer: 1", "volgnummer: 0", "a whole number" },
 	{ "volgnummer: 1\n", "", "volgnummer: is missing" },
-	{ "quorum: 2", "quorum: 4", "from 1 to 3" },
+	{ "quorum: 2", "quorum: 4", "from 2 to 3" },
+	{ "quorum: 2", "quorum: 1", "from 2 to 3" },
 	{ "register: \"drenthe\"", "register: \"Drenthe\"", "an id has" },
 	{ "log: \"drenthe", "log: \"rotterdam", "public key" },
 	{ "oin: \"9", "oin: \"A", "20 digits" },
