@@ -41,7 +41,7 @@ def help_test(rows):
         check(summary in text and "Common options:" in text, "help without its summary or options:", words, text)
         example = re.search(r"\nexample:\n((?:  .*\n)+)$", text)
         check(example, "help without an example:", words, text)
-        line = example.group(1).strip().splitlines()[0].strip()
+        line = example.group(1).replace("\\\n", " ").strip().splitlines()[0].strip()
         equal(shlex.split(line)[:1 + len(words)], ["knooppunt", *words], "the example is of this command")
         for option in options_of(line):
             check(option in options_of(text[:example.start()]), "the example has an option that the command has not:", words, option)
