@@ -176,18 +176,13 @@ int cmd_house_joins(struct cli *cli, int argc, const char **argv)
 {
 	struct poptOption options[] = { POPT_TABLEEND };
 	struct cli_table table;
-	struct control *control;
 	json_t *reply = NULL, *join;
 	size_t i;
 	int status = cli_parse(cli, options, argc, argv, 0, 0);
 
 	if (status != CLI_GO)
 		return status;
-	control = control_open(cli);
-	if (!control)
-		return KP_UNREACHABLE;
-	status = control_json(control, IPC_CTL_JOINS, SPAN_NONE, &reply);
-	control_close(control);
+	status = control_ask(cli, IPC_CTL_JOINS, &reply);
 	if (status != KP_OK)
 		return status;
 	if (cli->json) {
@@ -383,18 +378,13 @@ int cmd_house_admit(struct cli *cli, int argc, const char **argv)
 int cmd_house_status(struct cli *cli, int argc, const char **argv)
 {
 	struct poptOption options[] = { POPT_TABLEEND };
-	struct control *control;
 	json_t *reply = NULL, *value;
 	const char *key;
 	int status = cli_parse(cli, options, argc, argv, 0, 0);
 
 	if (status != CLI_GO)
 		return status;
-	control = control_open(cli);
-	if (!control)
-		return KP_UNREACHABLE;
-	status = control_json(control, IPC_CTL_STATUS, SPAN_NONE, &reply);
-	control_close(control);
+	status = control_ask(cli, IPC_CTL_STATUS, &reply);
 	if (status != KP_OK)
 		return status;
 	if (cli->json) {

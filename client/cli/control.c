@@ -153,3 +153,12 @@ int control_json(struct control *c, enum ipc_verb verb, struct span body, json_t
 	*out = j;
 	return KP_OK;
 }
+
+int control_ask(const struct cli *cli, enum ipc_verb verb, json_t **out)
+{
+	struct control *c = control_open(cli);
+	int status = c ? control_json(c, verb, SPAN_NONE, out) : KP_UNREACHABLE;
+
+	control_close(c);
+	return status;
+}

@@ -20,6 +20,8 @@ void control_close(struct control *control);
 int control_call(struct control *control, enum ipc_verb verb, uint64_t aux, struct span body, struct buffer *reply);
 /* control_json() - control_call() with a JSON reply, *out owned by the caller. */
 int control_json(struct control *control, enum ipc_verb verb, struct span body, json_t **out);
+/* control_ask() - the same for one question alone: connects, asks, hangs up. */
+int control_ask(const struct cli *cli, enum ipc_verb verb, json_t **out);
 
 /* The folder of the house: --house, $KNOOPPUNT_HOUSE, ./huis. */
 const char *house_folder(const struct cli *cli);
