@@ -37,7 +37,10 @@ endif()
 
 # Each library as PkgConfig::<name>: libsodium lmdb yaml jansson libprotobuf_c libzmq libseccomp popt cmocka
 pkg_check_modules(yaml REQUIRED IMPORTED_TARGET yaml-0.1)
-foreach(package libsodium lmdb jansson libprotobuf-c libzmq libseccomp popt cmocka)
+if(BUILD_TESTING)
+  set(test_packages cmocka)
+endif()
+foreach(package libsodium lmdb jansson libprotobuf-c libzmq libseccomp popt ${test_packages})
   string(REPLACE "-" "_" name ${package})
   pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${package})
 endforeach()

@@ -29,8 +29,9 @@ quietly() {
 	fi
 }
 
-# build_preset PRESET [TARGET...]: configures and builds, all or these targets; prints only what goes wrong.
+# build_preset PRESET [TARGET...]: configures and builds, all or these targets; prints only what goes wrong. The tests are left
+# out unless the caller set testing=ON: they need more packages than the programs do.
 build_preset() {
-	quietly cmake -S "$root" --preset "$1"
+	quietly cmake -S "$root" --preset "$1" -DBUILD_TESTING="${testing:-OFF}"
 	quietly cmake --build "$root/build/$1" ${2:+--target "${@:2}"}
 }

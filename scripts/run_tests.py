@@ -31,7 +31,7 @@ def arguments():
 
 def build(preset):
     """None, or what the failing step said."""
-    for command in (["cmake", "-S", str(ROOT), "--preset", preset], ["cmake", "--build", str(ROOT / "build" / preset)]):
+    for command in (["cmake", "-S", str(ROOT), "--preset", preset, "-DBUILD_TESTING=ON"], ["cmake", "--build", str(ROOT / "build" / preset)]):
         done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         if done.returncode:
             return done.stdout
