@@ -228,6 +228,14 @@ class Packages(unittest.TestCase):
                         "libjansson-dev", "libseccomp-dev", "libpopt-dev", "libcmocka-dev", "cmake", "ninja-build"):
             self.assertIn(f"\n{package}\n", listed)
 
+    def test_the_programs_ask_for_nothing_of_the_tests(self):
+        """scripts/demo installs no section [test]: without the tests, CMake looks for none of its tools."""
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run(["cmake", "-G", "Ninja", "-S", ROOT, "-B", folder, "-DBUILD_TESTING=OFF"], check=True, capture_output=True)
+            cache = (pathlib.Path(folder) / "CMakeCache.txt").read_text().lower()
+        for tool in ("cmocka", "protoc:", "python3:", "go:", "clang"):
+            self.assertNotIn(tool, cache)
+
     def test_the_installer_is_silent_when_nothing_is_missing(self):
         done = subprocess.run([ROOT / "scripts" / "install-packages", "build", "test"], capture_output=True, text=True)
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
