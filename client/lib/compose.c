@@ -358,8 +358,10 @@ static enum kp_result body_of(struct kp_node *node, const struct kp_message_out 
 		m->body.afsluiting.reason = text(in->reason);
 		return KP_OK;
 	case MESSAGE_TOESTEMMING:
-		m->body.toestemming = (struct body_toestemming) { in->withdrawn, in->given_unix_ms,
-								  in->consent_until_unix_ms };
+		m->body.toestemming = (struct body_toestemming){ .withdrawn = in->withdrawn,
+								 .given_unix_ms = in->given_unix_ms,
+								 .until_unix_ms = in->consent_until_unix_ms,
+								 .given_by = "" };
 		return KP_OK;
 	case MESSAGE_GEOPEND:
 		m->body.geopend.message_id = m->header.in_reply_to;
