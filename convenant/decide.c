@@ -327,6 +327,8 @@ const struct rule *rules_find(const char *id)
 
 			if (text_equal(rule->id, id))
 				return rule;
+			if (text_equal(rule->id, "identificatie") && strncmp(id, "identificatie.", 14) == 0)
+				return rule; /* one row, named by what it found */
 			if (dot && strncmp(rule->id, "convenant.", 10) == 0 &&
 			    text_equal(rule->id + 10, dot + 1))
 				return rule;

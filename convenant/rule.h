@@ -86,16 +86,16 @@ struct rule_list {
 			  KIND(INSTEMMINGSVERZOEK) | KIND(INSTEMMING))
 
 extern const struct rule_list rules_form;     /* what every message must say, and when */
-extern const struct rule_list rules_kind;     /* what a message of its kind must say */
 extern const struct rule_list rules_identity; /* no identity in the open */
+extern const struct rule_list rules_kind;     /* what a message of its kind must say */
 extern const struct rule_list rules_party;    /* who speaks: hoedanigheid, person, mandate, convenant */
 extern const struct rule_list rules_casus;    /* the casus: its circle, its phase, its term */
 extern const struct rule_list rules_basis;    /* overleg, grondslag, doel, consent */
 extern const struct rule_list rules_item;     /* messages that rest on others: answers, corrections, supply further on */
 extern const struct rule_list rules_content;  /* categories, parts, secrecy */
 #define RULE_LISTS                                                                                        \
-	{ &rules_form,	&rules_kind,  &rules_identity, &rules_party,                                      \
-	  &rules_casus, &rules_basis, &rules_item,     &rules_content }
+	{ &rules_form,	&rules_identity, &rules_kind, &rules_party,                                       \
+	  &rules_casus, &rules_basis,	 &rules_item, &rules_content }
 
 /* judge_fail() - the rule being judged fails on this subject ("" or NULL: the message as a whole). */
 void judge_fail(struct judge *j, const char *subject);

@@ -126,8 +126,8 @@ static bool time_to_answer(struct judge *j)
 {
 	const struct kader_terms *t = &j->kader->terms;
 
-	if (!j->h->deadline_unix_ms)
-		return false;
+	if (j->h->deadline_unix_ms <= j->in->now_unix_ms)
+		return false; /* termijn.verzoek said so */
 	judge_as(j, NULL, j->h->urgent ? j->kader->urgent_article : j->kader->deadline_article);
 	judge_must(j, time_left(j) >= (j->h->urgent ? t->ask_urgent_ms : t->ask_ms), "deadline");
 	return true;
@@ -135,15 +135,22 @@ static bool time_to_answer(struct judge *j)
 
 static bool time_agreed(struct judge *j)
 {
-	if (!j->h->deadline_unix_ms)
+	const struct kader_terms *t = &j->kader->terms;
+	bool judged = false;
+
+	if (j->h->deadline_unix_ms <= j->in->now_unix_ms)
 		return false;
 	for (size_t i = 0; i < j->n_governing; i++) {
 		const struct afspraak *rule = j->governing[i].rule;
+		uint64_t agreed = j->h->urgent ? rule->ask_urgent_ms : rule->ask_ms;
 
+		if (agreed <= (j->h->urgent ? t->ask_urgent_ms : t->ask_ms))
+			continue; /* no more than the kader asks */
+		judged = true;
 		judge_as(j, rule->rule_termijn, NULL);
-		judge_must(j, time_left(j) >= (j->h->urgent ? rule->ask_urgent_ms : rule->ask_ms), "deadline");
+		judge_must(j, time_left(j) >= agreed, "deadline");
 	}
-	return j->n_governing > 0;
+	return judged;
 }
 
 static const struct rule rows[] = {

@@ -21,14 +21,15 @@ static const char *const rule_names[] = {
 	[IDENTITY_CODE] = "identificatie.code",
 };
 
-static void scan(struct judge *j, const char *text, const char *field)
+static bool scan(struct judge *j, const char *text, const char *field)
 {
 	enum identity found = *text ? text_identity(text, 0, NULL) : IDENTITY_NONE;
 
 	if (!found)
-		return;
+		return false;
 	judge_as(j, rule_names[found], NULL);
 	judge_fail(j, field);
+	return true;
 }
 
 static void scan_list(struct judge *j, const struct text_list *list, const char *field)
@@ -40,8 +41,7 @@ static void scan_list(struct judge *j, const struct text_list *list, const char 
 /* What no list of the kader or the register can check is a code by its form. */
 static void scan_code(struct judge *j, const char *text, const char *field)
 {
-	scan(j, text, field);
-	if (!*text || text_is_code(text))
+	if (scan(j, text, field) || !*text || text_is_code(text))
 		return;
 	judge_as(j, rule_names[IDENTITY_CODE], NULL);
 	judge_fail(j, field);
