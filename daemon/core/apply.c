@@ -56,7 +56,7 @@ static int casus_move(struct core *c, struct intake *in, const struct data_key *
 
 	if (!after)
 		return err_raise(-ENOMEM);
-	if (!in->h->casus.len || !casus_apply(in->has_casus ? &in->casus : NULL, in->m, c->now_unix_ms, after))
+	if (!in->h->casus.len || !casus_apply(c->rules.kader, in->has_casus ? &in->casus : NULL, in->m, NULL, c->now_unix_ms, after))
 		return 0;
 	r = casus_write(c, after, key);
 	if (!r && (in->m->kind == MESSAGE_AFSLUITING ||
