@@ -79,6 +79,14 @@ static const struct codec_rule inzage_rules[] = {
 	[8] = RULE_NUMBER,
 	[9] = RULE_NUMBER,
 	[10] = RULE_TEXT("body.kind"),
+	[11] = RULE_TEXT("body.person"),
+	[12] = RULE_TEXT("body.grondslag"),
+	[13] = RULE_TEXT("body.doel"),
+	[14] = RULE_TEXT("body.overleg"),
+	[15] = RULE_NUMBER,
+	[16] = RULE_NUMBER,
+	[17] = RULE_SIZE_OR_NONE("body.message", 16),
+	[18] = RULE_NUMBER,
 };
 
 static int criteria_take(size_t n, PB(Criterion) *const *list, size_t *n_out, struct criterion out[4],
@@ -309,6 +317,14 @@ static int inzage_take(const ProtobufCMessage *message, struct message *m, const
 		.after_index = pb->after_index,
 		.limit = pb->limit,
 		.kind = pb->kind,
+		.person = pb->person,
+		.grondslag = pb->grondslag,
+		.doel = pb->doel,
+		.overleg = pb->overleg,
+		.message = codec_span(pb->message),
+		.urgent = pb->urgent,
+		.own = pb->own,
+		.proofs = pb->proofs,
 	};
 	return CODEC_OK;
 }
@@ -328,6 +344,14 @@ static void inzage_give(const struct message *m, struct buffer *out)
 	pb.after_index = b->after_index;
 	pb.limit = b->limit;
 	pb.kind = codec_lend_text(b->kind);
+	pb.person = codec_lend_text(b->person);
+	pb.grondslag = codec_lend_text(b->grondslag);
+	pb.doel = codec_lend_text(b->doel);
+	pb.overleg = codec_lend_text(b->overleg);
+	pb.message = codec_lend(b->message);
+	pb.urgent = b->urgent;
+	pb.own = b->own;
+	pb.proofs = b->proofs;
 	codec_pack(&pb.base, out);
 }
 
