@@ -18,7 +18,7 @@ static const char *const classes[] = { "uitvoering", "toetsing", "beheer", NULL 
 
 static void mandate_read(struct load *l, const struct registry *r, struct mandate *m)
 {
-	static const char *const keys[] = { "mandaat", "organisatie", "hoedanigheden", "rol", "klasse",
+	static const char *const keys[] = { "mandaat", "huis", "organisatie", "hoedanigheden", "rol", "klasse",
 					    "sleutel", "screening",   "training",      "van", "tot",
 					    NULL };
 	struct yaml_node root = yaml_root(l->y);
@@ -26,7 +26,10 @@ static void mandate_read(struct load *l, const struct registry *r, struct mandat
 
 	yaml_only(l->y, root, keys);
 	m->person = load_id(l, root, "mandaat");
+	m->house = load_id(l, root, "huis");
 	m->organisation = load_id(l, root, "organisatie");
+	if (*m->house && !text_equal(m->house, r->house))
+		yaml_fault(l->y, yaml_get(l->y, root, "huis"), "huis: a mandate for %s, and this is %s", m->house, r->house);
 	m->role = load_id(l, root, "rol");
 	m->klasse = load_text(l, root, "klasse");
 	load_ids(l, root, "hoedanigheden", &m->hoedanigheden);
@@ -107,6 +110,7 @@ int mandate_print(const struct mandate *m, struct buffer *text)
 	char key[2 * SIGN_PUBLIC_BYTES + 1];
 
 	put(text, "mandaat", m->person);
+	put(text, "huis", m->house);
 	put(text, "organisatie", m->organisation);
 	buffer_text(text, "hoedanigheden: ");
 	yaml_quote_list(text, &m->hoedanigheden);

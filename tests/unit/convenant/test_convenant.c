@@ -107,7 +107,7 @@ static const struct broken texts[] = {
 	{ "volgnummer: 1", "volgnummer: een", "a whole number" },
 	{ "volgnummer: 1\n", "", "volgnummer: is missing" },
 	{ "vorige: \"", "vorige: \"00", "hex digits" },
-	{ "rac: nog niet", "advies: nog niet", "rac: is missing" },
+	{ "rac: {afwijking", "advies: {afwijking", "rac: is missing" },
 	{ "    kring: true\n    begin: AANGEMELD", "    berichten: [verzoek, brief]\n    begin: AANGEMELD", "no message brief" },
 	{ "naam: Veelplegers\n", "naam: &v Veelplegers\n", "anchors" },
 	{ "naam: Veelplegers\n", "naam: *v\n", "aliases" },

@@ -69,7 +69,7 @@ struct broken {
 
 static const struct broken texts[] = {
 	{ "naam: Politie\n", "naam: Politie\n    kleur: blauw\n", "the key kleur is unknown", true },
-	{ "lid: L1\n", "lid: L3\n", "lid: L1, L2 or derde", true },
+	{ "lid: L1\n", "lid: L3\n", "lid: L1, L2, huis, verband or derde", true },
 	{ "soort: politie\n", "soort: om\n", "soort: om stands here twice", true },
 	{ "levert: [identificerend, bsn, woonsituatie, politiegegevens", "levert: [identificerend, religie, politiegegevens", "no category "
 	  "religie", true },
@@ -77,10 +77,10 @@ static const struct broken texts[] = {
 	{ "lid: derde\n", "lid: derde\n    levert: [bsn]\n", "a derde supplies nothing", true },
 	{ "categorie: bsn\n", "categorie: woonsituatie\n", "woonsituatie stands here twice", true },
 	{ "categorie: woonsituatie.onderdak", "categorie: wonen.onderdak", "begins with \"woonsituatie.\"", true },
-	{ "alleen-in: [verzoek]", "alleen-in: [brief]", "there is no message brief", true },
+	{ "alleen-in: [verzoek, ", "alleen-in: [brief, ", "there is no message brief", true },
 	{ "geheim: true", "geheim: ja", "true or false", true },
 	{ "grondslag: WGS 2.31(2)", "grondslag: WGS 2.31(1)", "stands here twice", true },
-	{ "regime: WGS\n    berichten: [aanmelding]", "regime: AVG\n    berichten: [aanmelding]", "WGS or OVERIG", true },
+	{ "regime: WGS\n    berichten: [aanmelding,", "regime: AVG\n    berichten: [aanmelding,", "WGS or OVERIG", true },
 	{ "regime: OVERIG\n    rac: bevestigen", "regime: OVERIG\n    rac: akkoord", "rac: bevestigen", true },
 	{ "doel: nazorg\n", "doel: Nazorg!\n", "an id has", true },
 	{ "handeling: inzage", "handeling: ontvangst", "no message ontvangst signed by a person", true },
@@ -92,8 +92,8 @@ static const struct broken texts[] = {
 	{ "fase: ADVIES", "fase: AANGEMELD", "AANGEMELD stands here twice", true },
 	{ "naar: [VERZAMELEN]", "naar: [AFGESLOTEN]", "the other phases follow", true },
 	{ "          beoordeling: [L1]", "          beoordelingen: [L1]", "there is no message beoordelingen", true },
-	{ "fase: AFGESLOTEN\n        artikel: WGS 2.31(8)\n", "fase: AFGESLOTEN\n        artikel: WGS 2.31(8)\n        mag: {verzoek: [L1]}\n",
-	  "a closed casus is shielded", true },
+	{ "        mag:\n          hernieuwing: [L1]\n          instemmingsverzoek", "        mag:\n          verzoek: [L1]\n          "
+	  "instemmingsverzoek", "a closed casus is shielded", true },
 	{ "screening-maanden: 60", "screening-maanden: lang", "a whole number", true },
 	{ "screening-maanden: 60", "screening-maanden: 0", "a whole number", true },
 	{ "  training-maanden: 36\n", "", "training-maanden: is missing", true },

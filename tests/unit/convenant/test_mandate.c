@@ -27,6 +27,7 @@ static void make(struct mandate *m)
 	secret_free(seed_key("person", &key));
 	*m = (struct mandate){
 		.person = "p-0031",
+		.house = "drenthe",
 		.organisation = "leger-des-heils",
 		.role = "liaison",
 		.klasse = "uitvoering",

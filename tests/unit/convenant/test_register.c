@@ -79,8 +79,9 @@ static void lookups(void **state)
 	assert_null(registry_hoedanigheid(r, ""));
 	assert_null(registry_node(r, "x"));
 	assert_null(registry_node_of_hoedanigheid(r, "politie-noord-nederland"));
-	assert_int_equal(o->exceptions.n, 3);
-	assert_string_equal(o->exceptions.v[0], "niet in juli");
+	assert_int_equal(o->frequency.per, PER_MAAND);
+	assert_int_equal(o->frequency.not_in, 1 << 7 | 1 << 8 | 1 << 12);
+	assert_string_equal(registry_overleg(r, "nazorg")->exceptions.v[0], "bij dringende zaken op afroep");
 	assert_int_equal(o->derden.n, 1);
 	assert_int_equal(registry_overleg(r, "maatwerkoverleg")->vaste.n, 0);
 }

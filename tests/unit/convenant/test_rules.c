@@ -211,8 +211,8 @@ static void convenanten_refused(void **state)
 	} while (0)
 	TRY(digest, 1, "quorum: 2", "quorum: 1", two, 2, "volgnummer 1 is not above 1");
 	TRY(&wrong, 2, "quorum: 2", "quorum: 1", two, 2, "vorige is not the SHA-256");
-	TRY(digest, 2, "rac: nog", "rac: nooit", one, 1, "1 of the 2 signatures");
-	TRY(digest, 2, "rac: nog", "rac: nooit", one, 0, "not a signed note");
+	TRY(digest, 2, "voorbeeld, nog", "voorbeeld, nooit", one, 1, "1 of the 2 signatures");
+	TRY(digest, 2, "voorbeeld, nog", "voorbeeld, nooit", one, 0, "not a signed note");
 	TRY(digest, 2, "tot: 2029-03-01", "tot: 2026-11-01", two, 2, "expired: valid until 2026-11-01");
 	TRY(digest, 2, "soort: politie\n    levert: [identificerend", "soort: politie\n    levert: [gezondheid", two, 2, "above the kader");
 	TRY(digest, 2, "hoedanigheid: menso", "hoedanigheid: bakker", two, 2, "the register has no hoedanigheid bakker");
