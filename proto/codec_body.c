@@ -149,6 +149,7 @@ static const struct codec_rule inzage_rules[] = {
 	[8] = RULE_NUMBER,
 	[9] = RULE_NUMBER,
 	[10] = RULE_TEXT("body.kind"),
+	[20] = RULE_NUMBER,
 };
 static const struct field inzage_fields[] = {
 	TEXT(Inzage, inzage, purpose),
@@ -161,6 +162,7 @@ static const struct field inzage_fields[] = {
 	TIME(Inzage, inzage, after_index),
 	NUMBER(Inzage, inzage, limit),
 	TEXT(Inzage, inzage, kind),
+	FLAG(Inzage, inzage, with_input),
 	{ 0 },
 };
 static const struct codec_rule melding_rules[] = {

@@ -125,6 +125,7 @@ struct body_inzage {
 	struct span casus;
 	uint64_t from_unix_ms, to_unix_ms, after_index;
 	uint32_t limit;
+	bool with_input;
 };
 
 struct message {

@@ -67,15 +67,32 @@ static bool needs_record(const struct body_inzage *q)
 	return q->casus.len || *q->hoedanigheid || *q->category;
 }
 
+/* What a decision rested on, when that is asked for: never so much that a page could not hold one (evidence.c). */
+static int page_input(struct page *p, uint64_t index, struct span *out)
+{
+	CLEANUP(buffer_fini) struct buffer input = { 0 };
+	int r = p->q->with_input ? evidence_input(p->c, index, &input) : 0;
+
+	if (r)
+		return err_pass(r);
+	*out = arena_copy(p->arena, buffer_span(&input));
+	return input.len && !out->ptr ? err_raise(-ENOMEM) : 0;
+}
+
 /* PAGE_FULL when it would not fit any more. */
 enum { PAGE_ON = 0, PAGE_FULL = 1 };
 static int page_add(struct page *p, uint64_t index, struct span entry, struct span record)
 {
 	struct log_record *row = &p->out.v[p->out.n];
+	struct span input;
+	int e = page_input(p, index, &input);
 
-	if (p->bytes + entry.len + record.len > PAGE_BYTES)
+	if (e)
+		return err_pass(e);
+	if (p->bytes + entry.len + record.len + input.len > PAGE_BYTES)
 		return PAGE_FULL;
-	*row = (struct log_record){ .index = index, .entry = arena_copy(p->arena, entry), .record = arena_copy(p->arena, record) };
+	*row = (struct log_record){ .index = index, .entry = arena_copy(p->arena, entry), .record = arena_copy(p->arena, record),
+				    .input = input };
 	if (!row->entry.ptr || (record.len && !row->record.ptr))
 		return err_raise(-ENOMEM);
 	if (record.len) {
@@ -86,7 +103,7 @@ static int page_add(struct page *p, uint64_t index, struct span entry, struct sp
 		if (r || !row->opening.ptr)
 			return r ? err_pass(r) : err_raise(-ENOMEM);
 	}
-	p->bytes += entry.len + record.len;
+	p->bytes += entry.len + record.len + input.len;
 	p->out.n++;
 	return PAGE_ON;
 }

@@ -60,7 +60,7 @@ static struct message sample_message(enum message_kind kind)
 		m.body.inzage =
 			(struct body_inzage){ "rechtmatigheid", "dji",	     "GEEN_DOEL",     "woonsituatie",
 					      "verzoek",	bytes_16(4), NOW_UNIX_MS - 5, NOW_UNIX_MS,
-					      UINT64_MAX,	50 };
+					      UINT64_MAX,	50,	     true };
 		break;
 	case MESSAGE_MELDING:
 		m.body.melding.soort = "vrijlating";
@@ -360,7 +360,7 @@ static void test_body_fields(void **state UNUSED)
 	assert_string_equal(m.body.inzage.kind, "verzoek");
 	CHECK_SPAN(m.body.inzage.casus, bytes_16(4));
 	assert_true(m.body.inzage.from_unix_ms == NOW_UNIX_MS - 5 && m.body.inzage.to_unix_ms == NOW_UNIX_MS);
-	assert_true(m.body.inzage.after_index == UINT64_MAX && m.body.inzage.limit == 50);
+	assert_true(m.body.inzage.after_index == UINT64_MAX && m.body.inzage.limit == 50 && m.body.inzage.with_input);
 	THERE_AND_BACK(MESSAGE_MELDING);
 	assert_string_equal(m.body.melding.soort, "vrijlating");
 	THERE_AND_BACK(MESSAGE_TERUGKOPPELING);
