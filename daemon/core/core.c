@@ -23,6 +23,7 @@
 #include "daemon/core/mandates.h"
 
 #define RETRY_MS 1000
+#define ITEM_ARENA_BYTES (2 * MESSAGE_ARENA_BYTES) /* a message, and what it rests on */
 #define BATCH_BYTES_MAX ((size_t)16 << 20)
 #define ITEM_KEEP_BYTES ((size_t)64 << 10)
 
@@ -98,7 +99,7 @@ static int item_slot(struct core *c, struct item **out)
 		v[c->n_item_slots] = calloc(1, sizeof **v);
 		if (!v[c->n_item_slots])
 			return err_raise(-ENOMEM);
-		v[c->n_item_slots]->arena = arena_new(MESSAGE_ARENA_BYTES);
+		v[c->n_item_slots]->arena = arena_new(ITEM_ARENA_BYTES);
 		if (!v[c->n_item_slots]->arena) {
 			free(v[c->n_item_slots]);
 			return err_raise(-ENOMEM);
@@ -262,6 +263,7 @@ int core_take(struct core *core, enum core_from from, uint64_t client, const str
 
 static int decide(struct core *c)
 {
+	const bool writable = env_mono_ms(c->env) >= c->retry_mono_ms;
 	int r = 0;
 
 	for (size_t i = 0; !r && i < c->n_items; i++) {
@@ -273,8 +275,10 @@ static int decide(struct core *c)
 			r = intake_decide(c, item);
 		else if (item->wire.verb == WIRE_JOIN)
 			r = join_decide(c, item);
+		else if (writable)
+			r = fetch_decide(c, item);
 	}
-	if (!r && env_mono_ms(c->env) >= c->retry_mono_ms)
+	if (!r && writable)
 		r = due_run(c);
 	return err_pass(r);
 }

@@ -126,7 +126,7 @@ struct core {
 	uint64_t credit_back;         /* gate messages dealt with since the last CREDIT frame */
 	char gate_endpoint[256];
 	struct arena *scratch;        /* one decision's or one query's memory; reset before each */
-	struct buffer record, plain, sealed; /* reused by evidence, tracks and queues; never across their calls */
+	struct buffer record, input, plain, sealed; /* reused by evidence, tracks and queues; never across their calls */
 };
 
 /* core.c */

@@ -52,6 +52,7 @@ struct core *core_free(struct core *c)
 	outbox_fini(&c->out);
 	arena_free(c->scratch);
 	buffer_fini(&c->record);
+	buffer_fini(&c->input);
 	buffer_fini(&c->plain);
 	buffer_fini(&c->sealed);
 	free(c);
