@@ -243,7 +243,7 @@ static void refused(kp_node *node, const struct item *item, const char *word)
 	struct kp_message_in *m = NULL;
 	struct kp_error err = { 0 };
 
-	assert_int_equal(open_item(node, item, true, &m, &err), KP_UNVERIFIED);
+	assert_int_equal(open_item(node, item, OPEN_PARTS, &m, &err), KP_UNVERIFIED);
 	assert_null(m);
 	if (!strstr(err.text, word))
 		fail_msg("\"%s\" does not say %s", err.text, word);
@@ -291,7 +291,7 @@ static void test_relabelled(void **state)
 	refused(politie, &item, "signature");
 	/* By the signer's own key, as a thief of the parts would: the parts stay shut. */
 	resigned(&m, &nazorg->keys.persons[0].key, &item, arena);
-	assert_int_equal(open_item(politie, &item, true, &in, &err), KP_OK);
+	assert_int_equal(open_item(politie, &item, OPEN_PARTS, &in, &err), KP_OK);
 	assert_int_equal(in->n_parts, 1);
 	assert_false(in->parts[0].opened);
 	assert_true(*in->parts[0].trouble);
@@ -319,7 +319,7 @@ static void test_flipped(void **state)
 		changed.envelope = arena_copy(one, item.envelope);
 		bytes = (uint8_t *)(uintptr_t)changed.envelope.ptr;
 		bytes[i] ^= 0x20;
-		if (open_item(politie, &changed, true, &m, &err) != KP_UNVERIFIED)
+		if (open_item(politie, &changed, OPEN_PARTS, &m, &err) != KP_UNVERIFIED)
 			fail_msg("byte %zu can be changed", i);
 	}
 	assert_true(n > 100);
