@@ -122,11 +122,13 @@ static int request_answered(struct core *c, struct intake *in, uint64_t index)
 
 static int apply_message(struct core *c, struct intake *in)
 {
-	const struct evidence e = evidence_of(in);
+	struct evidence e = evidence_of(in);
 	CLEANUP(slip_unrefp) struct slip *slip = NULL;
 	struct data_key key;
-	int r = core_batch(c);
+	int r = details_of(in, &e);
 
+	if (!r)
+		r = core_batch(c);
 	if (!r && in->m->kind == MESSAGE_AANMELDING && !in->has_casus && in->h->casus.len)
 		r = keyring_make(c->keys, in->h->casus, &key);
 	if (!r)
@@ -185,7 +187,9 @@ static int apply_mandaat(struct core *c, struct intake *in)
 	snprintf(person, sizeof person, "medewerker=%.120s", in->offered.person);
 	e.details[e.n_details++] = person;
 	e.details[e.n_details++] = withdrawn ? "ingetrokken=ja" : "ingetrokken=nee";
-	r = evidence_write(c, &e, &slip);
+	r = details_of(in, &e);
+	if (!r)
+		r = evidence_write(c, &e, &slip);
 	if (!r)
 		r = mandates_put(c, &in->offered, in->m->body.mandaat.note, withdrawn);
 	if (!r)

@@ -126,8 +126,8 @@ static struct casus_view views[] = {
 };
 static struct rung rungs[] = { { "AANVAARD", "", NOW_UNIX_MS, 0, SPAN_LITERAL("c2sp.org/tlog-proof@v1\n") },
 			       { "GEOPEND", "dji", NOW_UNIX_MS + 9, UINT64_MAX, SPAN_LITERAL("x") } };
-static struct log_record records[] = { { 0, SPAN_LITERAL("entry"), SPAN_LITERAL("record") },
-				       { 7, SPAN_LITERAL("entry"), { NULL, 0 } } };
+static struct log_record records[] = { { 0, SPAN_LITERAL("entry"), SPAN_LITERAL("record"), { NULL, 0 } },
+				       { 7, SPAN_LITERAL("entry"), { NULL, 0 }, { NULL, 0 } } };
 
 static const struct {
 	const char *name;
