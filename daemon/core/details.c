@@ -110,6 +110,18 @@ int details_of(struct intake *in, struct evidence *e)
 	case MESSAGE_GEOPEND:
 	case MESSAGE_INZAGE:
 	case MESSAGE_ONTVANGST:
+	case MESSAGE_MELDING:
+	case MESSAGE_AANVULLING:
+	case MESSAGE_TERUGKOPPELING:
+	case MESSAGE_CORRECTIE:
+	case MESSAGE_BEVESTIGING:
+	case MESSAGE_INSTEMMINGSVERZOEK:
+	case MESSAGE_INSTEMMING:
+	case MESSAGE_VERSTREKKING:
+	case MESSAGE_AGENDA:
+	case MESSAGE_HERNIEUWING:
+	case MESSAGE_BEKENDHEIDSVRAAG:
+	case MESSAGE_BEKENDHEIDSANTWOORD:
 	case MESSAGE_KIND_N:
 	default: /* a kind that carries nothing to count */
 		return 0;
