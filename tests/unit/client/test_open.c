@@ -374,6 +374,7 @@ static void test_mandate_out_of_time(void **state)
 	uint64_t now = env_unix_ms(env_system()), day = 24ull * 3600 * 1000;
 	struct mandate mandate = {
 		.person = "mdw-1",
+		.house = "drenthe",
 		.organisation = "zvhd",
 		.role = "liaison",
 		.klasse = "uitvoering",

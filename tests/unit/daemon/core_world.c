@@ -239,7 +239,7 @@ static void person_make(struct world *w, struct person *p, int node, const char 
 	const struct note_key *key = &w->nodes[node].organisation_key;
 	const char *covers[] = { hoedanigheid };
 	struct mandate m = {
-		.person = id, .organisation = w->nodes[node].organisation, .role = nodes[node].role, .klasse = klasse,
+		.person = id, .house = "drenthe", .organisation = w->nodes[node].organisation, .role = nodes[node].role, .klasse = klasse,
 		.hoedanigheden = { 1, covers },
 		.screening_unix_ms = WORLD_NOW - 300 * DAY_MS, .training_unix_ms = WORLD_NOW - 200 * DAY_MS,
 		.from_unix_ms = WORLD_NOW - 100 * DAY_MS, .until_unix_ms = WORLD_NOW + 200 * DAY_MS,
