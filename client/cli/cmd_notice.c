@@ -150,8 +150,10 @@ int cmd_forward(struct cli *cli, int argc, const char **argv)
 {
 	struct cli_send o = { 0 };
 	struct cli_parts p = { 0 };
-	char *derde = NULL, *verklaring = NULL, *date = NULL;
+	char *derde = NULL, *verklaring = NULL, *date = NULL, **also = NULL;
+	struct cli_list sources;
 	struct poptOption options[] = {
+		{ "also", 0, POPT_ARG_ARGV, &also, 0, "a further message of which something goes on", "MESSAGE" },
 		{ "derde", 0, POPT_ARG_STRING, &derde, 0, "register what a derde was given, instead of --to", "ID" },
 		{ "verklaring", 0, POPT_ARG_STRING, &verklaring, 0, "geheimhoudingsverklaring of the derde", "ID" },
 		{ "date", 0, POPT_ARG_STRING, &date, 0, "when the derde signed it", "DATE" },
@@ -160,7 +162,7 @@ int cmd_forward(struct cli *cli, int argc, const char **argv)
 		POPT_TABLEEND,
 	};
 	struct kp_message_out m;
-	int status = cli_parse(cli, options, argc, argv, 1, 16);
+	int status = cli_parse(cli, options, argc, argv, 1, 1);
 
 	if (status != CLI_GO || (status = cli_send_begin(cli, &o, "verstrekking", &m)) != CLI_GO)
 		return status;
@@ -169,7 +171,9 @@ int cmd_forward(struct cli *cli, int argc, const char **argv)
 	status = cli_parts_read(cli, &p);
 	m.parts = p.v;
 	m.n_parts = p.n;
-	m.sources = cli->args;
+	if (cli_list_of(also, &sources) != 0 || cli_list_add(&sources, cli->args[0]) != 0)
+		return cli_trouble(cli, KP_ERROR, "options", "out of memory", "");
+	m.sources = sources.v;
 	if (status == CLI_GO && derde)
 		status = p.n ? cli_usage(cli, "to a derde nothing is sent from here: leave --part out")
 			     : to_derde(cli, derde, verklaring, date, &m);
@@ -177,26 +181,29 @@ int cmd_forward(struct cli *cli, int argc, const char **argv)
 		status = cli_usage(cli, "--part is missing: what of it goes on?");
 	if (status == CLI_GO)
 		status = cli_send_follow(cli, &o, cli->args[0], &m);
+	cli_list_fini(&sources);
 	cli_parts_fini(&p);
 	return status;
 }
 
+/* Of a hernieuwing the casus stands in the place of the message. */
 int cmd_instemming_ask(struct cli *cli, int argc, const char **argv)
 {
 	struct cli_send o = { 0 };
 	struct cli_parts p = { 0 };
-	char *purpose = NULL, *target = NULL, *until = NULL, *casus = NULL, *file = NULL;
+	char *purpose = NULL, *target = NULL, *until = NULL, *file = NULL;
 	struct poptOption options[] = {
-		{ "purpose", 0, POPT_ARG_STRING, &purpose, 0, "for what: huis, verband, derde or hernieuwing", "PURPOSE" },
+		{ "purpose", 0, POPT_ARG_STRING, &purpose, 0,
+		  "for what: huis, verband, derde, or hernieuwing (MESSAGE is the casus then)", "PURPOSE" },
 		{ "target", 0, POPT_ARG_STRING, &target, 0, "to whom it would go (default: whoever of that kind)", "ID" },
 		{ "until", 0, POPT_ARG_STRING, &until, 0, "until when; of a hernieuwing: how long the casus would be kept", "DATE" },
-		{ "casus", 0, POPT_ARG_STRING, &casus, 0, "of a hernieuwing, in the place of MESSAGE: the casus", "UUID" },
 		{ "question", 0, POPT_ARG_STRING, &file, 0, "why you ask; sealed to the source", "FILE" },
 		CLI_SEND_OPTIONS(&o),
 		POPT_TABLEEND,
 	};
 	struct kp_message_out m;
-	int status = cli_parse(cli, options, argc, argv, 0, 1);
+	int status = cli_parse(cli, options, argc, argv, 1, 1);
+	bool renewal = text_equal(purpose ? purpose : "", "hernieuwing");
 
 	if (status != CLI_GO || (status = cli_send_begin(cli, &o, "instemmingsverzoek", &m)) != CLI_GO)
 		return status;
@@ -204,9 +211,7 @@ int cmd_instemming_ask(struct cli *cli, int argc, const char **argv)
 		return cli_usage(cli, "--purpose is missing: huis, verband, derde or hernieuwing");
 	if (until && !cli_date(until, &m.until_unix_ms))
 		return cli_usage(cli, "--until is a date as 2026-11-22");
-	if (!casus == !cli->n_args)
-		return cli_usage(cli, "name the message that would go on, or with --purpose hernieuwing --casus UUID");
-	if (casus && !m.to)
+	if (renewal && !m.to)
 		return cli_usage(cli, "--to is missing: whose instemming is asked?");
 	m.purpose = purpose;
 	m.target = target;
@@ -215,7 +220,7 @@ int cmd_instemming_ask(struct cli *cli, int argc, const char **argv)
 	m.parts = p.v;
 	m.n_parts = p.n;
 	if (status == CLI_GO)
-		status = casus ? cli_send_casus(cli, &o, casus, &m) : cli_send_follow(cli, &o, cli->args[0], &m);
+		status = renewal ? cli_send_casus(cli, &o, cli->args[0], &m) : cli_send_follow(cli, &o, cli->args[0], &m);
 	cli_parts_fini(&p);
 	return status;
 }
