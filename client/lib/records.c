@@ -64,7 +64,7 @@ static enum kp_result inzage_compose(struct kp_node *node, const struct kp_recor
 	m.header.person = signer->id;
 	m.header.mandate = SPAN_OF(mandate->digest.bytes);
 	m.header.on_behalf_of = m.header.regime = m.header.grondslag = m.header.doel = m.header.noodzaak = "";
-	m.header.overleg = m.header.person_role = m.header.answer_kind = "";
+	m.header.overleg = m.header.person_role = m.header.related_to = m.header.answer_kind = "";
 	return compose_signed(node, &m, &signer->key, out, err);
 }
 

@@ -49,6 +49,20 @@ enum kp_result kp_receipt_check(const char *text, size_t len, const char *vkey, 
 				struct kp_error *err);
 void kp_receipt_view_free(struct kp_receipt_view *v);
 
+/* kp_refusal() - what a refused message's receipt says, whole, in a language ("nl" | "en"): every rule that failed, with its sentence.
+ * KP_UNVERIFIED: it does not hold. */
+struct kp_refused_rule {
+	const char *code, *rule, *subject, *text;
+};
+struct kp_refusal {
+	const char *code, *text, *remedy;
+	size_t n_rules;
+	const struct kp_refused_rule *rules;
+};
+enum kp_result kp_refusal(kp_node *node, const char *receipt, const char *language, struct kp_refusal **out,
+			  struct kp_error *err);
+void kp_refusal_free(struct kp_refusal *r);
+
 /*
  * kp_records() - the officer's page: purpose-bound, signed, itself logged
  * @each: one JSON object per record: index, kind and code of the entry, time, unix_ms, readable (its key still
