@@ -406,6 +406,7 @@ static int rollback(struct core *c)
 	keyring_forget(c->keys);
 	mandates_forget(c->mandates);
 	r = index_rollback(c);
+	memset(c->exporters, 0, sizeof c->exporters);
 	c->head_unsaved = true;
 	c->allow_changed = false;
 	c->retry_mono_ms = env_mono_ms(c->env) + RETRY_MS;
@@ -417,7 +418,8 @@ static int rollback(struct core *c)
 	}
 	for (size_t i = 0; i < c->n_items; i++) {
 		struct item *item = c->items[i];
-		bool act = item->from == CORE_FROM_CONTROL ? item->verb == IPC_CTL_PUBLISH || item->verb == IPC_CTL_INVITE :
+		bool act = item->from == CORE_FROM_CONTROL ? item->verb == IPC_CTL_PUBLISH || item->verb == IPC_CTL_INVITE ||
+								     item->verb == IPC_CTL_ENTRIES :
 							     item->wire.verb != WIRE_FETCH;
 
 		item->waits = false;
