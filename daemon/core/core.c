@@ -19,6 +19,7 @@
 #include "daemon/core/join.h"
 #include "daemon/core/receipts.h"
 #include "daemon/core/rules_store.h"
+#include "daemon/core/selfproof.h"
 #include "daemon/core/session.h"
 #include "daemon/core/mandates.h"
 
@@ -463,7 +464,9 @@ int core_commit(struct core *core)
 		core->now_unix_ms = clock;
 	verify_collect(core->pool);
 	sessions_tick(core, env_mono_ms(core->env));
-	r = decide(core);
+	r = selfproof_step(core);
+	if (!r)
+		r = decide(core);
 	if (!r)
 		r = batch_end(core);
 	if (!r)
@@ -492,6 +495,8 @@ uint64_t core_due_ms(const struct core *core)
 {
 	uint64_t mono = env_mono_ms(core->env), due = sessions_due_ms(core), at;
 
+	if (selfproof_due_ms(core) < due)
+		due = selfproof_due_ms(core);
 	if (core->n_items || core->credit_back || sessions_ready(core))
 		return mono;
 	if (core->due_unix_ms == UINT64_MAX)

@@ -91,6 +91,7 @@ struct mandates;
 struct sessions;
 struct receipts;
 struct log_index;
+struct selfproof;
 
 struct core {
 	struct store *store;
@@ -101,6 +102,7 @@ struct core {
 	struct sessions *sessions;
 	struct receipts *receipts;
 	struct log_index *index;
+	struct selfproof *proof;
 	struct rules rules;
 	struct rules_trust trust;
 	struct note_key trust_keys[TRUST_STEWARDS_MAX];

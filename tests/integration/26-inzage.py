@@ -4,7 +4,7 @@
 operator nothing, and that he took the log along is on record."""
 import json
 
-from lib.basics import check, equal, main
+from lib.basics import check, equal, main, wait_for
 from lib.drenthe import BSN, OM, POLITIE, RECLASSERING, TOEZICHT, VEELPLEGERS, House, Scene, csv_of
 
 OFFICER = ["--as", TOEZICHT, "--person", "po-1", "--purpose", "rechtmatigheid"]
@@ -113,6 +113,10 @@ def test(folder):
         check(f"vanaf={0}" in exports[0]["detail"] and "vanaf=0" not in exports[1]["detail"], "what was exported", exports)
         house.kill("core")
         house.start()
+        whole = wait_for(lambda: (s := house.status()["self_check"])["state"] == "heel" and s, "the house's check of its own log")
+        check(whole["checked_entries"] > len(everything) and whole["fault"] == "", "what it checked:", whole)
+        found = [c for c in house.run("doctor").json["checks"] if c["check"] == "self-check"]
+        equal([c["verdict"] for c in found], ["ok"], "what doctor says of it")
         again = zvhd.run("audit", "list", *OFFICER, "--casus", scene.casus, "--kind", "BERICHT").json["records"]
         equal([r["index"] for r in again if r["index"] < len(everything)],
               [r["index"] for r in everything if r.get("casus") == scene.casus and r["kind"] == "BERICHT"], "found after a crash")
