@@ -52,7 +52,7 @@ struct effect {
 	const char *text;
 };
 
-enum after { AFTER_NOTHING = 0, AFTER_FETCH, AFTER_PAGE, AFTER_CONTROL };
+enum after { AFTER_NOTHING = 0, AFTER_FETCH, AFTER_PAGE, AFTER_WORD, AFTER_CONTROL };
 struct item {
 	enum core_from from;
 	uint16_t verb;
@@ -71,7 +71,7 @@ struct item {
 	const char *trouble_text;
 	bool waits;                   /* its credit goes back with its receipt */
 	struct fault_list *faults;    /* control: what the operator must read */
-	const char *outcome;          /* control: what the reply says */
+	const char *outcome;          /* what the reply says: AFTER_WORD and control */
 };
 
 struct frame_out {
@@ -89,6 +89,8 @@ struct outbox {
 struct mandates;
 struct sessions;
 struct receipts;
+struct witnesses;
+struct published;
 
 struct core {
 	struct store *store;
@@ -98,6 +100,8 @@ struct core {
 	struct verify_pool *pool;
 	struct sessions *sessions;
 	struct receipts *receipts;
+	struct witnesses *witnesses;
+	struct published *published;
 	struct rules rules;
 	struct rules_trust trust;
 	struct note_key trust_keys[TRUST_STEWARDS_MAX];
