@@ -76,6 +76,8 @@ const struct command cli_commands[] = {
 	  "knooppunt audit export --tiles ./log --house ./huis", cmd_audit_export },
 	{ "audit", "checkpoint", "print the newest signed checkpoint", "", "knooppunt audit checkpoint --house ./huis",
 	  cmd_audit_checkpoint },
+	{ "audit", "witness", "show what this node, or a house's nodes, witnessed of the log; judge evidence of a fork", "",
+	  "knooppunt audit witness --policy --home ./politie > policy", cmd_audit_witness },
 	{ "receipt", "verify", "verify a receipt offline with the house's public key", "FILE",
 	  "knooppunt receipt verify vraag.tlog-proof --key log.vkey", cmd_receipt_verify },
 	{ "doctor", NULL, "look for what is wrong, or soon will be, here and in the house", "", "knooppunt doctor", cmd_doctor },

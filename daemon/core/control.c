@@ -230,7 +230,8 @@ int control_answer(struct core *c, struct item *item)
 	case IPC_CTL_CHECKPOINT:
 		head = item->aux ? published_best(c, 0, &size) : receipts_head(c, &size);
 		if (!head.len)
-			return err_pass(control_trouble(c, item->client, "NIET_BEKEND", item->aux ? "no witness has cosigned a head since the start" : "no head was signed yet", "ask again"));
+			return err_pass(control_trouble(c, item->client, "NIET_BEKEND",
+							item->aux ? "no head with a cosignature" : "no head was signed yet", "ask again"));
 		frame.aux = size;
 		return err_pass(out_frame(&c->out, &frame, head));
 	case IPC_CTL_STATUS:

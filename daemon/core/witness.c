@@ -146,9 +146,24 @@ bool witnesses_halted(const struct core *c)
 	return c->witnesses->fork.len != 0;
 }
 
+/* From the smaller of the two heads, in this log's history: what shows that the one is not of it. Empty when this log is the shorter. */
+static void fork_proof(const struct core *c, struct span shown, struct span ours, struct buffer *out)
+{
+	struct checkpoint a = { .size = 0 }, b = { .size = 0 };
+	struct tree_proof proof = { 0 };
+
+	if (checkpoint_open(shown, receipts_key(c), &a) != CHECKPOINT_OK ||
+	    (ours.len && checkpoint_open(ours, receipts_key(c), &b) != CHECKPOINT_OK) ||
+	    (a.size < b.size && store_prove_consistency(c->store, a.size, b.size, &proof) != 0))
+		log_warn("fork-unproven", "size=%llu", (unsigned long long)a.size);
+	history_proof_print(a.size < b.size ? a.size : b.size, &proof, out);
+}
+
 json_t *witnesses_fork_json(const struct core *c)
 {
+	CLEANUP(buffer_fini) struct buffer proof = { 0 };
 	struct span node, shown, ours;
+	char vkey[NOTE_VKEY_SIZE];
 	struct reader r;
 	uint64_t unix_ms;
 
@@ -159,8 +174,11 @@ json_t *witnesses_fork_json(const struct core *c)
 	unix_ms = reader_u64(&r);
 	shown = reader_lp16(&r);
 	ours = reader_lp16(&r);
-	return json_pack("{s:s%, s:I, s:s%, s:s%}", "node", (const char *)node.ptr, node.len, "unix_ms", (json_int_t)unix_ms, "shown",
-			 (const char *)shown.ptr, shown.len, "ours", (const char *)ours.ptr, ours.len);
+	fork_proof(c, shown, ours, &proof);
+	note_key_print(receipts_key(c), vkey);
+	return json_pack("{s:s%, s:I, s:s%, s:s%, s:s%, s:s}", "node", (const char *)node.ptr, node.len, "unix_ms", (json_int_t)unix_ms, "shown",
+			 (const char *)shown.ptr, shown.len, "ours", (const char *)ours.ptr, ours.len, "proof",
+			 proof.failed ? "" : (const char *)proof.ptr, proof.failed ? (size_t)0 : proof.len, "vkey", vkey);
 }
 
 static int halt(struct core *c, const char *node, const struct checkpoint *shown, struct span note)
