@@ -20,10 +20,11 @@ struct evidence {
 	const struct casus *casus;        /* for the phase */
 	const char *sender;               /* when there is no message */
 	struct text_list recipients;      /* likewise: whom it is about */
+	const char *recipient;            /* whom it is told, when no message says so; NULL: nobody */
 	const struct replay *replay;      /* what the decision rested on; NULL: nothing was decided with the convenant */
 	struct span casus_id;             /* whose key seals it; SPAN_NONE: the house's */
 	size_t n_details;
-	const char *details[8];           /* "key=value" */
+	const char *details[16];          /* "key=value" */
 };
 
 /* evidence_write() - one leaf in the open batch. *out (may be NULL): one reference, for slip_unref(). */

@@ -123,8 +123,10 @@ static int refuse(struct core *c, struct intake *in, bool believed, struct slip 
 {
 	const bool inside = believed && in->has_casus &&
 			    casus_member(c->rules.registry, &in->casus, in->h->sender, c->now_unix_ms);
-	const struct evidence e = {
-		.kind = ENTRY_BERICHT,
+	const bool reading = in->m && in->m->kind == MESSAGE_INZAGE;
+	struct inzage_words words;
+	struct evidence e = {
+		.kind = reading ? ENTRY_INZAGE : ENTRY_BERICHT,
 		.type = in->m ? message_kind_name(in->m->kind) : "onleesbaar",
 		.message_id = in->m ? in->h->message_id.ptr : NULL,
 		.digest = &in->item->job.digest,
@@ -137,6 +139,8 @@ static int refuse(struct core *c, struct intake *in, bool believed, struct slip 
 		.replay = in->input.message ? &in->replay : NULL,
 	};
 
+	if (reading && believed)
+		inzage_describe(&in->m->body.inzage, &words, &e);
 	return err_pass(evidence_write(c, &e, out));
 }
 
