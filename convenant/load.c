@@ -68,7 +68,7 @@ const char *load_copy(struct load *l, const char *text)
 
 const char *load_text(struct load *l, struct yaml_node map, const char *key)
 {
-	const char *text = yaml_must_text(l->y, map, key);
+	const char *text = map.index ? yaml_must_text(l->y, map, key) : "";
 	struct yaml_node n = yaml_get(l->y, map, key);
 
 	if (!*text && yaml_kind(l->y, n) == YAML_TEXT)

@@ -33,7 +33,7 @@ bool id_valid(const char *id); /* [a-z0-9] then [a-z0-9.-], at most REGISTER_ID_
 
 void *load_array(struct load *l, size_t n, size_t size);      /* zeroed; NULL sets no_memory (n 0 gives NULL) */
 const char *load_copy(struct load *l, const char *text);      /* never NULL */
-const char *load_text(struct load *l, struct yaml_node map, const char *key); /* must be there and not empty */
+const char *load_text(struct load *l, struct yaml_node map, const char *key); /* must be there, in a map that is, and not empty */
 const char *load_optional(struct load *l, struct yaml_node map, const char *key); /* "" when absent */
 const char *load_id(struct load *l, struct yaml_node map, const char *key);   /* must be there and be an id */
 /* load_texts() - a list of texts in file order, each at most once; absent gives an empty list. */

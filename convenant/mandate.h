@@ -34,6 +34,8 @@ enum { MANDATE_OK = 0, MANDATE_E_FAULTS = 1, MANDATE_E_SIGNATURE };
  * memory in the arena. */
 MUST_CHECK int mandate_open(struct span note, const struct registry *r, struct arena *arena, struct fault_list *faults,
 			    struct mandate *out);
+/* mandate_check() - the text alone, signed by nobody; r NULL: its form only. MANDATE_OK or MANDATE_E_FAULTS. */
+MUST_CHECK int mandate_check(struct span text, const struct registry *r, struct fault_list *faults);
 /* mandate_print() - the text to sign; digest is ignored. */
 MUST_CHECK int mandate_print(const struct mandate *m, struct buffer *text);
 bool mandate_covers(const struct mandate *m, const char *hoedanigheid);
