@@ -35,7 +35,7 @@ static int delivered(struct core *c, struct intake *in, struct track *t, struct 
 		.digest = &t->digest,
 		.node = in->node,
 		.sender = v->hoedanigheid,
-		.recipient = t->sender,
+		.recipients = { 1, (const char *[]){ t->sender } },
 		.casus_id = t->casus,
 	};
 	struct effect notice = { .kind = EFFECT_NOTICE };

@@ -245,7 +245,7 @@ static int apply_geopend(struct core *c, struct intake *in)
 	e.kind = ENTRY_GEOPEND;
 	e.message_id = in->earlier.id;
 	e.digest = &in->earlier.digest;
-	e.recipient = in->earlier.sender;
+	e.recipients = (struct text_list){ 1, &in->earlier.sender };
 	e.casus_id = in->earlier.casus;
 	r = evidence_write(c, &e, &slip);
 	if (!r && !v->rungs[TRACK_OPENED].entry) {

@@ -19,6 +19,7 @@
 #include "daemon/core/join.h"
 #include "daemon/core/receipts.h"
 #include "daemon/core/rules_store.h"
+#include "daemon/core/selfproof.h"
 #include "daemon/core/session.h"
 #include "daemon/core/mandates.h"
 
@@ -410,6 +411,7 @@ static int rollback(struct core *c)
 	keyring_forget(c->keys);
 	mandates_forget(c->mandates);
 	r = index_rollback(c);
+	memset(c->exporters, 0, sizeof c->exporters);
 	c->head_unsaved = true;
 	c->allow_changed = false;
 	c->retry_mono_ms = env_mono_ms(c->env) + RETRY_MS;
@@ -421,7 +423,8 @@ static int rollback(struct core *c)
 	}
 	for (size_t i = 0; i < c->n_items; i++) {
 		struct item *item = c->items[i];
-		bool act = item->from == CORE_FROM_CONTROL ? item->verb == IPC_CTL_PUBLISH || item->verb == IPC_CTL_INVITE :
+		bool act = item->from == CORE_FROM_CONTROL ? item->verb == IPC_CTL_PUBLISH || item->verb == IPC_CTL_INVITE ||
+								     item->verb == IPC_CTL_ENTRIES :
 							     item->wire.verb != WIRE_FETCH;
 
 		item->waits = false;
@@ -465,7 +468,9 @@ int core_commit(struct core *core)
 		core->now_unix_ms = clock;
 	verify_collect(core->pool);
 	sessions_tick(core, env_mono_ms(core->env));
-	r = decide(core);
+	r = selfproof_step(core);
+	if (!r)
+		r = decide(core);
 	if (!r)
 		r = batch_end(core);
 	if (!r)
@@ -494,6 +499,8 @@ uint64_t core_due_ms(const struct core *core)
 {
 	uint64_t mono = env_mono_ms(core->env), due = sessions_due_ms(core), at;
 
+	if (selfproof_due_ms(core) < due)
+		due = selfproof_due_ms(core);
 	if (core->n_items || core->credit_back || sessions_ready(core))
 		return mono;
 	if (core->due_unix_ms == UINT64_MAX)

@@ -149,8 +149,9 @@ static void put_parties(const struct writing *w, const struct evidence *e)
 	put_text(w, RECORD_ROLE, e->mandate ? e->mandate->role : NULL);
 	put_text(w, RECORD_ON_BEHALF_OF, h ? h->on_behalf_of : NULL);
 	put_text(w, RECORD_NODE, e->node ? e->node->id : NULL);
-	put_list(w, RECORD_RECIPIENT, h ? &h->recipients : &e->recipients);
-	put_text(w, RECORD_RECIPIENT, e->recipient);
+	if (h)
+		put_list(w, RECORD_RECIPIENT, &h->recipients);
+	put_list(w, RECORD_RECIPIENT, &e->recipients);
 	for (size_t i = 0; e->kind == ENTRY_TERMIJN && e->decision && i < e->decision->n; i++)
 		put_text(w, RECORD_RECIPIENT, e->decision->findings[i].subject);
 }

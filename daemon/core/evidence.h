@@ -19,8 +19,7 @@ struct evidence {
 	const struct reg_node *node;
 	const struct casus *casus;        /* for the phase */
 	const char *sender;               /* when there is no message */
-	struct text_list recipients;      /* likewise: whom it is about */
-	const char *recipient;            /* whom it is told, when no message says so; NULL: nobody */
+	struct text_list recipients;      /* whom it is about or told, when no message says so */
 	const struct replay *replay;      /* what the decision rested on; NULL: nothing was decided with the convenant */
 	struct span casus_id;             /* whose key seals it; SPAN_NONE: the house's */
 	size_t n_details;

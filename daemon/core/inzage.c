@@ -228,9 +228,15 @@ static int proof_of(struct page *p, uint64_t index, struct buffer *out)
 }
 
 /* What a decision rested on, when that is asked for: never so much that a page could not hold one (evidence.c). */
-static int input_of(struct page *p, uint64_t index, struct buffer *out)
+static int page_input(struct page *p, uint64_t index, struct span *out)
 {
-	return p->q->with_input ? err_pass(evidence_input(p->c, index, out)) : 0;
+	CLEANUP(buffer_fini) struct buffer input = { 0 };
+	int r = p->q->with_input ? evidence_input(p->c, index, &input) : 0;
+
+	if (r)
+		return err_pass(r);
+	*out = arena_copy(p->arena, buffer_span(&input));
+	return input.len && !out->ptr ? err_raise(-ENOMEM) : 0;
 }
 
 /* PAGE_FULL when it would not fit any more. */
@@ -238,21 +244,21 @@ enum { PAGE_ON = 0, PAGE_FULL = 1 };
 static int page_add(struct page *p, uint64_t index, struct span entry, struct span record)
 {
 	struct log_record *row = &p->out.v[p->out.n];
-	CLEANUP(buffer_fini) struct buffer proof = { 0 }, input = { 0 };
-	size_t bytes = entry.len + record.len;
-	int r = input_of(p, index, &input);
+	CLEANUP(buffer_fini) struct buffer proof = { 0 };
+	struct span input = SPAN_NONE;
+	size_t bytes;
+	int r = p->q->proofs && record.len ? proof_of(p, index, &proof) : 0;
 
-	*row = (struct log_record){ .index = index, .entry = arena_copy(p->arena, entry), .record = arena_copy(p->arena, record) };
-	if (!r && p->q->proofs && record.len)
-		r = proof_of(p, index, &proof);
+	if (!r)
+		r = page_input(p, index, &input);
 	if (r)
 		return err_pass(r);
-	bytes += proof.len + input.len;
+	bytes = entry.len + record.len + proof.len + input.len;
 	if (p->bytes + bytes > PAGE_BYTES)
 		return PAGE_FULL;
-	row->proof = arena_copy(p->arena, buffer_span(&proof));
-	row->input = arena_copy(p->arena, buffer_span(&input));
-	if (!row->entry.ptr || (record.len && !row->record.ptr) || (proof.len && !row->proof.ptr) || (input.len && !row->input.ptr))
+	*row = (struct log_record){ .index = index, .entry = arena_copy(p->arena, entry), .record = arena_copy(p->arena, record),
+				    .proof = arena_copy(p->arena, buffer_span(&proof)), .input = input };
+	if (!row->entry.ptr || (record.len && !row->record.ptr) || (proof.len && !row->proof.ptr))
 		return err_raise(-ENOMEM);
 	if (record.len) {
 		uint8_t opening[ENTRY_OPENING_BYTES];

@@ -18,6 +18,7 @@
 #include "daemon/core/mandates.h"
 #include "daemon/core/receipts.h"
 #include "daemon/core/rules_store.h"
+#include "daemon/core/selfproof.h"
 #include "daemon/core/session.h"
 
 #define META_RUN "run"
@@ -45,6 +46,7 @@ struct core *core_free(struct core *c)
 	free(c->items);
 	c->receipts = receipts_free(c->receipts);
 	c->index = index_free(c->index);
+	c->proof = selfproof_free(c->proof);
 	c->sessions = core_sessions_free(c->sessions);
 	c->mandates = mandates_free(c->mandates);
 	c->keys = keyring_free(c->keys);
@@ -95,6 +97,8 @@ static int make(const struct core_options *o, struct core *c)
 		r = receipts_new(&c->receipts);
 	if (!r)
 		r = index_new(&c->index);
+	if (!r)
+		r = selfproof_new(&c->proof);
 	if (!r)
 		r = verify_pool_new(o->verify_threads, &c->pool);
 	return err_pass(r);
@@ -224,6 +228,8 @@ static int begin(struct core *c, const struct core_options *o, char why[400])
 		r = clock_start(c);
 	if (!r)
 		r = receipts_start(c, o->keeper, why);
+	if (!r)
+		r = selfproof_start(c, why);
 	if (!r)
 		r = rules_store_load(c, why);
 	if (!r)

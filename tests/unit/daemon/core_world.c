@@ -60,7 +60,10 @@ static uint64_t env_unix(void *ctx)
 
 static uint64_t env_mono(void *ctx)
 {
-	return ((struct world *)ctx)->mono_ms;
+	struct world *w = ctx;
+
+	w->mono_ms += w->mono_step_ms;
+	return w->mono_ms;
 }
 
 static void env_bytes(void *ctx, uint8_t *out, size_t len)

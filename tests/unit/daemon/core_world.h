@@ -47,6 +47,7 @@ struct world {
 	char *folder;
 	struct env env;
 	uint64_t unix_ms, mono_ms, random;
+	uint64_t mono_step_ms;         /* how far the monotonic clock goes each time it is read */
 	struct node nodes[WORLD_NODES];
 	struct person officer;         /* privacy officer, of the first node */
 	struct secret *stewards[3];

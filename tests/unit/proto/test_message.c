@@ -62,7 +62,8 @@ static struct message sample_message(enum message_kind kind)
 					      "verzoek",	bytes_16(4), NOW_UNIX_MS - 5, NOW_UNIX_MS,
 					      UINT64_MAX,	50,	     "p-0017",	      "WGS 2.31(3)",
 					      "complexe-casus", "zvh",	     bytes_16(5),     true,
-					      true,		true,	     true };
+					      true,		true,
+					      true };
 		break;
 	case MESSAGE_MELDING:
 		m.body.melding.soort = "vrijlating";
