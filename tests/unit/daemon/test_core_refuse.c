@@ -332,7 +332,7 @@ static void test_batch_order(void **state)
 	draft_submit(&w, &d, 1, 3);
 	world_ask(&w, other, id, 1, 4);
 	draft_begin(&w, &d, MESSAGE_AFSLUITING, ZVHD, other);
-	d.m.body.afsluiting.reason = "doel bereikt";
+	d.m.body.afsluiting.reason = "doel-bereikt";
 	draft_submit(&w, &d, 1, 5);
 	world_ask(&w, other, id, 1, 6);
 	world_round(&w);
