@@ -707,7 +707,7 @@ void world_casus(struct world *w, uint8_t casus[ID_BYTES])
 		 "dji-pi-noord gemeente-assen-sociaal-domein ggz-drenthe politie-noord-nederland reclassering-3ro");
 	draft_submit(w, &d, 901, 9202);
 	draft_begin(w, &d, MESSAGE_TOESTEMMING, ZVHD, casus);
-	d.m.body.toestemming.given_unix_ms = w->unix_ms - 1000;
+	d.m.body.toestemming = (struct body_toestemming){ .given_unix_ms = w->unix_ms - 1000, .given_by = "betrokkene" };
 	draft_submit(w, &d, 901, 9203);
 	world_round(w);
 	for (uint64_t i = 9201; i <= 9203; i++)
