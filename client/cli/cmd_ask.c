@@ -185,7 +185,7 @@ int cmd_ask(struct cli *cli, int argc, const char **argv)
 	if (node) {
 		status = cli_send_from_casus(cli, node, &a.send, &m);
 		if (status == CLI_GO)
-			status = send_and_collect(cli, node, &a, &m);
+			status = a.send.may_i ? cli_may_i(cli, node, &m) : send_and_collect(cli, node, &a, &m);
 		kp_close(node);
 	}
 	free(question);
