@@ -17,6 +17,7 @@
 #include "daemon/core/intake.h"
 #include "daemon/core/join.h"
 #include "daemon/core/receipts.h"
+#include "daemon/core/retention.h"
 #include "daemon/core/rules_store.h"
 #include "daemon/core/session.h"
 #include "daemon/core/mandates.h"
@@ -259,9 +260,11 @@ int core_take(struct core *core, enum core_from from, uint64_t client, const str
 
 /* ---- deciding ---- */
 
+/* What has ended is gone before anything that came in is judged. */
 static int decide(struct core *c)
 {
-	int r = 0;
+	const bool writable = env_mono_ms(c->env) >= c->retry_mono_ms;
+	int r = writable ? retention_run(c) : 0;
 
 	for (size_t i = 0; !r && i < c->n_items; i++) {
 		struct item *item = c->items[i];
@@ -273,7 +276,7 @@ static int decide(struct core *c)
 		else if (item->wire.verb == WIRE_JOIN)
 			r = join_decide(c, item);
 	}
-	if (!r && env_mono_ms(c->env) >= c->retry_mono_ms)
+	if (!r && writable)
 		r = due_run(c);
 	return err_pass(r);
 }
@@ -379,8 +382,10 @@ static int release(struct core *c)
 	int r = 0;
 
 	c->rules_changed = false;
-	if (changed)
+	if (changed) {
+		retention_review(c);
 		r = rules_tell(c);
+	}
 	if (!r && (changed || c->allow_changed))
 		r = join_allow(c);
 	if (!r)
@@ -402,12 +407,13 @@ static int rollback(struct core *c)
 	for (size_t i = 0; i < c->n_effects; i++)
 		slip_unref(c->effects[i].slip);
 	c->n_effects = 0;
-	keyring_forget(c->keys);
+	r = keyring_forget(c->keys);
+	retention_review(c); /* its place may lie in the batch that was not written */
 	mandates_forget(c->mandates);
 	c->head_unsaved = true;
 	c->allow_changed = false;
 	c->retry_mono_ms = env_mono_ms(c->env) + RETRY_MS;
-	if (c->rules_changed) {
+	if (!r && c->rules_changed) {
 		r = rules_store_reload(c);
 		if (!r)
 			r = sessions_rebind(c);
@@ -428,25 +434,40 @@ static int rollback(struct core *c)
 	return r ? err_pass(r) : err_pass(items_finish(c));
 }
 
-static int batch_end(struct core *c)
+/* *written: false when there was no room for it, and nothing happened. */
+static int batch_write(struct core *c, bool *written)
 {
-	int r;
+	int r = receipts_keep(c);
 
-	if (!store_in_batch(c->store))
-		return err_pass(release(c));
-	r = receipts_keep(c);
 	if (!r)
 		r = seen_forget(c);
-	if (r)
-		return err_pass(r);
-	r = store_commit(c->store);
+	if (!r)
+		r = keyring_flush(c->keys);
 	if (r < 0)
 		return err_pass(r);
 	if (r)
-		return r == STORE_E_FULL ? err_pass(rollback(c)) : err_fold(r);
-	if (c->unavailable)
+		store_abort(c->store);
+	else
+		r = store_commit(c->store);
+	*written = !r;
+	return r == KEYRING_E_FULL || r == STORE_E_FULL ? 0 : err_fold(r);
+}
+
+static int batch_end(struct core *c)
+{
+	const bool batch = store_in_batch(c->store);
+	bool written = true;
+	int r = batch ? batch_write(c, &written) : 0;
+
+	if (!r && written)
+		r = keyring_settle(c->keys);
+	if (r)
+		return err_pass(r);
+	if (!written)
+		return err_pass(rollback(c));
+	if (batch && c->unavailable)
 		log_warn("audit-available", "entries=%llu", (unsigned long long)store_size(c->store));
-	c->unavailable = false;
+	c->unavailable &= !batch;
 	return err_pass(release(c));
 }
 
@@ -470,6 +491,8 @@ int core_commit(struct core *core)
 		r = sessions_deliver(core);
 	if (!r)
 		r = due_next(core);
+	if (!r)
+		r = retention_next(core);
 	if (!r && core->credit_back) {
 		const struct frame_out frame = { .to = CORE_FROM_GATE, .verb = IPC_CORE_CREDIT, .aux = core->credit_back };
 
@@ -487,12 +510,15 @@ bool core_full(const struct core *core)
 uint64_t core_due_ms(const struct core *core)
 {
 	uint64_t mono = env_mono_ms(core->env), due = sessions_due_ms(core), at;
+	uint64_t work = core->due_unix_ms < core->end_unix_ms ? core->due_unix_ms : core->end_unix_ms;
 
 	if (core->n_items || core->credit_back || sessions_ready(core))
 		return mono;
-	if (core->due_unix_ms == UINT64_MAX)
+	if (core->reviewing)
+		work = 0;
+	if (work == UINT64_MAX)
 		return due;
-	at = core->due_unix_ms > core->now_unix_ms ? mono + (core->due_unix_ms - core->now_unix_ms) : mono;
+	at = work > core->now_unix_ms ? mono + (work - core->now_unix_ms) : mono;
 	at = at > core->retry_mono_ms ? at : core->retry_mono_ms;
 	return at < due ? at : due;
 }

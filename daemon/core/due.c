@@ -18,6 +18,7 @@
 #define RULE_EXPIRY "termijn.bezorging"
 #define RULE_CLOSED "casus.afgesloten"
 #define RULE_LEFT "casus.verlaten"
+#define RULE_ENDED "casus.bewaartermijn"
 
 static void due_key(uint64_t unix_ms, const uint8_t message_id[ID_BYTES], uint8_t out[DUE_BYTES])
 {
@@ -140,34 +141,53 @@ static int deadline_passed(struct core *c, struct track *t)
 	return err_pass(track_save_again(c, t));
 }
 
-/* Who is withdrawn from loses its row here, so each round goes further. What tells of the change itself stays. */
-int due_withdraw_casus(struct core *c, const struct casus *casus)
+/* Who is withdrawn from loses its row here, so each call goes further. @but: a kind that stays; -1: none. *more: some is left. */
+static int withdraw_some(struct core *c, struct span casus, const struct withdrawal *w, int but, uint32_t *n, bool *more)
 {
-	const bool closed = casus->phase == PHASE_AFGESLOTEN;
-	const struct withdrawal w = { closed ? CODE_CASUS_AFGESLOTEN : CODE_NIET_BETROKKEN_BIJ_CASUS, closed ? RULE_CLOSED : RULE_LEFT,
-				      closed ? NULL : casus };
 	struct store_cursor cursor;
 	struct span row;
 	uint8_t id[ID_BYTES];
 	struct track t;
-	int n = 0, r = queue_of_casus(c, SPAN_OF(casus->id), &cursor, true, &row);
+	int done_now = 0, r = queue_of_casus(c, casus, &cursor, true, &row);
 
-	while (!r && n < WITHDRAWN_AT_ONCE) {
+	while (!r && done_now < WITHDRAWN_AT_ONCE) {
 		bool done = false;
 
 		memcpy(id, row.ptr, ID_BYTES);
 		arena_reset(c->scratch);
 		r = track_load(c, SPAN_OF(id), c->scratch, &t);
-		if (!r && t.kind != (closed ? MESSAGE_AFSLUITING : MESSAGE_BETREKKEN))
-			r = withdraw(c, &t, &w, &done);
+		if (!r && (int)t.kind != but)
+			r = withdraw(c, &t, w, &done);
 		if (r < 0)
 			return err_pass(r);
-		n += done;
-		r = queue_of_casus(c, SPAN_OF(casus->id), &cursor, false, &row);
+		done_now += done;
+		*n += done;
+		r = queue_of_casus(c, casus, &cursor, false, &row);
 	}
-	if (r)
-		return r == QUEUE_E_END ? 0 : err_fold(r);
+	*more = r == QUEUE_OK;
+	return r == QUEUE_E_END ? 0 : err_pass(r);
+}
+
+/* What tells of the change itself stays. */
+int due_withdraw_casus(struct core *c, const struct casus *casus)
+{
+	const bool closed = casus->phase == PHASE_AFGESLOTEN;
+	const struct withdrawal w = { closed ? CODE_CASUS_AFGESLOTEN : CODE_NIET_BETROKKEN_BIJ_CASUS, closed ? RULE_CLOSED : RULE_LEFT,
+				      closed ? NULL : casus };
+	uint32_t n = 0;
+	bool more;
+	int r = withdraw_some(c, SPAN_OF(casus->id), &w, closed ? MESSAGE_AFSLUITING : MESSAGE_BETREKKEN, &n, &more);
+
+	if (r || !more)
+		return err_pass(r);
 	return err_pass(due_add(c, c->now_unix_ms + 1, casus->id)); /* not now: others get their turn */
+}
+
+int due_withdraw_ended(struct core *c, struct span casus, uint32_t *n, bool *more)
+{
+	const struct withdrawal w = { .code = CODE_BEWAARTERMIJN_VERSTREKEN, .rule = RULE_ENDED };
+
+	return err_pass(withdraw_some(c, casus, &w, -1, n, more));
 }
 
 /* A row of no message: of a casus whose circle changed or that closed, or of a message whose casus is gone. */

@@ -16,3 +16,5 @@ MUST_CHECK int due_run(struct core *c);                          /* at most DUE_
 MUST_CHECK int due_next(struct core *c);                         /* sets c->due_unix_ms */
 /* due_withdraw_casus() - what waits in a casus for who may not have it any more: all when it closed, else who is not in its circle. */
 MUST_CHECK int due_withdraw_casus(struct core *c, const struct casus *casus);
+/* due_withdraw_ended() - what waits in a casus whose term is over: some of it, added to *n; *more: call again, another round. */
+MUST_CHECK int due_withdraw_ended(struct core *c, struct span casus, uint32_t *n, bool *more);

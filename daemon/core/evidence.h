@@ -3,7 +3,7 @@
 /*
  * Evidence - the entry that says what happened: its record, its statement, the key it is sealed under.
  *
- * A casus that has a key seals its own entries; everything else goes under the key of the house and the month.
+ * Under the log key of its casus, or the key of the house and the month (retention.h).
  */
 #include "daemon/core/inside.h"
 
@@ -18,7 +18,7 @@ struct evidence {
 	const struct reg_node *node;
 	const struct casus *casus;        /* for the phase */
 	const char *sender;               /* when there is no message */
-	struct span casus_id;             /* whose key seals it; SPAN_NONE: the house's */
+	struct span casus_id;             /* whose log key seals it; SPAN_NONE: the house's */
 	size_t n_details;
 	const char *details[8];           /* "key=value" */
 };
@@ -32,5 +32,3 @@ MUST_CHECK int evidence_open(struct core *c, struct span entry, struct buffer *r
 struct slip *slip_ref(struct slip *s);
 struct slip *slip_unref(struct slip *s);
 void slip_unrefp(struct slip **s);
-/* evidence_key() - of a casus that has one, else of the house and the month, made when it is the first of the month. */
-MUST_CHECK int evidence_key(struct core *c, struct span casus_id, struct data_key *out);

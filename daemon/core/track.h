@@ -2,7 +2,7 @@
 #pragma once
 /*
  * Track - what the house remembers of an accepted message: its header for checking answers, and per recipient how far it came.
- * Sealed under the key of its casus (KEYSPACE_STATE), so it goes when the casus goes.
+ * Sealed under the key of its casus (KEYSPACE_STATE), so it goes when the casus goes (KEYSPACE_OF_CASUS).
  *
  * Entry indices are kept plus one; 0 means that rung was not reached. All memory is in the arena given to track_load().
  */

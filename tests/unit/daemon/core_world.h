@@ -6,10 +6,10 @@
  *
  * Keys come from fixed seeds. Parts are noise of the right form: the house can't open them anyway.
  */
+#include "base/disk.h"
 #include "convenant/rules.h"
 #include "daemon/core/core.h"
 #include "daemon/keeper/keeper.h"
-#include "daemon/store/journal.h"
 #include "proto/receipt.h"
 #include "proto/wire.h"
 #include "tests/lib/harness.h"
@@ -57,8 +57,9 @@ struct world {
 	struct registry *registry;     /* as in the note */
 	struct keeper *keeper;
 	struct store *store;
+	struct slots *slots;
 	struct core *core;
-	struct journal_io io;
+	struct disk io;
 	bool disk_full;                /* the journal can't grow */
 	bool other_store_key;          /* start with a key that is not this store's */
 	bool torn_whole;               /* then: all of it is written, the flush fails */
@@ -68,7 +69,7 @@ struct world {
 	uint64_t keeper_size;          /* aux of the answer kept back; 0: none */
 	unsigned threads;
 	uint64_t map_bytes;            /* 0: 64 MiB */
-	uint64_t expiry_ms;
+	uint64_t expiry_ms, not_taken_up_ms;
 	size_t n_in;
 	struct in in[WORLD_IN_MAX];
 	size_t n_drops, n_allows, n_control;
