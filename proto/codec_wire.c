@@ -154,6 +154,7 @@ static const struct codec_rule casus_view_rules[] = {
 	[10] = RULE_TIME("casus_view.consent_given_unix_ms"),
 	[11] = RULE_TIME("casus_view.consent_until_unix_ms"),
 	[12] = RULE_NUMBER,
+	[13] = RULE_TIME("casus_view.expires_unix_ms"),
 };
 static const struct codec_rule casus_list_rules[] = { [1] = RULE_LIST("casus_list.casus", casus_view_rules) };
 static const struct codec_shape casus_list_shape = SHAPE(casus_list);
@@ -177,6 +178,7 @@ static void casus_view_encode(const struct casus_view *v, struct buffer *out)
 	one.consent_given_unix_ms = v->consent_given_unix_ms;
 	one.consent_until_unix_ms = v->consent_until_unix_ms;
 	one.consent = v->consent;
+	one.expires_unix_ms = v->expires_unix_ms;
 	pb.n_casus = 1;
 	pb.casus = list;
 	codec_pack(&pb.base, out);
@@ -204,6 +206,7 @@ static void casus_view_take(const PB(CasusView) *pb, struct casus_view *out)
 		.consent_given_unix_ms = pb->consent_given_unix_ms,
 		.consent_until_unix_ms = pb->consent_until_unix_ms,
 		.consent = pb->consent,
+		.expires_unix_ms = pb->expires_unix_ms,
 	};
 }
 
@@ -285,6 +288,7 @@ static const struct codec_rule log_record_rules[] = {
 	[1] = RULE_NUMBER,
 	[2] = RULE_BYTES("log_record.entry", 65535),
 	[3] = RULE_BYTES("log_record.record", 65535),
+	[4] = RULE_SIZE_OR_NONE("log_record.opening", 32),
 };
 static const struct codec_rule log_page_rules[] = {
 	[1] = RULE_LIST("log_page.records", log_record_rules),
@@ -302,6 +306,7 @@ static void log_record_encode(const struct log_record *r, struct buffer *out)
 	one.index = r->index;
 	one.entry = codec_lend(r->entry);
 	one.record = codec_lend(r->record);
+	one.opening = codec_lend(r->opening);
 	pb.n_records = 1;
 	pb.records = list;
 	codec_pack(&pb.base, out);
@@ -332,6 +337,7 @@ int log_page_decode(struct span bytes, struct arena *arena, struct log_page *out
 			.index = pb->records[i]->index,
 			.entry = codec_span(pb->records[i]->entry),
 			.record = codec_span(pb->records[i]->record),
+			.opening = codec_span(pb->records[i]->opening),
 		};
 	*out = (struct log_page){
 		.n = pb->n_records, .v = v, .next_index = pb->next_index, .size = pb->size

@@ -57,7 +57,7 @@ static int casus_move(struct core *c, struct intake *in, const struct data_key *
 
 	if (!after)
 		return err_raise(-ENOMEM);
-	if (!in->h->casus.len || !casus_apply(in->has_casus ? &in->casus : NULL, in->m, c->now_unix_ms, after))
+	if (!in->h->casus.len || !casus_apply(c->rules.kader, in->has_casus ? &in->casus : NULL, in->m, NULL, c->now_unix_ms, after))
 		return 0;
 	r = casus_write(c, after, key);
 	if (!r && (in->m->kind == MESSAGE_AFSLUITING ||
@@ -123,12 +123,14 @@ static int request_answered(struct core *c, struct intake *in, uint64_t index)
 
 static int apply_message(struct core *c, struct intake *in)
 {
-	const struct evidence e = evidence_of(in);
+	struct evidence e = evidence_of(in);
 	CLEANUP(slip_unrefp) struct slip *slip = NULL;
 	struct data_key key;
-	int r = core_batch(c);
+	int r = details_of(in, &e);
 
-	if (!r && in->m->kind == MESSAGE_AANMELDING && !in->has_casus && in->h->casus.len)
+	if (!r)
+		r = core_batch(c);
+	if (!r && !in->has_casus && in->h->casus.len) /* it begins one: anything else about no casus was refused */
 		r = retention_open(c, in->h->casus, &key);
 	if (!r)
 		r = evidence_write(c, &e, &slip);
@@ -186,7 +188,9 @@ static int apply_mandaat(struct core *c, struct intake *in)
 	snprintf(person, sizeof person, "medewerker=%.120s", in->offered.person);
 	e.details[e.n_details++] = person;
 	e.details[e.n_details++] = withdrawn ? "ingetrokken=ja" : "ingetrokken=nee";
-	r = evidence_write(c, &e, &slip);
+	r = details_of(in, &e);
+	if (!r)
+		r = evidence_write(c, &e, &slip);
 	if (!r)
 		r = mandates_put(c, &in->offered, in->m->body.mandaat.note, withdrawn);
 	if (!r)
@@ -242,6 +246,18 @@ int apply(struct core *c, struct intake *in)
 	case MESSAGE_VERZOEK:
 	case MESSAGE_ANTWOORD:
 	case MESSAGE_TOESTEMMING:
+	case MESSAGE_MELDING:
+	case MESSAGE_AANVULLING:
+	case MESSAGE_TERUGKOPPELING:
+	case MESSAGE_CORRECTIE:
+	case MESSAGE_BEVESTIGING:
+	case MESSAGE_INSTEMMINGSVERZOEK:
+	case MESSAGE_INSTEMMING:
+	case MESSAGE_VERSTREKKING:
+	case MESSAGE_AGENDA:
+	case MESSAGE_HERNIEUWING:
+	case MESSAGE_BEKENDHEIDSVRAAG:
+	case MESSAGE_BEKENDHEIDSANTWOORD:
 		return err_pass(apply_message(c, in));
 	case MESSAGE_ONTVANGST: /* ack.c */
 	case MESSAGE_KIND_N:

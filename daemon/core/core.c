@@ -382,10 +382,8 @@ static int release(struct core *c)
 	int r = 0;
 
 	c->rules_changed = false;
-	if (changed) {
-		retention_review(c);
+	if (changed)
 		r = rules_tell(c);
-	}
 	if (!r && (changed || c->allow_changed))
 		r = join_allow(c);
 	if (!r)
@@ -408,7 +406,6 @@ static int rollback(struct core *c)
 		slip_unref(c->effects[i].slip);
 	c->n_effects = 0;
 	r = keyring_forget(c->keys);
-	retention_review(c); /* its place may lie in the batch that was not written */
 	mandates_forget(c->mandates);
 	c->head_unsaved = true;
 	c->allow_changed = false;
@@ -514,8 +511,6 @@ uint64_t core_due_ms(const struct core *core)
 
 	if (core->n_items || core->credit_back || sessions_ready(core))
 		return mono;
-	if (core->reviewing)
-		work = 0;
 	if (work == UINT64_MAX)
 		return due;
 	at = work > core->now_unix_ms ? mono + (work - core->now_unix_ms) : mono;

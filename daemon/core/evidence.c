@@ -283,6 +283,19 @@ int evidence_open(struct core *c, struct span entry, struct buffer *record, bool
 	return 0;
 }
 
+int evidence_opening(struct core *c, struct span entry, uint8_t out[ENTRY_OPENING_BYTES])
+{
+	struct data_key key;
+	struct entry e;
+	int r = entry_parse(entry, &e);
+
+	if (!r)
+		r = keyring_get(c->keys, e.key_id, &key);
+	if (!r)
+		r = entry_opening(entry, key.secret, out);
+	return r ? err_fold(r) : 0;
+}
+
 int evidence_slip(struct core *c, uint64_t index, struct slip **out)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(1u << 20);

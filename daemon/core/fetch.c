@@ -10,10 +10,11 @@
 
 #include "daemon/core/intake.h"
 #include "daemon/core/receipts.h"
+#include "daemon/core/retention.h"
 #include "daemon/core/rules_store.h"
 #include "proto/receipt.h"
 
-#define CASUS_LIST_MAX 500 /* in one reply; a node goes on with Fetch.from */
+#define CASUS_LIST_MAX 150 /* in one reply; a node goes on with Fetch.from */
 #define RUNGS_MAX (2 + 5 * MESSAGE_LIST_MAX)
 
 _Static_assert(CASUS_LIST_MAX * (sizeof(struct casus) + sizeof(struct casus_view) + CASUS_CIRCLE_MAX * sizeof(char *)) <
@@ -69,7 +70,7 @@ static int view(const struct fetching *f, const struct casus *casus, struct casu
 		.consent_until_unix_ms = copy->consent_until_unix_ms,
 		.consent = copy->consent && !copy->consent_withdrawn,
 	};
-	return 0;
+	return err_pass(retention_until(f->c, out->casus, &out->expires_unix_ms));
 }
 
 static int fetch_casus(struct fetching *f)

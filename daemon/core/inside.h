@@ -116,8 +116,6 @@ struct core {
 	uint64_t now_unix_ms;         /* max(clock, time of the last entry): never goes back */
 	uint64_t due_unix_ms;         /* the next row of KEYSPACE_DUE; UINT64_MAX when there is none */
 	uint64_t end_unix_ms;         /* of KEYSPACE_END */
-	bool reviewing;               /* every term is looked at again, */
-	uint8_t review_from[ID_BYTES]; /* from this casus on */
 	uint64_t retry_mono_ms;       /* no work of our own before this: the last batch could not be written */
 	uint64_t started_mono_ms;
 	bool rules_changed;           /* in the open batch */

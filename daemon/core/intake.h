@@ -26,6 +26,8 @@ struct intake {
 
 /* apply.c: everything that follows from an allowed message */
 MUST_CHECK int apply(struct core *c, struct intake *in);
+/* details.c: what its body says that is counted later, as details of its entry */
+MUST_CHECK int details_of(struct intake *in, struct evidence *e);
 /* ack.c: acknowledgements of a node; no convenant decides about them */
 MUST_CHECK int ack_decide(struct core *c, struct intake *in);
 /* inzage.c: after the commit, one page of the log sealed to the reader */

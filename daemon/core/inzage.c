@@ -75,9 +75,17 @@ static int page_add(struct page *p, uint64_t index, struct span entry, struct sp
 
 	if (p->bytes + entry.len + record.len > PAGE_BYTES)
 		return PAGE_FULL;
-	*row = (struct log_record){ index, arena_copy(p->arena, entry), arena_copy(p->arena, record) };
+	*row = (struct log_record){ .index = index, .entry = arena_copy(p->arena, entry), .record = arena_copy(p->arena, record) };
 	if (!row->entry.ptr || (record.len && !row->record.ptr))
 		return err_raise(-ENOMEM);
+	if (record.len) {
+		uint8_t opening[ENTRY_OPENING_BYTES];
+		int r = evidence_opening(p->c, row->entry, opening);
+
+		row->opening = r ? SPAN_NONE : arena_copy(p->arena, SPAN_OF(opening));
+		if (r || !row->opening.ptr)
+			return r ? err_pass(r) : err_raise(-ENOMEM);
+	}
 	p->bytes += entry.len + record.len;
 	p->out.n++;
 	return PAGE_ON;

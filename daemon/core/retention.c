@@ -28,7 +28,6 @@
 #define MONTHS_NOT_TAKEN_UP 1
 #define MONTHS_LOG 60
 #define ENDS_PER_ROUND 8
-#define REVIEWS_PER_ROUND 64
 #define MESSAGES_PER_ROUND 128
 #define DOMAIN_PERIOD "huis/"
 #define DOMAIN_LOG "log/"
@@ -74,12 +73,15 @@ static int months_of(const struct core *c, const char *what, int otherwise)
 	return months < 0 ? otherwise : months;
 }
 
-/* An overleg may have a shorter term of its own. */
+/* What the casus says; until it is kept longer on purpose, the term of its overleg when that is shorter. */
 static uint64_t casus_until(const struct core *c, const struct casus *casus)
 {
-	int months = months_of(c, "casus", MONTHS_CASUS), own = months_of(c, casus->overleg, months);
+	uint64_t until = casus->expires_unix_ms ? casus->expires_unix_ms :
+						  months_after(casus->opened_unix_ms, months_of(c, "casus", MONTHS_CASUS));
+	int own = months_of(c, casus->overleg, -1);
+	uint64_t own_until = own < 0 || casus->renewals ? UINT64_MAX : months_after(casus->opened_unix_ms, own);
 
-	return months_after(casus->opened_unix_ms, own < months ? own : months);
+	return own_until < until ? own_until : until;
 }
 
 static uint64_t brief_until(const struct core *c, const struct casus *casus)
@@ -207,7 +209,7 @@ static int term_put(struct core *c, struct span casus, const struct term *t)
 	return err_pass(core_put(c, KEYSPACE_TERM, casus, SPAN_OF(value)));
 }
 
-/* What the term is now, of a casus and the kader as they are now. */
+/* What the term is, of a casus and the kader as they are now. */
 static void term_of(const struct core *c, const struct casus *casus, struct term *t)
 {
 	const bool brief = casus->phase == PHASE_NIET_IN_BEHANDELING || casus->phase == PHASE_ADVIES;
@@ -223,25 +225,19 @@ static void term_of(const struct core *c, const struct casus *casus, struct term
 		t->until_ms = full;
 }
 
-static int term_update(struct core *c, const struct casus *casus)
+int retention_watch(struct core *c, const struct casus *casus)
 {
 	struct term t = { 0 }, before;
 	bool found;
 	int r = term_get(c, SPAN_OF(casus->id), &t, &found);
 
-	if (r || (found && t.ending))
-		return err_pass(r);
 	before = t;
-	term_of(c, casus, &t);
-	if (found && t.until_ms == before.until_ms && t.brief == before.brief)
-		return 0;
+	if (!r)
+		term_of(c, casus, &t);
+	if (r || (found && t.until_ms == before.until_ms && t.brief == before.brief))
+		return err_pass(r);
 	r = term_put(c, SPAN_OF(casus->id), &t);
 	return r ? err_pass(r) : err_pass(end_add(c, t.until_ms, END_CASUS, SPAN_OF(casus->id), 0));
-}
-
-int retention_watch(struct core *c, const struct casus *casus)
-{
-	return err_pass(term_update(c, casus));
 }
 
 int retention_until(struct core *c, struct span casus, uint64_t *unix_ms)
@@ -422,7 +418,7 @@ static int end_one(struct core *c, const struct store_cursor *row, unsigned *n_l
 	return key[8] == END_CASUS ? err_pass(casus_end(c, name)) : err_pass(log_end(c, key[8], name, since_ms, n_logs));
 }
 
-static int ends_run(struct core *c)
+int retention_run(struct core *c)
 {
 	struct store_cursor row;
 	unsigned n_logs = 0;
@@ -444,38 +440,6 @@ static int ends_run(struct core *c)
 	return n_logs ? err_pass(logs_destroyed(c, n_logs)) : 0;
 }
 
-static int review_some(struct core *c)
-{
-	struct store_cursor row;
-	struct casus casus;
-	uint8_t id[ID_BYTES];
-	int r = store_first(c->store, KEYSPACE_TERM, SPAN_NONE, SPAN_OF(c->review_from), &row);
-
-	for (int i = 0; !r && i < REVIEWS_PER_ROUND; i++) {
-		if (row.key.len != ID_BYTES)
-			return err_raise(-EBADMSG);
-		memcpy(id, row.key.ptr, ID_BYTES);
-		r = casus_read(c, SPAN_OF(id), &casus);
-		if (!r)
-			r = term_update(c, &casus);
-		if (r >= 0)
-			r = store_next(c->store, &row);
-	}
-	if (r < 0)
-		return err_pass(r);
-	c->reviewing = r != STORE_E_ABSENT;
-	if (c->reviewing)
-		memcpy(c->review_from, row.key.ptr, ID_BYTES);
-	return 0;
-}
-
-int retention_run(struct core *c)
-{
-	int r = c->reviewing ? review_some(c) : 0;
-
-	return r ? err_pass(r) : err_pass(ends_run(c));
-}
-
 int retention_next(struct core *c)
 {
 	struct store_cursor row;
@@ -485,10 +449,4 @@ int retention_next(struct core *c)
 		return err_fold(r);
 	c->end_unix_ms = r == STORE_OK && row.key.len >= 8 ? get_u64(row.key.ptr) : UINT64_MAX;
 	return 0;
-}
-
-void retention_review(struct core *c)
-{
-	c->reviewing = true;
-	memset(c->review_from, 0, ID_BYTES);
 }

@@ -9,7 +9,7 @@
  *   the month    records that belong to no casus: for "logregel" after the month
  *
  * What ends is found by the clock (KEYSPACE_END); whether it does is read from the casus and the kader in force, so that a row too
- * many does no harm. A new kader is applied to every casus there is.
+ * many does no harm.
  */
 #include "convenant/casus.h"
 #include "daemon/core/evidence.h"
@@ -31,4 +31,3 @@ MUST_CHECK int retention_keep_message(struct core *c, struct span casus, const u
 
 MUST_CHECK int retention_run(struct core *c);  /* what has ended, bounded; opens a batch when there is work */
 MUST_CHECK int retention_next(struct core *c); /* sets c->end_unix_ms */
-void retention_review(struct core *c);         /* another kader, or a start: looks at every term again, a few each round */

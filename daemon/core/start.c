@@ -258,7 +258,6 @@ int core_new(const struct core_options *options, struct core **out, char why[400
 		r = retention_next(c);
 	if (r)
 		return err_pass(r);
-	retention_review(c);
 	*out = TAKE(c);
 	return CORE_OK;
 }

@@ -121,13 +121,14 @@ static struct casus_view views[] = {
 	  .closed_unix_ms = NOW_UNIX_MS + 1,
 	  .consent_given_unix_ms = NOW_UNIX_MS + 2,
 	  .consent_until_unix_ms = NOW_UNIX_MS + 3,
+	  .expires_unix_ms = NOW_UNIX_MS + 4,
 	  .consent = true },
 	{ .phase = "aanmelding", .regime = "OVERIG", .overleg = "", .klasse = "", .ave = "" },
 };
 static struct rung rungs[] = { { "AANVAARD", "", NOW_UNIX_MS, 0, SPAN_LITERAL("c2sp.org/tlog-proof@v1\n") },
 			       { "GEOPEND", "dji", NOW_UNIX_MS + 9, UINT64_MAX, SPAN_LITERAL("x") } };
-static struct log_record records[] = { { 0, SPAN_LITERAL("entry"), SPAN_LITERAL("record") },
-				       { 7, SPAN_LITERAL("entry"), { NULL, 0 } } };
+static struct log_record records[] = { { 0, SPAN_LITERAL("entry"), SPAN_LITERAL("record"), { NULL, 0 } },
+				       { 7, SPAN_LITERAL("entry"), { NULL, 0 }, { NULL, 0 } } };
 
 static const struct {
 	const char *name;
@@ -222,6 +223,7 @@ static void test_body_fields(void **state UNUSED)
 	assert_int_equal(o.casus_list.v[0].closed_unix_ms, NOW_UNIX_MS + 1);
 	assert_int_equal(o.casus_list.v[0].consent_given_unix_ms, NOW_UNIX_MS + 2);
 	assert_int_equal(o.casus_list.v[0].consent_until_unix_ms, NOW_UNIX_MS + 3);
+	assert_int_equal(o.casus_list.v[0].expires_unix_ms, NOW_UNIX_MS + 4);
 	assert_true(o.casus_list.v[0].consent && !o.casus_list.v[1].consent);
 	assert_int_equal(o.casus_list.v[1].circle.n, 0);
 	READ(4);
@@ -326,6 +328,7 @@ static const struct field view_fields[] = {
 	FIELD(casus_view, closed_unix_ms, "", .form = FORM_TIME),
 	FIELD(casus_view, consent_given_unix_ms, "", .form = FORM_TIME),
 	FIELD(casus_view, consent_until_unix_ms, "", .form = FORM_TIME),
+	FIELD(casus_view, expires_unix_ms, "", .form = FORM_TIME),
 };
 static const struct field rung_fields[] = {
 	FIELD(rung, name, "", .form = FORM_TEXT),
