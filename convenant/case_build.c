@@ -220,7 +220,8 @@ static void build_body(struct built *b)
 		m->body.geopend.message_id = SPAN_OF(request_id);
 	} else if (m->kind == MESSAGE_INZAGE) {
 		m->body.inzage = (struct body_inzage){ .purpose = c->purpose, .hoedanigheid = "", .code = "",
-						       .category = "", .kind = "" };
+						       .category = "", .kind = "", .person = "", .grondslag = "",
+						       .doel = "", .overleg = "" };
 	}
 }
 

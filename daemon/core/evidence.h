@@ -18,9 +18,10 @@ struct evidence {
 	const struct reg_node *node;
 	const struct casus *casus;        /* for the phase */
 	const char *sender;               /* when there is no message */
+	const char *recipient;            /* whom it is told, when no message says so; NULL: nobody */
 	struct span casus_id;             /* whose log key seals it; SPAN_NONE: the house's */
 	size_t n_details;
-	const char *details[8];           /* "key=value" */
+	const char *details[16];          /* "key=value" */
 };
 
 /* evidence_write() - one leaf in the open batch. *out (may be NULL): one reference, for slip_unref(). */

@@ -19,6 +19,7 @@
 #include <time.h>
 
 #include "daemon/core/due.h"
+#include "daemon/core/index.h"
 #include "daemon/core/intake.h"
 
 #define DAY_MS (UINT64_C(24) * 3600 * 1000)
@@ -382,11 +383,16 @@ static int casus_end(struct core *c, struct span casus)
 static int log_end(struct core *c, uint8_t what, struct span name, uint64_t since_ms, unsigned *n)
 {
 	uint64_t until_ms = log_until(c, since_ms);
+	struct data_key key;
 	int r;
 
 	if (until_ms > c->now_unix_ms)
 		return err_pass(end_add(c, until_ms, what, name, since_ms));
-	r = keyring_end(c->keys, name);
+	r = keyring_of(c->keys, name, &key);
+	if (!r)
+		r = index_forget(c, key.id);
+	if (r >= 0) /* also when it can't be read: damaged is not destroyed */
+		r = keyring_end(c->keys, name);
 	*n += r == KEYRING_OK;
 	return r < 0 ? err_pass(r) : 0;
 }

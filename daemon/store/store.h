@@ -37,6 +37,7 @@ enum keyspace {
 	KEYSPACE_MANDATE,    /* SHA-256 of text -> note */
 	KEYSPACE_JOIN,       /* invite id -> invitation or join request */
 	KEYSPACE_HEAD,       /* u64 size -> signed checkpoint note (the newest, and those worth keeping) */
+	KEYSPACE_INDEX,      /* term id[16] || u64 chunk -> which entries of the chunk have it (daemon/core/index.c) */
 	KEYSPACE_OF_CASUS,   /* casus id || message id -> nothing: what goes when the casus goes */
 	KEYSPACE_TERM,       /* casus id -> until when it is kept, and how far its end has come */
 	KEYSPACE_END,        /* u64 unix ms || u8 what || its name -> terms that end */

@@ -430,7 +430,8 @@ void scene_inzage(struct scene *s, const struct house *h)
 	s->mandate.klasse = "toetsing";
 	s->m.header.regime = s->m.header.doel = s->m.header.overleg = "";
 	s->m.header.casus = SPAN_NONE;
-	s->m.body.inzage = (struct body_inzage){ .purpose = "rechtmatigheid", .hoedanigheid = "", .code = "", .category = "", .kind = "" };
+	s->m.body.inzage = (struct body_inzage){ .purpose = "rechtmatigheid", .hoedanigheid = "", .code = "", .category = "", .kind = "",
+						 .person = "", .grondslag = "", .doel = "", .overleg = "" };
 }
 
 static void nazorg(struct scene *s)
