@@ -60,7 +60,9 @@ struct world {
 	struct slots *slots;
 	struct core *core;
 	struct disk io;
+	struct disk slots_disk;
 	bool disk_full;                /* the journal can't grow */
+	bool slots_fail;               /* the key store can't be written */
 	bool other_store_key;          /* start with a key that is not this store's */
 	bool torn_whole;               /* then: all of it is written, the flush fails */
 	bool torn;                     /* the next write stops half-way, as in a crash */
@@ -134,6 +136,7 @@ int world_receipt_code(const struct world *w, uint64_t correlation); /* of the R
 void delivery_open(const struct in *in, struct arena *arena, struct delivery *out, uint8_t id[ID_BYTES]);
 uint64_t world_size(const struct world *w);
 size_t world_entries(struct world *w, enum entry_kind kind, enum code code); /* how many the log has */
+void world_store_key(uint8_t out[32]);
 bool world_disk_has(const struct world *w, const char *text);                /* in any file of data_dir */
 void world_pass(struct world *w, uint64_t ms);                               /* both clocks */
 struct secret *world_reading_key(const char *hoedanigheid);
