@@ -164,15 +164,6 @@ bool casus_member(const struct registry *r UNUSED, const struct casus *c, const 
 
 /* ---- changing ---- */
 
-#define MONTH_MS UINT64_C(2629800000)
-
-static uint64_t kader_expiry(const struct kader *k, const char *doel UNUSED, uint64_t from_unix_ms)
-{
-	int months = kader_retention_months(k, "casus");
-
-	return months < 0 ? 0 : from_unix_ms + (uint64_t)months * MONTH_MS;
-}
-
 static bool circle_add(struct casus *c, const char *hoedanigheid)
 {
 	const struct rows circle = ROWS(c, circle, n_circle);

@@ -74,6 +74,8 @@ static const struct conf_item items[] = {
 	  "How far a message's time may be from the house's own.", NULL },
 	{ "replay_ms", CONF_UINT, "ms", 0, 31536000000, "86400000", CORE,
 	  "How long a message's id is remembered at least, beyond its own term, to refuse a repeat.", NULL },
+	{ "queue_days", CONF_UINT, "days", 1, 365, "30", CORE,
+	  "How long a sealed message waits for a node that does not fetch it; then it is withdrawn, and its sender is told.", NULL },
 	{ "not_taken_up_days", CONF_UINT, "days", 1, 30, "30", CORE,
 	  "How long a casus is kept that was not taken up or ended in advice, from its first processing.", NULL },
 	{ "control_per_user", CONF_UINT, "", 1, 1000, "16", CORE,

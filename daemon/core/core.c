@@ -20,10 +20,12 @@
 #include "daemon/core/receipts.h"
 #include "daemon/core/retention.h"
 #include "daemon/core/rules_store.h"
+#include "daemon/core/selfproof.h"
 #include "daemon/core/session.h"
 #include "daemon/core/mandates.h"
 
 #define RETRY_MS 1000
+#define ITEM_ARENA_BYTES (2 * MESSAGE_ARENA_BYTES) /* a message, and what it rests on */
 #define BATCH_BYTES_MAX ((size_t)16 << 20)
 #define ITEM_KEEP_BYTES ((size_t)64 << 10)
 
@@ -99,7 +101,7 @@ static int item_slot(struct core *c, struct item **out)
 		v[c->n_item_slots] = calloc(1, sizeof **v);
 		if (!v[c->n_item_slots])
 			return err_raise(-ENOMEM);
-		v[c->n_item_slots]->arena = arena_new(MESSAGE_ARENA_BYTES);
+		v[c->n_item_slots]->arena = arena_new(ITEM_ARENA_BYTES);
 		if (!v[c->n_item_slots]->arena) {
 			free(v[c->n_item_slots]);
 			return err_raise(-ENOMEM);
@@ -276,6 +278,8 @@ static int decide(struct core *c)
 			r = intake_decide(c, item);
 		else if (item->wire.verb == WIRE_JOIN)
 			r = join_decide(c, item);
+		else if (writable)
+			r = fetch_decide(c, item);
 	}
 	if (!r && writable)
 		r = due_run(c);
@@ -410,6 +414,7 @@ static int rollback(struct core *c)
 	mandates_forget(c->mandates);
 	if (!r)
 		r = index_rollback(c);
+	memset(c->exporters, 0, sizeof c->exporters);
 	c->head_unsaved = true;
 	c->allow_changed = false;
 	c->retry_mono_ms = env_mono_ms(c->env) + RETRY_MS;
@@ -421,7 +426,8 @@ static int rollback(struct core *c)
 	}
 	for (size_t i = 0; i < c->n_items; i++) {
 		struct item *item = c->items[i];
-		bool act = item->from == CORE_FROM_CONTROL ? item->verb == IPC_CTL_PUBLISH || item->verb == IPC_CTL_INVITE :
+		bool act = item->from == CORE_FROM_CONTROL ? item->verb == IPC_CTL_PUBLISH || item->verb == IPC_CTL_INVITE ||
+								     item->verb == IPC_CTL_ENTRIES :
 							     item->wire.verb != WIRE_FETCH;
 
 		item->waits = false;
@@ -480,7 +486,9 @@ int core_commit(struct core *core)
 		core->now_unix_ms = clock;
 	verify_collect(core->pool);
 	sessions_tick(core, env_mono_ms(core->env));
-	r = decide(core);
+	r = selfproof_step(core);
+	if (!r)
+		r = decide(core);
 	if (!r)
 		r = batch_end(core);
 	if (!r)
@@ -512,6 +520,8 @@ uint64_t core_due_ms(const struct core *core)
 	uint64_t mono = env_mono_ms(core->env), due = sessions_due_ms(core), at;
 	uint64_t work = core->due_unix_ms < core->end_unix_ms ? core->due_unix_ms : core->end_unix_ms;
 
+	if (selfproof_due_ms(core) < due)
+		due = selfproof_due_ms(core);
 	if (core->n_items || core->credit_back || sessions_ready(core))
 		return mono;
 	if (work == UINT64_MAX)

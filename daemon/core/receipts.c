@@ -4,6 +4,7 @@
  * signed note with its next batch, whenever that comes: if it dies before, the keeper hands the note out again at the start.
  */
 #include "daemon/core/receipts.h"
+#include "daemon/core/selfproof.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -178,7 +179,7 @@ int receipts_ask(struct core *c)
 	struct hash root;
 	int r;
 
-	if (receipts->asked_size || size == receipts->size)
+	if (receipts->asked_size || size == receipts->size || selfproof_broken(c))
 		return 0;
 	r = store_root(c->store, &root);
 	if (!r)

@@ -16,8 +16,8 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <time.h>
 
+#include "convenant/calendar.h"
 #include "daemon/core/due.h"
 #include "daemon/core/index.h"
 #include "daemon/core/intake.h"
@@ -46,43 +46,19 @@ struct term {
 	uint32_t n_messages, n_withdrawn;
 };
 
-/* ---- time ---- */
+/* ---- terms ---- */
 
-/* The same day of the month, or the last one there is. */
-static uint64_t months_after(uint64_t unix_ms, int months)
+static uint64_t months_of(const struct core *c, const char *what, unsigned otherwise)
 {
-	time_t seconds = (time_t)(unix_ms / 1000);
-	struct tm utc;
-	int day;
+	int months = c->rules.kader ? kader_retention_months(c->rules.kader, what) : -1;
 
-	if (!gmtime_r(&seconds, &utc) || utc.tm_year > 9999 - 1900)
-		return UINT64_MAX / 2; /* no clock says that */
-	day = utc.tm_mday;
-	utc.tm_mon += months;
-	seconds = timegm(&utc);
-	if (utc.tm_mday != day) {
-		utc.tm_mday = 0;
-		seconds = timegm(&utc);
-	}
-	return (uint64_t)seconds * 1000 + unix_ms % 1000;
+	return months < 0 ? otherwise : (uint64_t)months;
 }
 
-static int months_of(const struct core *c, const char *what, int otherwise)
-{
-	int months = c->rules.kader && *what ? kader_retention_months(c->rules.kader, what) : -1;
-
-	return months < 0 ? otherwise : months;
-}
-
-/* What the casus says; until it is kept longer on purpose, the term of its overleg when that is shorter. */
 static uint64_t casus_until(const struct core *c, const struct casus *casus)
 {
-	uint64_t until = casus->expires_unix_ms ? casus->expires_unix_ms :
-						  months_after(casus->opened_unix_ms, months_of(c, "casus", MONTHS_CASUS));
-	int own = months_of(c, casus->overleg, -1);
-	uint64_t own_until = own < 0 || casus->renewals ? UINT64_MAX : months_after(casus->opened_unix_ms, own);
-
-	return own_until < until ? own_until : until;
+	return casus->expires_unix_ms ? casus->expires_unix_ms :
+					months_after(casus->opened_unix_ms, months_of(c, "casus", MONTHS_CASUS));
 }
 
 static uint64_t brief_until(const struct core *c, const struct casus *casus)
@@ -126,20 +102,15 @@ static uint64_t log_until(const struct core *c, uint64_t since_ms)
 
 static int month_key(struct core *c, struct data_key *out)
 {
-	char name[16];
-	time_t seconds = (time_t)(c->now_unix_ms / 1000);
-	struct tm utc;
-	uint64_t next_ms;
+	const struct date day = date_of(c->now_unix_ms);
+	const uint64_t next_ms = date_ms(date_month_later(day, 1));
+	char name[sizeof DOMAIN_PERIOD + 8];
 	int r;
 
-	if (!gmtime_r(&seconds, &utc) || utc.tm_year > 9999 - 1900)
-		return err_raise(-ERANGE);
-	snprintf(name, sizeof name, DOMAIN_PERIOD "%04u-%02u", (unsigned)(utc.tm_year + 1900) % 10000, (unsigned)utc.tm_mon % 12 + 1);
+	snprintf(name, sizeof name, DOMAIN_PERIOD "%04u-%02u", day.year % 10000, day.month % 100);
 	r = keyring_of(c->keys, span_of_text(name), out);
 	if (r != KEYRING_E_ABSENT)
 		return err_pass(r);
-	utc = (struct tm){ .tm_year = utc.tm_year, .tm_mon = utc.tm_mon + 1, .tm_mday = 1 };
-	next_ms = (uint64_t)timegm(&utc) * 1000;
 	r = end_add(c, log_until(c, next_ms), END_MONTH, span_of_text(name), next_ms);
 	if (!r)
 		r = keyring_make(c->keys, span_of_text(name), out);
@@ -177,7 +148,7 @@ int retention_open(struct core *c, struct span casus, struct data_key *out)
 	return r ? err_fold(r) : err_pass(keyring_make(c->keys, casus, out));
 }
 
-/* ---- terms ---- */
+/* ---- the term of a casus ---- */
 
 static int term_get(struct core *c, struct span casus, struct term *out, bool *found)
 {
@@ -274,10 +245,10 @@ static int message_forget(struct core *c, const uint8_t id[ID_BYTES])
 
 	arena_reset(c->scratch);
 	r = track_load(c, span_of(id, ID_BYTES), c->scratch, &t);
-	if (!r && t.deadline_ms)
-		r = due_remove(c, t.deadline_ms, id);
-	if (!r && t.expiry_ms)
-		r = due_remove(c, t.expiry_ms, id);
+	if (!r)
+		r = due_forget(c, &t);
+	if (!r)
+		r = evidence_forget_input(c, t.entry - 1);
 	if (!r)
 		r = track_header(&t, c->scratch, &header);
 	if (!r)

@@ -216,6 +216,7 @@ static int core_make(struct process *p)
 		.in_flight_max = (unsigned)conf_uint(conf, "in_flight_max"),
 		.skew_ms = conf_uint(conf, "skew_ms"),
 		.replay_ms = conf_uint(conf, "replay_ms"),
+		.expiry_ms = conf_uint(conf, "queue_days") * 24 * 3600 * 1000,
 		.not_taken_up_ms = conf_uint(conf, "not_taken_up_days") * 24 * 3600 * 1000,
 		.rss_bytes = rss_bytes,
 		.rss_ctx = p,

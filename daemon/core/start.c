@@ -19,6 +19,7 @@
 #include "daemon/core/receipts.h"
 #include "daemon/core/retention.h"
 #include "daemon/core/rules_store.h"
+#include "daemon/core/selfproof.h"
 #include "daemon/core/session.h"
 
 #define META_RUN "run"
@@ -47,6 +48,7 @@ struct core *core_free(struct core *c)
 	free(c->items);
 	c->receipts = receipts_free(c->receipts);
 	c->index = index_free(c->index);
+	c->proof = selfproof_free(c->proof);
 	c->sessions = core_sessions_free(c->sessions);
 	c->mandates = mandates_free(c->mandates);
 	c->keys = keyring_free(c->keys);
@@ -54,6 +56,7 @@ struct core *core_free(struct core *c)
 	outbox_fini(&c->out);
 	arena_free(c->scratch);
 	buffer_fini(&c->record);
+	buffer_fini(&c->input);
 	buffer_fini(&c->plain);
 	buffer_fini(&c->sealed);
 	free(c);
@@ -97,6 +100,8 @@ static int make(const struct core_options *o, struct core *c)
 		r = receipts_new(&c->receipts);
 	if (!r)
 		r = index_new(&c->index);
+	if (!r)
+		r = selfproof_new(&c->proof);
 	if (!r)
 		r = verify_pool_new(o->verify_threads, &c->pool);
 	return err_pass(r);
@@ -228,6 +233,8 @@ static int begin(struct core *c, const struct core_options *o, char why[400])
 		r = receipts_start(c, o->keeper, why);
 	if (!r) /* after that: only a store that holds all that was signed says which keys may go */
 		r = keyring_start(c->keys, why) == KEYRING_E_STALE ? CORE_E_START : r;
+	if (!r)
+		r = selfproof_start(c, why);
 	if (!r)
 		r = rules_store_load(c, why);
 	if (!r)
