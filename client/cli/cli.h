@@ -157,6 +157,7 @@ int cmd_audit_subject(struct cli *cli, int argc, const char **argv);
 int cmd_audit_export(struct cli *cli, int argc, const char **argv);
 int cmd_audit_checkpoint(struct cli *cli, int argc, const char **argv);
 int cmd_audit_report(struct cli *cli, int argc, const char **argv);
+int cmd_audit_witness(struct cli *cli, int argc, const char **argv);
 int cmd_receipt_verify(struct cli *cli, int argc, const char **argv);
 int cmd_doctor(struct cli *cli, int argc, const char **argv);
 int cmd_bench(struct cli *cli, int argc, const char **argv);

@@ -114,6 +114,8 @@ const struct command cli_commands[] = {
 	  cmd_audit_checkpoint },
 	{ "audit", "report", "print the figures of a year, quarter or month, the authorisations, or what must be destroyed", "[RECORDS]",
 	  "knooppunt audit report --kind month --period 2026-11 --purpose interne-controle", cmd_audit_report },
+	{ "audit", "witness", "show what this node, or a house's nodes, witnessed of the log; judge evidence of a fork", "",
+	  "knooppunt audit witness --policy --home ./politie > policy", cmd_audit_witness },
 	{ "receipt", "verify", "verify a receipt offline with the house's public key", "FILE",
 	  "knooppunt receipt verify vraag.tlog-proof --key log.vkey", cmd_receipt_verify },
 	{ "doctor", NULL, "look for what is wrong, or soon will be, here and in the house", "", "knooppunt doctor", cmd_doctor },

@@ -17,6 +17,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "client/lib/witness.h"
 #include "proto/receipt.h"
 
 #define OUTBOX_ARENA_BYTES (64u << 20)
@@ -55,7 +56,6 @@ static enum kp_result settled(struct kp_node *node, const struct pending *p, con
 {
 	bool accepted = r->entry.code == CODE_TOEGESTAAN;
 	struct kp_sent *sent = p->sent;
-	enum kp_result k;
 	int e;
 
 	receipt_keep(node, p->id, receipt_rung(r), "", text);
@@ -67,9 +67,6 @@ static enum kp_result settled(struct kp_node *node, const struct pending *p, con
 	sent->receipt = strndup((const char *)text.ptr, text.len);
 	if (!sent->receipt)
 		return fail_fatal(&sent->error, "here/outbox", -ENOMEM);
-	k = checkpoint_seen(node, r->checkpoint_note, &sent->error);
-	if (k)
-		return k;
 	failure_clear(&sent->error);
 	return accepted ? KP_OK : receipt_refusal(r, &sent->error);
 }
@@ -178,7 +175,29 @@ static void settle_repeated(struct kp_node *node, struct pending *p, uint32_t ti
 			"the house says it has this message already, but shows no receipt for it that holds");
 		return;
 	}
-	sent->result = settled(node, p, &r, text);
+	sent->result = checkpoint_seen(node, text, &sent->error);
+	if (!sent->result)
+		sent->result = settled(node, p, &r, text);
+}
+
+/*
+ * The heads under the receipts are proven to be of the log that was witnessed, before a receipt counts. A house that can't be asked
+ * now is asked later: the heads are remembered.
+ */
+static enum kp_result heads_prove(struct kp_node *node, const struct call *calls, size_t n, uint64_t until_ms,
+				  struct kp_error *err)
+{
+	bool any = false;
+	enum kp_result k = KP_OK;
+
+	for (size_t i = 0; !k && i < n; i++) {
+		any |= calls[i].receipt.len != 0;
+		if (calls[i].receipt.len)
+			k = checkpoint_seen(node, buffer_span(&calls[i].receipt), err);
+	}
+	if (!k && any)
+		(void)checkpoint_turn(node, left_of(node, until_ms), NULL, err);
+	return k ? k : witness_stopped(node, NULL);
 }
 
 /* Submit all, collect the receipts. Each result stands in its sent; the return value tells of failures of
@@ -198,19 +217,22 @@ static enum kp_result run(struct kp_node *node, struct pending *pending, size_t 
 		calls[i].body = pending[i].envelope;
 	}
 	k = session_talk(node, calls, n, timeout_ms, &talk);
+	if (k != KP_UNVERIFIED && heads_prove(node, calls, n, until_ms, &talk) == KP_UNVERIFIED)
+		k = KP_UNVERIFIED;
 	for (size_t i = 0; i < n; i++) {
 		pending[i].sent->result = k ? k : KP_UNREACHABLE;
 		pending[i].sent->error = talk;
-		settle(node, &pending[i], &calls[i]);
+		if (k != KP_UNVERIFIED)
+			settle(node, &pending[i], &calls[i]);
 	}
 	calls_fini(calls, n);
 	free(calls);
 	for (size_t i = 0; i < n; i++)
 		if (pending[i].repeated)
 			settle_repeated(node, &pending[i], left_of(node, until_ms));
-	if (k == KP_ERROR && err)
+	if ((k == KP_ERROR || k == KP_UNVERIFIED) && err)
 		*err = talk;
-	return k == KP_ERROR ? KP_ERROR : KP_OK;
+	return k == KP_ERROR || k == KP_UNVERIFIED ? k : KP_OK;
 }
 
 static void sent_begin(struct kp_sent *sent, const struct header *h)
@@ -355,9 +377,11 @@ enum kp_result exchange_send(struct kp_node *node, const struct composed *messag
 {
 	uint64_t until_ms = env_mono_ms(node->env) + timeout_ms;
 	struct pending pending[EXCHANGE_MAX];
-	enum kp_result k;
+	enum kp_result k = witness_stopped(node, err);
 	int r;
 
+	if (k)
+		return k;
 	if (n > EXCHANGE_MAX)
 		return fail_usage(err, "at most %d messages can go in one call", EXCHANGE_MAX);
 	k = node->mandates_sent ? KP_OK : exchange_mandates(node, err);

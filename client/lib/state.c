@@ -661,3 +661,22 @@ int state_put(struct state *s, const char *name, struct span value)
 	r = txn_end(&t);
 	return r ? err_pass(r) : STATE_OK;
 }
+
+int state_swap(struct state *s, const char *name, struct span before, struct span value)
+{
+	struct txn t = txn_begin(s->tables, true);
+	struct span found = SPAN_NONE;
+	int r;
+
+	(void)table_get(&t, T_NAMED, span_of_text(name), &found);
+	if (!t.error && !span_equal(found, before)) {
+		txn_abort(&t);
+		return STATE_E_MOVE;
+	}
+	if (value.len)
+		table_put(&t, T_NAMED, span_of_text(name), value);
+	else
+		table_del(&t, T_NAMED, span_of_text(name));
+	r = txn_end(&t);
+	return r ? err_pass(r) : STATE_OK;
+}

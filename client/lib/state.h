@@ -124,6 +124,9 @@ MUST_CHECK int state_counts(struct state *s, size_t *outbox, size_t *fresh);
 /* Named values: "checkpoint", "mandate:<hex>" ... state_get() copies into the arena. */
 MUST_CHECK int state_get(struct state *s, const char *name, struct arena *arena, struct span *value);
 MUST_CHECK int state_put(struct state *s, const char *name, struct span value);
+/* state_swap() - the same, but only where the value still is what the caller read (empty: absent). An empty value removes it.
+ * STATE_OK; STATE_E_MOVE: another process was first, nothing changed; <0 fatal. */
+MUST_CHECK int state_swap(struct state *s, const char *name, struct span before, struct span value);
 /* state_serve_lock() - held until state_close(). STATE_OK, also when held already; STATE_E_BUSY: another
  * process has it. */
 MUST_CHECK int state_serve_lock(struct state *s);

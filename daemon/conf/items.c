@@ -66,6 +66,11 @@ static const struct conf_item items[] = {
 	  "Messages that the core takes from the gate before it has dealt with them; beyond it the gate stops reading.", NULL },
 	{ "checkpoint_ms", CONF_UINT, "ms", 10, 600000, "1000", CORE,
 	  "How often the state is written out under load; what a restart replays at most.", NULL },
+	{ "checkpoint_interval_s", CONF_UINT, "s", 1, 86400, "10", CORE,
+	  "How often at most a new head of the log is published to the witnesses, to be cosigned.", NULL },
+	{ "witness_wait_ms", CONF_UINT, "ms", 0, 3600000, "2000", CORE,
+	  "How long the first new head after a start waits for half of the known witnesses to show what they hold. Raise it after a "
+	  "restore.", NULL },
 	{ "map_gib", CONF_UINT, "GiB", 1, 16384, "64", CORE,
 	  "Upper bound of the store's size. It takes address space, not disk.", NULL },
 	{ "segment_mib", CONF_UINT, "MiB", 4, 1024, "64", CORE,

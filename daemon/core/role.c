@@ -217,6 +217,8 @@ static int core_make(struct process *p)
 		.skew_ms = conf_uint(conf, "skew_ms"),
 		.replay_ms = conf_uint(conf, "replay_ms"),
 		.expiry_ms = conf_uint(conf, "queue_days") * 24 * 3600 * 1000,
+		.checkpoint_interval_ms = conf_uint(conf, "checkpoint_interval_s") * 1000,
+		.witness_wait_ms = conf_uint(conf, "witness_wait_ms"),
 		.not_taken_up_ms = conf_uint(conf, "not_taken_up_days") * 24 * 3600 * 1000,
 		.rss_bytes = rss_bytes,
 		.rss_ctx = p,

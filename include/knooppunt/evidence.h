@@ -42,11 +42,16 @@ struct kp_receipt_view {
 	uint64_t index, size, unix_ms;
 	const char *const *rules; /* "GEEN_GRONDSLAG wgs.grondslag" per failed rule, NULL-terminated */
 	const char *origin;
+	const char *const *witnesses; /* of the policy: who cosigned, NULL-terminated; empty without one */
+	uint64_t witnessed_unix_s;    /* the latest of their times; 0 */
 };
-/* kp_receipt_check() - offline; vkey: the house's public key. KP_OK, KP_UNVERIFIED, KP_USAGE. envelope: NULL
- * or its bytes to match. */
+/* kp_receipt_check() - offline; vkey: the house's public key. KP_OK, KP_UNVERIFIED, KP_USAGE. */
 enum kp_result kp_receipt_check(const char *text, size_t len, const char *vkey, struct kp_receipt_view **out,
 				struct kp_error *err);
+/* kp_receipt_check_policy() - the same, and the head must have the cosignatures that a C2SP tlog-policy asks for. vkey may be NULL
+ * when the policy lists the log. KP_UNVERIFIED below the quorum: the text names the witnesses that are missing. */
+enum kp_result kp_receipt_check_policy(const char *text, size_t len, const char *vkey, const char *policy,
+				       struct kp_receipt_view **out, struct kp_error *err);
 void kp_receipt_view_free(struct kp_receipt_view *v);
 
 /* kp_refusal() - what a refused message's receipt says, whole, in a language ("nl" | "en"): every rule that failed, with its sentence.

@@ -75,6 +75,7 @@ struct kp_status {
 	uint64_t register_sequence, checkpoint_size;
 	size_t outbox, inbox; /* waiting to be receipted; waiting to be handled */
 	char phrase[KP_PHRASE_SIZE];
+	bool stopped; /* the house's log contradicted itself: nothing is sent or received until that is cleared */
 };
 enum kp_result kp_status(kp_node *node, uint32_t timeout_ms, struct kp_status *out, struct kp_error *err);
 
