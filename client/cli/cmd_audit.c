@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "client/cli/control.h"
+#include "client/cli/policy_file.h"
 #include "client/lib/tiles.h"
 
 static void show_progress(void *ctx, uint64_t done, uint64_t total)
@@ -23,23 +24,6 @@ static void show_progress(void *ctx, uint64_t done, uint64_t total)
 static struct tiles_progress progress_for(const struct cli *cli)
 {
 	return (struct tiles_progress){ .report = !cli->json && isatty(2) ? show_progress : NULL };
-}
-
-/* A vkey as text, or a file that holds one. */
-static int key_of(const struct cli *cli, const char *given, struct note_key *key)
-{
-	char *text;
-	int r;
-
-	if (note_key_parse(key, span_of_text(given)) == NOTE_OK)
-		return KP_OK;
-	text = cli_file(cli, given, 1024, NULL);
-	if (!text)
-		return KP_USAGE;
-	text[strcspn(text, "\r\n")] = 0;
-	r = note_key_parse(key, span_of_text(text));
-	free(text);
-	return r == NOTE_OK ? KP_OK : cli_usage(cli, "\"%s\" holds no public key of a log (name+id+base64)", given);
 }
 
 static json_t *counts_json(const struct tiles_report *t)
@@ -55,7 +39,7 @@ static json_t *counts_json(const struct tiles_report *t)
 	return json_pack("{s:o,s:o}", "by_kind", kinds, "by_code", codes);
 }
 
-static int verified(const struct cli *cli, const char *dir, const struct tiles_report *t)
+static int verified(const struct cli *cli, const char *dir, const struct tiles_report *t, const struct policy_verdict *seen)
 {
 	char first[CLI_TIME_SIZE], last[CLI_TIME_SIZE];
 
@@ -66,12 +50,16 @@ static int verified(const struct cli *cli, const char *dir, const struct tiles_r
 		json_object_set_new(j, "origin", json_string(t->checkpoint.origin));
 		json_object_set_new(j, "size", json_integer((json_int_t)t->checkpoint.size));
 		json_object_set_new(j, "key_from_export", json_boolean(t->key_from_export));
+		if (seen)
+			json_object_set_new(j, "cosigned", json_integer((json_int_t)seen->n_cosigned));
 		cli_json(j);
 		return KP_OK;
 	}
 	cli_time(t->first_unix_ms, first);
 	cli_time(t->last_unix_ms, last);
 	cli_say(cli, "%s: unchanged. %llu entries of %s, %s to %s", dir, (unsigned long long)t->n_entries, t->checkpoint.origin, first, last);
+	if (seen)
+		cli_say(cli, "  cosigned by %zu witnesses of the policy", seen->n_cosigned);
 	for (size_t i = 0; i < ENTRY_KIND_N; i++)
 		if (t->by_kind[i])
 			cli_say(cli, "  %-12s %llu", entry_kind_name((enum entry_kind)i), (unsigned long long)t->by_kind[i]);
@@ -104,33 +92,70 @@ static int not_verified(const struct cli *cli, const char *dir, const struct til
 }
 
 struct verify {
-	char *key, *since;
+	char *key, *since, *policy;
 };
 
-static int verify_folder(const struct cli *cli, const char *dir, const char *name, const struct verify *v)
+/* The export's checkpoint against the policy; what it says of the log itself was verified before. */
+static int policy_of_export(const struct cli *cli, const char *dir, const struct policy *policy, const struct note_key *log_key,
+			    struct policy_verdict *seen)
 {
-	struct tiles_options options = { .progress = progress_for(cli) };
-	struct tiles_report report;
-	struct note_key log_key;
+	char path[700];
+	size_t len = 0;
+	char *note;
+	int status;
+
+	snprintf(path, sizeof path, "%.600s/checkpoint", dir);
+	note = cli_file(cli, path, 64 * 1024, &len);
+	if (!note)
+		return KP_UNVERIFIED;
+	status = cli_policy_check(cli, policy, log_key, span_of(note, len), seen);
+	free(note);
+	return status;
+}
+
+static int verify_entries(const struct cli *cli, const char *dir, const struct verify *v, const struct note_key *log_key,
+			  struct tiles_report *report)
+{
+	struct tiles_options options = { .progress = progress_for(cli), .log_key = log_key };
 	char *older = NULL;
 	size_t len = 0;
-	int status, r;
+	int r;
 
-	if (v->key && (status = key_of(cli, v->key, &log_key)) != KP_OK)
-		return status;
-	options.log_key = v->key ? &log_key : NULL;
 	if (v->since) {
 		older = cli_file(cli, v->since, 64 * 1024, &len);
 		if (!older)
 			return KP_USAGE;
 		options.older_note = span_of(older, len);
 	}
-	r = tiles_verify(dir, &options, &report);
+	r = tiles_verify(dir, &options, report);
 	free(older);
 	if (r < 0)
 		return cli_trouble(cli, KP_ERROR, "audit-verify", "the export could not be read to its end",
 				   "is there memory, and is the disk well?");
-	return r == TILES_OK ? verified(cli, name, &report) : not_verified(cli, name, &report);
+	return r == TILES_OK ? KP_OK : KP_UNVERIFIED;
+}
+
+static int verify_folder(const struct cli *cli, const char *dir, const char *name, const struct verify *v)
+{
+	struct tiles_report report = { .n_entries = 0 };
+	struct policy_verdict seen = { .n_cosigned = 0 };
+	struct policy *policy = NULL;
+	struct note_key log_key;
+	int status = v->key ? cli_log_key(cli, v->key, &log_key) : KP_OK;
+
+	if (status == KP_OK && v->policy)
+		status = cli_policy(cli, v->policy, &policy);
+	if (status != KP_OK)
+		return status;
+	status = verify_entries(cli, dir, v, v->key ? &log_key : NULL, &report);
+	if (status == KP_UNVERIFIED)
+		not_verified(cli, name, &report);
+	if (status == KP_OK && policy)
+		status = policy_of_export(cli, dir, policy, v->key || !policy->n_logs ? &report.log_key : NULL, &seen);
+	if (status == KP_OK)
+		verified(cli, name, &report, policy ? &seen : NULL);
+	free(policy);
+	return status;
 }
 
 /* Entries come over the control socket in pages; the exporter asks for them in order. */
@@ -173,7 +198,7 @@ static int read_entry(void *ctx, uint64_t index, struct span *entry)
 	return p->reader.failed ? -5 : 0;
 }
 
-static int export_to(const struct cli *cli, struct control *control, const char *dir, struct checkpoint *head)
+static int export_to(const struct cli *cli, struct control *control, const char *dir, bool witnessed, struct checkpoint *head)
 {
 	struct pages pages = { .control = control };
 	struct tiles_source source = { .entry = read_entry, .ctx = &pages, .progress = progress_for(cli) };
@@ -184,10 +209,10 @@ static int export_to(const struct cli *cli, struct control *control, const char 
 	int status, r;
 
 	house_path(cli, "log.vkey", path, sizeof path);
-	status = key_of(cli, path, &log_key);
+	status = cli_log_key(cli, path, &log_key);
 	if (status != KP_OK)
 		return status;
-	status = control_call(control, IPC_CTL_CHECKPOINT, 0, SPAN_NONE, &checkpoint);
+	status = control_call(control, IPC_CTL_CHECKPOINT, witnessed, SPAN_NONE, &checkpoint);
 	if (status != KP_OK)
 		return status;
 	source.checkpoint_note = buffer_span(&checkpoint);
@@ -205,10 +230,10 @@ static int export_to(const struct cli *cli, struct control *control, const char 
 	return KP_OK;
 }
 
-static int export_and_say(const struct cli *cli, struct control *control, const char *dir)
+static int export_and_say(const struct cli *cli, struct control *control, const char *dir, bool witnessed)
 {
 	struct checkpoint head;
-	int status = export_to(cli, control, dir, &head);
+	int status = export_to(cli, control, dir, witnessed, &head);
 
 	if (status != KP_OK)
 		return status;
@@ -241,7 +266,7 @@ static int verify_live(const struct cli *cli, const struct verify *v)
 		control_close(control);
 		return cli_trouble(cli, KP_ERROR, "audit-verify", "cannot make a folder for the export", "set TMPDIR to a folder with room");
 	}
-	status = export_to(cli, control, dir, &head);
+	status = export_to(cli, control, dir, v->policy != NULL, &head);
 	control_close(control);
 	if (status == KP_OK)
 		status = verify_folder(cli, dir, house_folder(cli), &with_key);
@@ -259,6 +284,7 @@ int cmd_audit_verify(struct cli *cli, int argc, const char **argv)
 		{ "tiles", 0, POPT_ARG_STRING, &tiles, 0, "the exported log (the same as the argument)", "DIR" },
 		{ "key", 0, POPT_ARG_STRING, &v.key, 0, "the house's public key, as text or as a file (default: log.vkey in the export)", "VKEY" },
 		{ "since", 0, POPT_ARG_STRING, &v.since, 0, "an earlier checkpoint that the log must extend", "FILE" },
+		{ "policy", 0, POPT_ARG_STRING, &v.policy, 0, "a tlog-policy: which witnesses must have cosigned its head", "FILE" },
 		POPT_TABLEEND,
 	};
 	int status = cli_parse(cli, table, argc, argv, 0, 1);
@@ -280,8 +306,10 @@ int cmd_audit_verify(struct cli *cli, int argc, const char **argv)
 int cmd_audit_export(struct cli *cli, int argc, const char **argv)
 {
 	char *tiles = NULL;
+	int witnessed = 0;
 	struct poptOption options[] = {
 		{ "tiles", 0, POPT_ARG_STRING, &tiles, 0, "folder to write or extend: a tlog-tiles tree", "DIR" },
+		{ "witnessed", 0, POPT_ARG_NONE, &witnessed, 0, "as far as the head with the most cosignatures", NULL },
 		POPT_TABLEEND,
 	};
 	struct control *control;
@@ -294,14 +322,18 @@ int cmd_audit_export(struct cli *cli, int argc, const char **argv)
 	control = control_open(cli);
 	if (!control)
 		return KP_UNREACHABLE;
-	status = export_and_say(cli, control, tiles);
+	status = export_and_say(cli, control, tiles, witnessed != 0);
 	control_close(control);
 	return status;
 }
 
 int cmd_audit_checkpoint(struct cli *cli, int argc, const char **argv)
 {
-	struct poptOption options[] = { POPT_TABLEEND };
+	int witnessed = 0;
+	struct poptOption options[] = {
+		{ "witnessed", 0, POPT_ARG_NONE, &witnessed, 0, "the one with the most cosignatures, not the newest", NULL },
+		POPT_TABLEEND,
+	};
 	struct control *control;
 	struct buffer note;
 	int status = cli_parse(cli, options, argc, argv, 0, 0);
@@ -311,7 +343,7 @@ int cmd_audit_checkpoint(struct cli *cli, int argc, const char **argv)
 	control = control_open(cli);
 	if (!control)
 		return KP_UNREACHABLE;
-	status = control_call(control, IPC_CTL_CHECKPOINT, 0, SPAN_NONE, &note);
+	status = control_call(control, IPC_CTL_CHECKPOINT, witnessed != 0, SPAN_NONE, &note);
 	control_close(control);
 	if (status != KP_OK)
 		return status;

@@ -2,7 +2,7 @@
 /*
  * convenant check|sign|publish|show|explain: the rules as their owners meet them.
  *
- * check and sign work offline on files; publish talks to the running house; show and explain use the rules a node has in force.
+ * check and sign work offline on files (check also on a mandate and a table of cases); publish talks to the running house; show and explain use the rules a node has in force.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,32 +14,61 @@
 #include "client/cli/send.h"
 #include "client/cli/steward.h"
 #include "client/lib/local.h"
+#include "convenant/cases.h"
+
+/* The register of --house, or of a node given with --home; NULL without either: then a mandate is checked by itself. */
+static int check_mandate(const struct cli *cli, const struct document *d, struct fault_list *faults, int *found)
+{
+	CLEANUP(arena_freep) struct arena *arena = arena_new(4u << 20);
+	struct rules rules = { 0 };
+	struct mandate m;
+	int status = KP_OK;
+
+	if (!arena)
+		return cli_trouble(cli, KP_ERROR, "check", "out of memory", "");
+	if (cli->house || cli->home)
+		status = local_rules(cli->house ? house_folder(cli) : cli->home, &rules, faults) == 0 ? KP_OK : steward_faults(cli, "check", faults);
+	if (status == KP_OK && d->is_note && rules.registry)
+		*found = mandate_open(span_of(d->bytes, d->len), rules.registry, arena, faults, &m);
+	else if (status == KP_OK)
+		*found = mandate_check(d->text, rules.registry, faults);
+	rules_fini(&rules);
+	return status;
+}
+
+static int check_convenant(const struct cli *cli, const struct document *d, const char *kader_path, struct fault_list *faults, int *found)
+{
+	CLEANUP(kader_freep) struct kader *kader = NULL;
+	CLEANUP(convenant_freep) struct convenant *convenant = NULL;
+	int status = document_kader(cli, kader_path, &kader);
+
+	if (status == KP_OK)
+		*found = convenant_load(d->text, kader, faults, &convenant);
+	return status;
+}
 
 static int check_form(const struct cli *cli, const struct document *d, const char *path, const char *kader_path)
 {
 	CLEANUP(kader_freep) struct kader *kader = NULL;
 	CLEANUP(registry_freep) struct registry *registry = NULL;
-	CLEANUP(convenant_freep) struct convenant *convenant = NULL;
+	CLEANUP(cases_freep) struct case_table *table = NULL;
 	struct fault_list faults;
-	int r, status;
+	int found = 0, status = KP_OK;
 
 	fault_list_init(&faults, path);
-	switch ((enum rules_kind)d->kind) {
-	case RULES_KADER:
-		r = kader_load(d->text, &faults, &kader);
-		break;
-	case RULES_REGISTER:
-		r = registry_load(d->text, &faults, &registry);
-		break;
-	case RULES_CONVENANT:
-	default:
-		status = document_kader(cli, kader_path, &kader);
-		if (status != KP_OK)
-			return status;
-		r = convenant_load(d->text, kader, &faults, &convenant);
-		break;
-	}
-	return r == 0 ? KP_OK : steward_faults(cli, "check", &faults);
+	if (d->kind == RULES_KADER)
+		found = kader_load(d->text, &faults, &kader);
+	else if (d->kind == RULES_REGISTER)
+		found = d->is_note ? registry_load(d->text, &faults, &registry) : cases_register_load(d->text, &faults, &registry);
+	else if (d->kind == RULES_CONVENANT)
+		status = check_convenant(cli, d, kader_path, &faults, &found);
+	else if (d->kind == DOCUMENT_MANDATE)
+		status = check_mandate(cli, d, &faults, &found);
+	else
+		found = cases_load(d->text, &faults, &table);
+	if (status != KP_OK || found == 0)
+		return status;
+	return found > 0 ? steward_faults(cli, "check", &faults) : cli_trouble(cli, KP_ERROR, "check", "out of memory", "");
 }
 
 /* Against what is in force in a house's folder: signatures, quorum, sequence, previous hash, validity. */
@@ -70,21 +99,26 @@ int cmd_convenant_check(struct cli *cli, int argc, const char **argv)
 		POPT_TABLEEND,
 	};
 	struct document d;
+	bool rules;
 	int status = cli_parse(cli, options, argc, argv, 1, 1);
 
 	if (status != CLI_GO)
 		return status;
-	status = document_read(cli, cli->args[0], &d);
+	status = document_read_any(cli, cli->args[0], &d);
 	if (status != KP_OK)
 		return status;
+	rules = d.kind <= RULES_CONVENANT;
 	status = check_form(cli, &d, cli->args[0], kader);
-	if (status == KP_OK && d.is_note && cli->house)
+	if (status == KP_OK && d.is_note && cli->house && rules)
 		status = check_admission(cli, &d, cli->args[0]);
 	if (status == KP_OK && cli->json)
-		cli_json(json_pack("{s:s,s:b,s:b}", "kind", rules_kind_name((enum rules_kind)d.kind), "signed", (int)d.is_note, "ok", 1));
+		cli_json(json_pack("{s:s,s:b,s:b}", "kind", document_kind_name(d.kind), "signed", (int)d.is_note, "ok", 1));
 	else if (status == KP_OK)
-		cli_say(cli, "%s: a %s in good form%s", cli->args[0], rules_kind_name((enum rules_kind)d.kind),
-			!d.is_note ? "; not signed yet" : cli->house ? ", and this house would take it" : "; give --house to check its signatures");
+		cli_say(cli, "%s: a %s in good form%s", cli->args[0], document_kind_name(d.kind),
+			d.kind == DOCUMENT_TABLE			? "" :
+			!d.is_note					? "; not signed yet" :
+			cli->house || (cli->home && !rules)		? ", and this house would take it" :
+									  "; give --house to check its signatures");
 	document_fini(&d);
 	return status;
 }

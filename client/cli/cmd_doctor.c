@@ -228,6 +228,23 @@ static void check_self(struct doctor *d, const json_t *status)
 	}
 }
 
+/* Who vouches for the log, and whether one of them showed another. */
+static void check_fork(struct doctor *d, const json_t *status)
+{
+	const json_t *fork = json_object_get(status, "fork");
+	char text[300];
+
+	if (json_is_object(fork)) {
+		snprintf(text, sizeof text, "node %s showed a head that this log signed and does not hold: this house has stopped its work",
+			 json_string_value(json_object_get(fork, "node")));
+		found(d, WRONG, "witnesses", text, "data_dir and keeper_dir were set back or copied: see docs/operating.md, Restore");
+		return;
+	}
+	snprintf(text, sizeof text, "%zu nodes witness the log; the best head has %lld entries",
+		 json_array_size(json_object_get(status, "witnesses")), (long long)json_integer_value(json_object_get(status, "cosigned_size")));
+	found(d, WELL, "witnesses", text, "");
+}
+
 static void check_live_house(struct doctor *d)
 {
 	struct cli quiet = *d->cli;
@@ -245,6 +262,7 @@ static void check_live_house(struct doctor *d)
 		snprintf(text, sizeof text, "up, %lld entries in the log", (long long)json_integer_value(json_object_get(status, "size")));
 		found(d, WELL, "daemon", text, "");
 		check_self(d, status);
+		check_fork(d, status);
 	}
 	json_decref(status);
 	control_close(control);

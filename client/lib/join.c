@@ -182,6 +182,7 @@ static enum kp_result first_mandate(const char *home, const struct invitation *i
 	uint64_t now = env_unix_ms(env_system());
 	struct mandate m = {
 		.person = join->person,
+		.house = in->house,
 		.organisation = in->organisation,
 		.role = join->role ? join->role : "medewerker",
 		.klasse = join->klasse ? join->klasse : "uitvoering",

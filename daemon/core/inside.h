@@ -53,7 +53,7 @@ struct effect {
 	const char *text;
 };
 
-enum after { AFTER_NOTHING = 0, AFTER_FETCH, AFTER_PAGE, AFTER_CONTROL };
+enum after { AFTER_NOTHING = 0, AFTER_FETCH, AFTER_PAGE, AFTER_WORD, AFTER_CONTROL };
 struct item {
 	enum core_from from;
 	uint16_t verb;
@@ -72,7 +72,7 @@ struct item {
 	const char *trouble_text;
 	bool waits;                   /* its credit goes back with its receipt */
 	struct fault_list *faults;    /* control: what the operator must read */
-	const char *outcome;          /* control: what the reply says */
+	const char *outcome;          /* what the reply says: AFTER_WORD and control */
 };
 
 struct frame_out {
@@ -92,6 +92,8 @@ struct sessions;
 struct receipts;
 struct log_index;
 struct selfproof;
+struct witnesses;
+struct published;
 
 struct core {
 	struct store *store;
@@ -103,6 +105,8 @@ struct core {
 	struct receipts *receipts;
 	struct log_index *index;
 	struct selfproof *proof;
+	struct witnesses *witnesses;
+	struct published *published;
 	struct rules rules;
 	struct rules_trust trust;
 	struct note_key trust_keys[TRUST_STEWARDS_MAX];
@@ -131,7 +135,7 @@ struct core {
 	uint64_t exporters[EXPORTERS_MAX]; /* control clients whose export is on record; the oldest makes room */
 	size_t n_exporters;
 	struct arena *scratch;        /* one decision's or one query's memory; reset before each */
-	struct buffer record, plain, sealed; /* reused by evidence, tracks and queues; never across their calls */
+	struct buffer record, input, plain, sealed; /* reused by evidence, tracks and queues; never across their calls */
 };
 
 /* core.c */

@@ -38,6 +38,7 @@ enum keyspace {
 	KEYSPACE_JOIN,       /* invite id -> invitation or join request */
 	KEYSPACE_HEAD,       /* u64 size -> signed checkpoint note (the newest, and those worth keeping) */
 	KEYSPACE_INDEX,      /* term id[16] || u64 chunk -> which entries of the chunk have it (daemon/core/index.c) */
+	KEYSPACE_INPUT,      /* u64 index -> sealed: what the decision of that entry rested on (convenant/replay.h) */
 	KEYSPACE_N
 };
 

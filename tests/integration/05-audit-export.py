@@ -33,7 +33,8 @@ def fill(scene):
 
 
 def test(folder):
-    with House(folder) as house:
+    # The head of this export is not published, so not cosigned: a flip in the line of a key that is not given can't be found.
+    with House(folder, settings={"checkpoint_interval_s": 86400}) as house:
         scene = Scene(house)
         scene.ask()
         early = folder / "checkpoint.early"

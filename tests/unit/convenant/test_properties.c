@@ -183,7 +183,7 @@ static void reversed(struct span text, struct buffer *out)
 	buffer_bytes(&swapped, span_of(end, (size_t)(text.ptr + text.len - (const uint8_t *)end)));
 	text_replace(buffer_span(&swapped), "volgnummer: 1\n", "quorum: 2\n", out);
 	buffer_fini(&swapped);
-	text_replace(buffer_span(out), "(WGS 1.8(6), BGS 1.13)\nquorum: 2", "(WGS 1.8(6), BGS 1.13)\nvolgnummer: 1", &swapped);
+	text_replace(buffer_span(out), "gemeld: 2025-03-01}\nquorum: 2", "gemeld: 2025-03-01}\nvolgnummer: 1", &swapped);
 	buffer_fini(out);
 	*out = swapped;
 }
