@@ -14,3 +14,8 @@ target_link_libraries(core_measure PRIVATE kp_test_core)
 add_executable(core_corpus EXCLUDE_FROM_ALL ${CMAKE_CURRENT_SOURCE_DIR}/core_corpus.c)
 target_compile_options(core_corpus PRIVATE ${KP_WARNINGS})
 target_link_libraries(core_corpus PRIVATE kp_test_core)
+
+# What a log of many entries costs; no test, for a release build.
+add_executable(log_measure EXCLUDE_FROM_ALL ${CMAKE_CURRENT_SOURCE_DIR}/log_measure.c)
+target_compile_options(log_measure PRIVATE ${KP_WARNINGS})
+target_link_libraries(log_measure PRIVATE kp_test_core kp_tiles)
