@@ -64,6 +64,9 @@ struct rule_list {
 #define KINDS_CASUS (KINDS_PERSON & ~(KIND_BIT(MESSAGE_GEOPEND) | KIND_BIT(MESSAGE_INZAGE)))
 #define KINDS_KNOWN_CASUS (KINDS_CASUS & ~KIND_BIT(MESSAGE_AANMELDING))
 #define KINDS_DATA (KIND_BIT(MESSAGE_AANMELDING) | KIND_BIT(MESSAGE_ANTWOORD))
+/* Those whose sender is the source of the data in them. */
+#define KINDS_SOURCE (KIND_BIT(MESSAGE_AANMELDING) | KIND_BIT(MESSAGE_ANTWOORD) | KIND_BIT(MESSAGE_MELDING) | \
+		      KIND_BIT(MESSAGE_AANVULLING) | KIND_BIT(MESSAGE_CORRECTIE))
 #define KINDS_PARTS (KINDS_DATA | KIND_BIT(MESSAGE_VERZOEK) | KIND_BIT(MESSAGE_BEOORDELING))
 
 extern const struct rule_list rules_form;    /* what a message must say, and when; no identity in the open */
@@ -82,6 +85,12 @@ void judge_must(struct judge *j, bool holds, const char *subject);
 const struct soort *judge_soort(const struct judge *j, const char *hoedanigheid); /* NULL: unknown, or of no known kind */
 bool judge_has_data(const struct judge *j);  /* an aanmelding or antwoord that gives categories */
 bool judge_text_in(const char *word, const struct text_list *list);
+
+/* message_source() - for whom it speaks: the giver of a volmacht, else its sender. */
+static inline const char *message_source(const struct message *m)
+{
+	return *m->header.on_behalf_of ? m->header.on_behalf_of : m->header.sender;
+}
 
 /* rules_find() - for explain: the row of an id, or of "<convenant>/<rule>.<what>". NULL when unknown. */
 const struct rule *rules_find(const char *id);

@@ -258,6 +258,10 @@ static void scan_body(struct judge *j)
 		scan(j, m->body.inzage.code, "code");
 		scan(j, m->body.inzage.category, "category");
 		scan(j, m->body.inzage.kind, "kind");
+		scan(j, m->body.inzage.person, "inzage.person");
+		scan(j, m->body.inzage.grondslag, "inzage.grondslag");
+		scan(j, m->body.inzage.doel, "inzage.doel");
+		scan(j, m->body.inzage.overleg, "inzage.overleg");
 	}
 }
 

@@ -64,11 +64,17 @@ static bool no_delegation(struct judge *j)
 	return true;
 }
 
+/* What a deelnemer itself sent and received is its own to look into, whoever it is and whoever does it for it. */
+static bool own_log(const struct judge *j)
+{
+	return j->m->kind == MESSAGE_INZAGE && j->m->body.inzage.own;
+}
+
 static bool act_allowed(struct judge *j)
 {
 	const struct handeling *a = &j->kader->handelingen[j->m->kind];
 
-	if (!j->sender_soort || j->sender_soort->k.lid == LID_DERDE)
+	if (!j->sender_soort || j->sender_soort->k.lid == LID_DERDE || own_log(j))
 		return false;
 	judge_as(j, NULL, a->article);
 	judge_must(j, a->article && a->lids & LID_BIT(j->sender_soort->k.lid), j->h->sender);
@@ -143,7 +149,7 @@ static bool class_fits(struct judge *j)
 	const struct text_list *classes =
 		j->m->kind == MESSAGE_INZAGE ? &j->kader->reading_classes : &j->kader->exchange_classes;
 
-	if (!j->in->mandate)
+	if (!j->in->mandate || own_log(j))
 		return false;
 	judge_as(j, NULL, j->kader->staff_article);
 	judge_must(j, judge_text_in(j->in->mandate->klasse, classes), j->in->mandate->klasse);

@@ -149,6 +149,14 @@ static const struct codec_rule inzage_rules[] = {
 	[8] = RULE_NUMBER,
 	[9] = RULE_NUMBER,
 	[10] = RULE_TEXT("body.kind"),
+	[11] = RULE_TEXT("body.person"),
+	[12] = RULE_TEXT("body.grondslag"),
+	[13] = RULE_TEXT("body.doel"),
+	[14] = RULE_TEXT("body.overleg"),
+	[15] = RULE_NUMBER,
+	[16] = RULE_NUMBER,
+	[17] = RULE_SIZE_OR_NONE("body.message", 16),
+	[18] = RULE_NUMBER,
 };
 static const struct field inzage_fields[] = {
 	TEXT(Inzage, inzage, purpose),
@@ -161,6 +169,14 @@ static const struct field inzage_fields[] = {
 	TIME(Inzage, inzage, after_index),
 	NUMBER(Inzage, inzage, limit),
 	TEXT(Inzage, inzage, kind),
+	TEXT(Inzage, inzage, person),
+	TEXT(Inzage, inzage, grondslag),
+	TEXT(Inzage, inzage, doel),
+	TEXT(Inzage, inzage, overleg),
+	FLAG(Inzage, inzage, urgent),
+	FLAG(Inzage, inzage, own),
+	BYTES(Inzage, inzage, message),
+	FLAG(Inzage, inzage, proofs),
 	{ 0 },
 };
 static const struct codec_rule melding_rules[] = {

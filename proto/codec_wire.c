@@ -285,6 +285,8 @@ static const struct codec_rule log_record_rules[] = {
 	[1] = RULE_NUMBER,
 	[2] = RULE_BYTES("log_record.entry", 65535),
 	[3] = RULE_BYTES("log_record.record", 65535),
+	[4] = RULE_SIZE_OR_NONE("log_record.opening", 32),
+	[5] = RULE_BYTES("log_record.proof", 131072),
 };
 static const struct codec_rule log_page_rules[] = {
 	[1] = RULE_LIST("log_page.records", log_record_rules),
@@ -302,6 +304,8 @@ static void log_record_encode(const struct log_record *r, struct buffer *out)
 	one.index = r->index;
 	one.entry = codec_lend(r->entry);
 	one.record = codec_lend(r->record);
+	one.opening = codec_lend(r->opening);
+	one.proof = codec_lend(r->proof);
 	pb.n_records = 1;
 	pb.records = list;
 	codec_pack(&pb.base, out);
@@ -332,6 +336,8 @@ int log_page_decode(struct span bytes, struct arena *arena, struct log_page *out
 			.index = pb->records[i]->index,
 			.entry = codec_span(pb->records[i]->entry),
 			.record = codec_span(pb->records[i]->record),
+			.opening = codec_span(pb->records[i]->opening),
+			.proof = codec_span(pb->records[i]->proof),
 		};
 	*out = (struct log_page){
 		.n = pb->n_records, .v = v, .next_index = pb->next_index, .size = pb->size

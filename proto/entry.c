@@ -152,6 +152,19 @@ int entry_unseal(struct span bytes, const struct secret *key, struct buffer *rec
 	return ENTRY_OK;
 }
 
+int entry_opening(struct span bytes, const struct secret *key, uint8_t out[ENTRY_OPENING_BYTES])
+{
+	struct entry e;
+	int r = entry_parse(bytes, &e);
+
+	if (r)
+		return r;
+	if (secret_len(key) != ENTRY_KEY_BYTES)
+		return ENTRY_E_KEY;
+	crypto_core_hchacha20(out, bytes.ptr + NONCE_AT, secret_bytes(key), NULL);
+	return ENTRY_OK;
+}
+
 void entry_binding(const uint8_t salt[SALT_BYTES], struct span statement, uint8_t out[32])
 {
 	static const char label[] = "knooppunt/binding/v1";

@@ -64,5 +64,12 @@ MUST_CHECK int entry_seal(const struct entry *e, const struct env *env, const st
 /* entry_unseal() - the record's bytes; ENTRY_E_KEY when the key does not open it. */
 MUST_CHECK int entry_unseal(struct span bytes, const struct secret *key, struct buffer *record);
 
+/*
+ * entry_opening() - what opens this entry and no other: the key that XChaCha20 derives from the casus key and this nonce. Who holds
+ * it can check that the record is the one that was sealed, with ChaCha20-Poly1305 alone, and learns nothing about the casus key.
+ */
+#define ENTRY_OPENING_BYTES 32
+MUST_CHECK int entry_opening(struct span bytes, const struct secret *key, uint8_t out[ENTRY_OPENING_BYTES]);
+
 /* Statement: what a receipt discloses about a leaf. See receipt.h for its bytes. */
 void entry_binding(const uint8_t salt[SALT_BYTES], struct span statement, uint8_t out[32]);

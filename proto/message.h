@@ -125,6 +125,9 @@ struct body_inzage {
 	struct span casus;
 	uint64_t from_unix_ms, to_unix_ms, after_index;
 	uint32_t limit;
+	const char *person, *grondslag, *doel, *overleg;
+	struct span message;
+	bool urgent, own, proofs;
 };
 
 struct message {

@@ -45,7 +45,7 @@ struct casus_view {
 struct casus_list { size_t n; struct casus_view *v; };
 struct rung { const char *name, *hoedanigheid; uint64_t unix_ms, index; struct span receipt; };
 struct ladder { struct span message_id; size_t n; struct rung *v; };
-struct log_record { uint64_t index; struct span entry, record; };
+struct log_record { uint64_t index; struct span entry, record, opening, proof; };
 struct log_page { size_t n; struct log_record *v; uint64_t next_index, size; };
 struct consistency { struct span checkpoint; struct tree_proof proof; };
 struct trouble { const char *code, *text; };

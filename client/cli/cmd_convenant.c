@@ -2,7 +2,8 @@
 /*
  * convenant check|sign|publish|show|explain: the rules as their owners meet them.
  *
- * check and sign work offline on files (check also on a mandate and a table of cases); publish talks to the running house; show and explain use the rules a node has in force.
+ * check and sign work offline on files (check also on a mandate and a table of cases); publish talks to the running house; show and
+ * explain use the rules a node has in force.
  */
 #include <stdio.h>
 #include <stdlib.h>

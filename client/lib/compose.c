@@ -302,7 +302,7 @@ int compose_ack(struct kp_node *node, const char *as, const uint8_t (*ids)[ID_BY
 
 	m.header.person = m.header.on_behalf_of = m.header.regime = m.header.grondslag = m.header.doel =
 		m.header.noodzaak = "";
-	m.header.overleg = m.header.person_role = m.header.answer_kind = "";
+	m.header.overleg = m.header.person_role = m.header.related_to = m.header.answer_kind = "";
 	for (size_t i = 0; i < n; i++)
 		m.body.ontvangst.ids[i] = span_of(ids[i], ID_BYTES);
 	m.body.ontvangst.n = n;
@@ -449,6 +449,7 @@ static enum kp_result texts_of(const struct kp_node *node, const struct kp_messa
 		if (!*all[i].to)
 			return fail_fatal(err, "here/compose", -ENOMEM);
 	}
+	h->related_to = "";
 	h->answer_kind = "";
 	return KP_OK;
 }

@@ -7,15 +7,13 @@
  * Each record is checked against its entry (the binding): what the house shows is what it logged.
  */
 #include <errno.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/text.h"
 #include "client/lib/exchange.h"
+#include "client/lib/record_view.h"
 #include "proto/receipt.h"
-#include "proto/record.h"
 
 #define PAGE_ARENA_BYTES (32u << 20)
 #define PAGE_BYTES_MAX (4u << 20)
@@ -70,96 +68,21 @@ static enum kp_result inzage_compose(struct kp_node *node, const struct kp_recor
 	return compose_signed(node, &m, &signer->key, out, err);
 }
 
-static json_t *value_json(const struct record_field_info *info, struct span value)
-{
-	char hex[2 * HASH_BYTES + 1], uuid[UUID_TEXT_SIZE];
+struct showing { /* what the caller of kp_records() wants of each page */
+	bool evidence;
+	kp_each_record *each;
+	void *ctx;
+	uint64_t *next_index;
+};
 
-	switch (info->form) {
-	case RECORD_FORM_TEXT:
-		return json_stringn((const char *)value.ptr, value.len);
-	case RECORD_FORM_ID:
-		if (value.len != ID_BYTES)
-			return NULL;
-		uuid_encode(value.ptr, uuid);
-		return json_string(uuid);
-	case RECORD_FORM_U64:
-		return value.len == 8 ? json_integer((json_int_t)get_u64(value.ptr)) : NULL;
-	case RECORD_FORM_FLAG:
-		return json_true();
-	case RECORD_FORM_HASH:
-		if (value.len != HASH_BYTES)
-			return NULL;
-		hex_encode(value, hex);
-		return json_string(hex);
-	case RECORD_FORM_BYTES:
-	default:
-		return NULL; /* salt and statement are for proofs, not for reading */
-	}
-}
-
-static void field_json(json_t *object, const struct record_field *f)
-{
-	const struct record_field_info *info = record_field_info(f->tag);
-	json_t *value = info && f->tag != RECORD_SALT ? value_json(info, f->value) : NULL, *list;
-
-	if (!value)
-		return;
-	if (!info->repeats) {
-		json_object_set_new(object, info->name, value);
-		return;
-	}
-	list = json_object_get(object, info->name);
-	if (!list) {
-		list = json_array();
-		json_object_set_new(object, info->name, list);
-	}
-	json_array_append_new(list, value);
-}
-
-static bool bound(const struct entry *e, const struct record *r)
-{
-	struct span salt = record_get(r, RECORD_SALT), statement = record_get(r, RECORD_STATEMENT);
-	uint8_t binding[32];
-
-	if (salt.len != SALT_BYTES)
-		return false;
-	entry_binding(salt.ptr, statement, binding);
-	return !memcmp(binding, e->binding, sizeof binding);
-}
-
-/* One record as JSON text, malloc'ed. *sound: whether it is the one its entry is bound to. NULL: unreadable.
- */
-static char *record_json(const struct log_record *in, struct arena *arena, bool *sound)
-{
-	struct record record = { 0 };
-	struct entry entry;
-	char time[TIME_TEXT_SIZE], *text;
-	json_t *object;
-
-	if (entry_parse(in->entry, &entry) != ENTRY_OK ||
-	    (in->record.len && record_parse(in->record, arena, &record) != RECORD_OK))
-		return NULL;
-	*sound = !in->record.len || bound(&entry, &record);
-	time_encode(entry.time_unix_ms, time);
-	object = json_pack("{s:I,s:s,s:s,s:s,s:I,s:b,s:b}", "index", (json_int_t)in->index, "kind",
-			   entry_kind_name(entry.kind), "code", code_name(entry.code), "time", time,
-			   "unix_ms", (json_int_t)entry.time_unix_ms, "readable", in->record.len != 0,
-			   "bound", (int)*sound);
-	for (size_t i = 0; object && i < record.n; i++)
-		field_json(object, &record.fields[i]);
-	text = object ? json_dumps(object, JSON_COMPACT) : NULL;
-	json_decref(object);
-	return text;
-}
-
-static enum kp_result page_show(const struct log_page *page, struct arena *arena, kp_each_record *each,
-				void *ctx, struct kp_error *err)
+static enum kp_result page_show(const struct log_page *page, const struct showing *s, struct arena *arena,
+				struct kp_error *err)
 {
 	enum kp_result k = KP_OK;
 
 	for (size_t i = 0; i < page->n; i++) {
 		bool sound = false, more;
-		char *text = record_json(&page->v[i], arena, &sound);
+		char *text = record_view(&page->v[i], s->evidence, arena, &sound);
 
 		if (!text || !sound)
 			k = failure(err, KP_UNVERIFIED, "house/records",
@@ -168,7 +91,7 @@ static enum kp_result page_show(const struct log_page *page, struct arena *arena
 				    (unsigned long long)page->v[i].index);
 		if (!text)
 			continue;
-		more = each(ctx, page->v[i].index, text);
+		more = s->each(s->ctx, page->v[i].index, text);
 		free(text);
 		if (!more)
 			break;
@@ -177,7 +100,7 @@ static enum kp_result page_show(const struct log_page *page, struct arena *arena
 }
 
 static enum kp_result page_open(struct kp_node *node, const struct composed *question, struct span sealed,
-				kp_each_record *each, void *ctx, uint64_t *next_index, struct kp_error *err)
+				const struct showing *s, struct kp_error *err)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(PAGE_ARENA_BYTES);
 	CLEANUP(buffer_fini) struct buffer plain = { 0 };
@@ -195,9 +118,9 @@ static enum kp_result page_open(struct kp_node *node, const struct composed *que
 		return failure(err, KP_UNVERIFIED, "house/records",
 			       "Ask again; if it stays, tell the stewards of the house.",
 			       "the page of records does not open");
-	if (next_index)
-		*next_index = page.next_index < page.size ? page.next_index : 0;
-	return page_show(&page, arena, each, ctx, err);
+	if (s->next_index)
+		*s->next_index = page.next_index < page.size ? page.next_index : 0;
+	return page_show(&page, s, arena, err);
 }
 
 static enum kp_result inzage_ask(struct kp_node *node, const struct composed *question, uint32_t timeout_ms,
@@ -246,7 +169,8 @@ enum kp_result kp_records(kp_node *node, const struct kp_records *q, uint32_t ti
 	if (!k)
 		k = inzage_ask(node, &question, timeout_ms, &call, err);
 	if (!k)
-		k = page_open(node, &question, buffer_span(&call.reply), each, ctx, next_index, err);
+		k = page_open(node, &question, buffer_span(&call.reply),
+			      &(struct showing){ q->evidence, each, ctx, next_index }, err);
 	calls_fini(&call, 1);
 	return k;
 }

@@ -35,6 +35,7 @@ static int delivered(struct core *c, struct intake *in, struct track *t, struct 
 		.digest = &t->digest,
 		.node = in->node,
 		.sender = v->hoedanigheid,
+		.recipient = t->sender,
 		.casus_id = t->casus,
 	};
 	struct effect notice = { .kind = EFFECT_NOTICE };

@@ -56,7 +56,7 @@ static int casus_move(struct core *c, struct intake *in, const struct data_key *
 
 	if (!after)
 		return err_raise(-ENOMEM);
-	if (!in->h->casus.len || !casus_apply(in->has_casus ? &in->casus : NULL, in->m, c->now_unix_ms, after))
+	if (!in->h->casus.len || !casus_apply(c->rules.kader, in->has_casus ? &in->casus : NULL, in->m, NULL, c->now_unix_ms, after))
 		return 0;
 	r = casus_write(c, after, key);
 	if (!r && (in->m->kind == MESSAGE_AFSLUITING ||
@@ -122,11 +122,13 @@ static int request_answered(struct core *c, struct intake *in, uint64_t index)
 
 static int apply_message(struct core *c, struct intake *in)
 {
-	const struct evidence e = evidence_of(in);
+	struct evidence e = evidence_of(in);
 	CLEANUP(slip_unrefp) struct slip *slip = NULL;
 	struct data_key key;
-	int r = core_batch(c);
+	int r = details_of(in, &e);
 
+	if (!r)
+		r = core_batch(c);
 	if (!r && in->m->kind == MESSAGE_AANMELDING && !in->has_casus && in->h->casus.len)
 		r = keyring_make(c->keys, in->h->casus, &key);
 	if (!r)
@@ -158,6 +160,7 @@ static int apply_geopend(struct core *c, struct intake *in)
 	e.kind = ENTRY_GEOPEND;
 	e.message_id = in->target.id;
 	e.digest = &in->target.digest;
+	e.recipient = in->target.sender;
 	e.casus_id = in->target.casus;
 	r = evidence_write(c, &e, &slip);
 	if (!r && !v->opened) {
@@ -185,7 +188,9 @@ static int apply_mandaat(struct core *c, struct intake *in)
 	snprintf(person, sizeof person, "medewerker=%.120s", in->offered.person);
 	e.details[e.n_details++] = person;
 	e.details[e.n_details++] = withdrawn ? "ingetrokken=ja" : "ingetrokken=nee";
-	r = evidence_write(c, &e, &slip);
+	r = details_of(in, &e);
+	if (!r)
+		r = evidence_write(c, &e, &slip);
 	if (!r)
 		r = mandates_put(c, &in->offered, in->m->body.mandaat.note, withdrawn);
 	if (!r)
@@ -193,28 +198,18 @@ static int apply_mandaat(struct core *c, struct intake *in)
 	return r ? err_pass(r) : err_pass(core_receipt(c, in->item, TAKE(slip)));
 }
 
+/* Under the key of the casus that is read, so that it goes with it; not for who may not be on it: a key id in a receipt would tell. */
 static int apply_inzage(struct core *c, struct intake *in)
 {
 	const struct body_inzage *q = &in->m->body.inzage;
 	struct evidence e = evidence_of(in);
 	CLEANUP(slip_unrefp) struct slip *slip = NULL;
-	char purpose[96], code[96], kind[96], range[96];
+	struct inzage_words words;
 	int r;
 
 	e.kind = ENTRY_INZAGE;
-	e.casus_id = in->has_casus ? in->h->casus : SPAN_NONE;
-	snprintf(purpose, sizeof purpose, "inzagedoel=%.64s", q->purpose);
-	snprintf(code, sizeof code, "code=%.64s", q->code);
-	snprintf(kind, sizeof kind, "soort=%.64s", q->kind);
-	snprintf(range, sizeof range, "vanaf=%llu", (unsigned long long)q->after_index);
-	e.details[e.n_details++] = purpose;
-	if (*q->code)
-		e.details[e.n_details++] = code;
-	if (*q->kind)
-		e.details[e.n_details++] = kind;
-	e.details[e.n_details++] = range;
-	if (q->casus.len)
-		e.details[e.n_details++] = "filter=casus";
+	e.casus_id = q->own ? SPAN_NONE : q->casus;
+	inzage_describe(q, &words, &e);
 	r = evidence_write(c, &e, &slip);
 	if (!r)
 		r = remember(c, in, slip->index, seen_until(c, in->h));

@@ -14,6 +14,7 @@
 #include "daemon/core/control.h"
 #include "daemon/core/due.h"
 #include "daemon/core/fetch.h"
+#include "daemon/core/index.h"
 #include "daemon/core/intake.h"
 #include "daemon/core/join.h"
 #include "daemon/core/receipts.h"
@@ -394,7 +395,7 @@ static int release(struct core *c)
  */
 static int rollback(struct core *c)
 {
-	int r = 0;
+	int r;
 
 	if (!c->unavailable)
 		log_error("audit-unavailable", "hint=\"batches can't be written: is the disk, or the map, full?\"");
@@ -404,10 +405,11 @@ static int rollback(struct core *c)
 	c->n_effects = 0;
 	keyring_forget(c->keys);
 	mandates_forget(c->mandates);
+	r = index_rollback(c);
 	c->head_unsaved = true;
 	c->allow_changed = false;
 	c->retry_mono_ms = env_mono_ms(c->env) + RETRY_MS;
-	if (c->rules_changed) {
+	if (!r && c->rules_changed) {
 		r = rules_store_reload(c);
 		if (!r)
 			r = sessions_rebind(c);

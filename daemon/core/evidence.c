@@ -4,6 +4,7 @@
  * record every free text that looks like one is left out, and the finding says which rule failed, not on what.
  */
 #include "daemon/core/evidence.h"
+#include "daemon/core/index.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -145,6 +146,15 @@ static void put_parties(const struct writing *w, const struct evidence *e)
 	put_text(w, RECORD_NODE, e->node ? e->node->id : NULL);
 	if (h)
 		put_list(w, RECORD_RECIPIENT, &h->recipients);
+	put_text(w, RECORD_RECIPIENT, e->recipient);
+	for (size_t i = 0; e->kind == ENTRY_TERMIJN && e->decision && i < e->decision->n; i++)
+		put_text(w, RECORD_RECIPIENT, e->decision->findings[i].subject);
+}
+
+/* A sender may write 500 bytes where we keep 120; half a character would be no text. */
+static int cut(const char *text)
+{
+	return (int)utf8_cut(text, 120);
 }
 
 static void put_purpose(const struct writing *w, const struct evidence *e)
@@ -162,8 +172,8 @@ static void put_purpose(const struct writing *w, const struct evidence *e)
 		for (size_t i = 0; i < m->n_parts; i++) {
 			if (!*m->parts[i].header.secrecy_basis)
 				continue;
-			snprintf(text, sizeof text, "%.120s=%.120s", m->parts[i].header.category,
-				 m->parts[i].header.secrecy_basis);
+			snprintf(text, sizeof text, "%.*s=%.*s", cut(m->parts[i].header.category), m->parts[i].header.category,
+				 cut(m->parts[i].header.secrecy_basis), m->parts[i].header.secrecy_basis);
 			put_text(w, RECORD_SECRECY_BASIS, text);
 		}
 		put_text(w, RECORD_PERSON_ROLE, m->header.person_role);
@@ -218,7 +228,7 @@ static void record_write(struct core *c, const struct evidence *e, const uint8_t
 	if (e->digest)
 		record_add(w.record, RECORD_DIGEST, SPAN_OF(e->digest->bytes));
 	for (size_t i = 0; i < e->n_details; i++)
-		record_add_text(w.record, RECORD_DETAIL, e->details[i]);
+		put_text(&w, RECORD_DETAIL, e->details[i]);
 }
 
 static int statement_write(const struct evidence *e, struct buffer *out)
@@ -270,6 +280,8 @@ int evidence_write(struct core *c, const struct evidence *e, struct slip **out)
 		return err_raise(-ENOMEM);
 	memcpy(slip->salt, salt, sizeof salt);
 	r = store_leaf(c->store, buffer_span(&entry), &slip->index);
+	if (!r)
+		r = index_add(c, slip->index, buffer_span(&entry), buffer_span(&c->record));
 	if (r)
 		return err_fold(r);
 	if (out)
@@ -300,6 +312,19 @@ int evidence_open(struct core *c, struct span entry, struct buffer *record, bool
 		return err_fold(r);
 	*opened = true;
 	return 0;
+}
+
+int evidence_opening(struct core *c, struct span entry, uint8_t out[ENTRY_OPENING_BYTES])
+{
+	struct data_key key;
+	struct entry e;
+	int r = entry_parse(entry, &e);
+
+	if (!r)
+		r = keyring_get(c->keys, e.key_id, &key);
+	if (!r)
+		r = entry_opening(entry, key.secret, out);
+	return r ? err_fold(r) : 0;
 }
 
 int evidence_slip(struct core *c, uint64_t index, struct slip **out)

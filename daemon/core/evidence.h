@@ -18,9 +18,10 @@ struct evidence {
 	const struct reg_node *node;
 	const struct casus *casus;        /* for the phase */
 	const char *sender;               /* when there is no message */
+	const char *recipient;            /* whom it is told, when no message says so; NULL: nobody */
 	struct span casus_id;             /* whose key seals it; SPAN_NONE: the house's */
 	size_t n_details;
-	const char *details[8];           /* "key=value" */
+	const char *details[16];          /* "key=value" */
 };
 
 /* evidence_write() - one leaf in the open batch. *out (may be NULL): one reference, for slip_unref(). */
@@ -29,6 +30,8 @@ MUST_CHECK int evidence_write(struct core *c, const struct evidence *e, struct s
 MUST_CHECK int evidence_slip(struct core *c, uint64_t index, struct slip **out);
 /* evidence_open() - an entry's record; false in *opened when its key is gone. */
 MUST_CHECK int evidence_open(struct core *c, struct span entry, struct buffer *record, bool *opened);
+/* evidence_opening() - entry_opening() of an entry whose record was just opened. */
+MUST_CHECK int evidence_opening(struct core *c, struct span entry, uint8_t out[ENTRY_OPENING_BYTES]);
 struct slip *slip_ref(struct slip *s);
 struct slip *slip_unref(struct slip *s);
 void slip_unrefp(struct slip **s);

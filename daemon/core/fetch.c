@@ -13,7 +13,7 @@
 #include "daemon/core/rules_store.h"
 #include "proto/receipt.h"
 
-#define CASUS_LIST_MAX 500 /* in one reply; a node goes on with Fetch.from */
+#define CASUS_LIST_MAX 150 /* in one reply; a node goes on with Fetch.from */
 #define RUNGS_MAX (2 + 5 * MESSAGE_LIST_MAX)
 
 _Static_assert(CASUS_LIST_MAX * (sizeof(struct casus) + sizeof(struct casus_view) + CASUS_CIRCLE_MAX * sizeof(char *)) <

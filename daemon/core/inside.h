@@ -89,6 +89,7 @@ struct outbox {
 struct mandates;
 struct sessions;
 struct receipts;
+struct log_index;
 
 struct core {
 	struct store *store;
@@ -98,6 +99,7 @@ struct core {
 	struct verify_pool *pool;
 	struct sessions *sessions;
 	struct receipts *receipts;
+	struct log_index *index;
 	struct rules rules;
 	struct rules_trust trust;
 	struct note_key trust_keys[TRUST_STEWARDS_MAX];

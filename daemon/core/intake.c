@@ -121,8 +121,10 @@ static int signature_holds(struct item *item, const uint8_t *key, bool *holds)
 static int refuse(struct core *c, struct intake *in, bool believed, struct slip **out)
 {
 	const bool inside = believed && in->has_casus && casus_has(&in->casus, in->h->sender);
-	const struct evidence e = {
-		.kind = ENTRY_BERICHT,
+	const bool reading = in->m && in->m->kind == MESSAGE_INZAGE;
+	struct inzage_words words;
+	struct evidence e = {
+		.kind = reading ? ENTRY_INZAGE : ENTRY_BERICHT,
 		.type = in->m ? message_kind_name(in->m->kind) : "onleesbaar",
 		.message_id = in->m ? in->h->message_id.ptr : NULL,
 		.digest = &in->item->job.digest,
@@ -134,6 +136,8 @@ static int refuse(struct core *c, struct intake *in, bool believed, struct slip 
 		.casus_id = inside ? in->h->casus : SPAN_NONE,
 	};
 
+	if (reading && believed)
+		inzage_describe(&in->m->body.inzage, &words, &e);
 	return err_pass(evidence_write(c, &e, out));
 }
 

@@ -26,9 +26,14 @@ struct intake {
 
 /* apply.c: everything that follows from an allowed message */
 MUST_CHECK int apply(struct core *c, struct intake *in);
+/* details.c: what its body says that is counted later, as details of its entry */
+MUST_CHECK int details_of(struct intake *in, struct evidence *e);
 /* ack.c: acknowledgements of a node; no convenant decides about them */
 MUST_CHECK int ack_decide(struct core *c, struct intake *in);
-/* inzage.c: after the commit, one page of the log sealed to the reader */
+/* inzage.c: what was asked of the log, as details of its entry; after the commit, one page sealed to the reader */
+#define INZAGE_WORDS 14
+struct inzage_words { char v[INZAGE_WORDS][112]; };
+void inzage_describe(const struct body_inzage *q, struct inzage_words *words, struct evidence *e);
 MUST_CHECK int inzage_page(struct core *c, struct item *item);
 
 /* seen.c: message ids that were used */

@@ -13,6 +13,7 @@
 
 #include "daemon/core/due.h"
 #include "daemon/core/evidence.h"
+#include "daemon/core/index.h"
 #include "daemon/core/join.h"
 #include "daemon/core/mandates.h"
 #include "daemon/core/receipts.h"
@@ -43,6 +44,7 @@ struct core *core_free(struct core *c)
 	}
 	free(c->items);
 	c->receipts = receipts_free(c->receipts);
+	c->index = index_free(c->index);
 	c->sessions = core_sessions_free(c->sessions);
 	c->mandates = mandates_free(c->mandates);
 	c->keys = keyring_free(c->keys);
@@ -91,6 +93,8 @@ static int make(const struct core_options *o, struct core *c)
 	if (!r)
 		r = receipts_new(&c->receipts);
 	if (!r)
+		r = index_new(&c->index);
+	if (!r)
 		r = verify_pool_new(o->verify_threads, &c->pool);
 	return err_pass(r);
 }
@@ -125,29 +129,37 @@ static int act(struct core *c, const char *type)
 	return err_pass(evidence_write(c, &e, NULL));
 }
 
+/* The probe tells whether the store's keys open; a new store gets one. */
+static int probe(struct core *c, bool first, char why[400])
+{
+	struct data_key key;
+	int r = first ? core_batch(c) : keyring_of(c->keys, SPAN_LITERAL(PROBE), &key);
+
+	if (!r && first)
+		r = keyring_make(c->keys, SPAN_LITERAL(PROBE), &key);
+	if (r == KEYRING_E_ABSENT)
+		return refuse(why, "store_key is not the key this store was made with: its keys do not open");
+	return r ? err_fold(r) : 0;
+}
+
 /* What kind of start this is; the first and the one after a crash are entries. */
 static int opening(struct core *c, char why[400])
 {
-	struct data_key probe;
+	bool first, crashed;
 	struct span run;
 	int r = store_get(c->store, KEYSPACE_META, SPAN_LITERAL(META_RUN), &run);
 
-	if (r == STORE_E_ABSENT) {
-		r = core_batch(c);
-		if (!r)
-			r = keyring_make(c->keys, SPAN_LITERAL(PROBE), &probe);
-		if (!r)
-			r = act(c, "eerste-start");
-	} else if (!r) {
-		bool crashed = span_equal(run, SPAN_LITERAL("open"));
-
-		r = keyring_of(c->keys, SPAN_LITERAL(PROBE), &probe);
-		if (r == KEYRING_E_ABSENT)
-			return refuse(why, "store_key is not the key this store was made with: its keys do not open");
-		if (!r && crashed)
-			r = act(c, "herstart");
-	}
-	return r ? err_fold(r) : err_pass(core_put(c, KEYSPACE_META, SPAN_LITERAL(META_RUN), SPAN_LITERAL("open")));
+	first = r == STORE_E_ABSENT;
+	crashed = !r && span_equal(run, SPAN_LITERAL("open"));
+	if (r && !first)
+		return err_fold(r);
+	r = probe(c, first, why);
+	if (r)
+		return r < 0 ? err_pass(r) : r;
+	r = index_start(c);
+	if (!r && (first || crashed))
+		r = act(c, first ? "eerste-start" : "herstart");
+	return r ? err_pass(r) : err_pass(core_put(c, KEYSPACE_META, SPAN_LITERAL(META_RUN), SPAN_LITERAL("open")));
 }
 
 static int known(struct core *c, struct span note, bool *out)

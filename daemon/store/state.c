@@ -52,6 +52,7 @@ static const char *const space_names[KEYSPACE_N] = {
 	[KEYSPACE_MANDATE] = "mandate",
 	[KEYSPACE_JOIN] = "join",
 	[KEYSPACE_HEAD] = "head",
+	[KEYSPACE_INDEX] = "index",
 };
 
 struct state {

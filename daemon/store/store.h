@@ -36,6 +36,7 @@ enum keyspace {
 	KEYSPACE_MANDATE,    /* SHA-256 of text -> note */
 	KEYSPACE_JOIN,       /* invite id -> invitation or join request */
 	KEYSPACE_HEAD,       /* u64 size -> signed checkpoint note (the newest, and those worth keeping) */
+	KEYSPACE_INDEX,      /* term id[16] || u64 chunk -> which entries of the chunk have it (daemon/core/index.c) */
 	KEYSPACE_N
 };
 

@@ -59,6 +59,7 @@ struct kp_records {
 	const char *as, *person, *purpose, *casus, *hoedanigheid, *code, *category, *kind;
 	uint64_t from_unix_ms, to_unix_ms, after_index;
 	uint32_t limit;
+	bool evidence; /* also entry and opening, base64: what a dossier proves each record with */
 };
 typedef bool kp_each_record(void *ctx, uint64_t index, const char *json);
 enum kp_result kp_records(kp_node *node, const struct kp_records *q, uint32_t timeout_ms,

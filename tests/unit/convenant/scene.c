@@ -277,7 +277,7 @@ static void begin(struct scene *s, const struct house *h, enum message_kind kind
 		.created_unix_ms = SCENE_NOW - 5000,
 		.not_after_unix_ms = SCENE_NOW + 600000,
 		.sender = sender, .person = "", .on_behalf_of = "", .regime = "WGS", .grondslag = "", .doel = "complexe-casus",
-		.noodzaak = "", .overleg = "ketenkamer", .person_role = "", .answer_kind = "",
+		.noodzaak = "", .overleg = "ketenkamer", .person_role = "", .related_to = "", .answer_kind = "",
 		.recipients = { 0, s->recipients }, .categories = { 0, s->categories },
 	};
 	scene_sender(s, sender);
@@ -413,7 +413,7 @@ void scene_toestemming(struct scene *s, const struct house *h)
 {
 	begin(s, h, MESSAGE_TOESTEMMING, "ggz-drenthe");
 	s->m.header.grondslag = "WGS 2.31(3)";
-	s->m.body.toestemming = (struct body_toestemming){ .given_unix_ms = SCENE_NOW - DAY_MS };
+	s->m.body.toestemming = (struct body_toestemming){ .given_unix_ms = SCENE_NOW - DAY_MS, .given_by = "betrokkene" };
 }
 
 void scene_geopend(struct scene *s, const struct house *h)
@@ -430,7 +430,8 @@ void scene_inzage(struct scene *s, const struct house *h)
 	s->mandate.klasse = "toetsing";
 	s->m.header.regime = s->m.header.doel = s->m.header.overleg = "";
 	s->m.header.casus = SPAN_NONE;
-	s->m.body.inzage = (struct body_inzage){ .purpose = "rechtmatigheid", .hoedanigheid = "", .code = "", .category = "", .kind = "" };
+	s->m.body.inzage = (struct body_inzage){ .purpose = "rechtmatigheid", .hoedanigheid = "", .code = "", .category = "", .kind = "",
+						 .person = "", .grondslag = "", .doel = "", .overleg = "" };
 }
 
 static void nazorg(struct scene *s)

@@ -370,6 +370,10 @@ static void bsn_in_body(struct scene *s)
 		bsn_in(s, &m->body.inzage.code);
 		bsn_in(s, &m->body.inzage.category);
 		bsn_in(s, &m->body.inzage.kind);
+		bsn_in(s, &m->body.inzage.person);
+		bsn_in(s, &m->body.inzage.grondslag);
+		bsn_in(s, &m->body.inzage.doel);
+		bsn_in(s, &m->body.inzage.overleg);
 	}
 }
 

@@ -60,7 +60,9 @@ static struct message sample_message(enum message_kind kind)
 		m.body.inzage =
 			(struct body_inzage){ "rechtmatigheid", "dji",	     "GEEN_DOEL",     "woonsituatie",
 					      "verzoek",	bytes_16(4), NOW_UNIX_MS - 5, NOW_UNIX_MS,
-					      UINT64_MAX,	50 };
+					      UINT64_MAX,	50,	     "p-0017",	      "WGS 2.31(3)",
+					      "complexe-casus", "zvh",	     bytes_16(5),     true,
+					      true,		true };
 		break;
 	case MESSAGE_MELDING:
 		m.body.melding.soort = "vrijlating";
@@ -361,6 +363,12 @@ static void test_body_fields(void **state UNUSED)
 	CHECK_SPAN(m.body.inzage.casus, bytes_16(4));
 	assert_true(m.body.inzage.from_unix_ms == NOW_UNIX_MS - 5 && m.body.inzage.to_unix_ms == NOW_UNIX_MS);
 	assert_true(m.body.inzage.after_index == UINT64_MAX && m.body.inzage.limit == 50);
+	assert_string_equal(m.body.inzage.person, "p-0017");
+	assert_string_equal(m.body.inzage.grondslag, "WGS 2.31(3)");
+	assert_string_equal(m.body.inzage.doel, "complexe-casus");
+	assert_string_equal(m.body.inzage.overleg, "zvh");
+	CHECK_SPAN(m.body.inzage.message, bytes_16(5));
+	assert_true(m.body.inzage.urgent && m.body.inzage.own && m.body.inzage.proofs);
 	THERE_AND_BACK(MESSAGE_MELDING);
 	assert_string_equal(m.body.melding.soort, "vrijlating");
 	THERE_AND_BACK(MESSAGE_TERUGKOPPELING);
@@ -430,6 +438,11 @@ static const struct {
 	{ MESSAGE_INZAGE, BODY_FIELD(inzage.to_unix_ms, "to_unix_ms", .form = FORM_TIME) },
 	{ MESSAGE_INZAGE, BODY_FIELD(inzage.after_index, "after_index", .form = FORM_NUMBER) },
 	{ MESSAGE_INZAGE, BODY_FIELD(inzage.kind, "kind", .form = FORM_TEXT, ABSENT_OK) },
+	{ MESSAGE_INZAGE, BODY_FIELD(inzage.person, "person", .form = FORM_TEXT, ABSENT_OK) },
+	{ MESSAGE_INZAGE, BODY_FIELD(inzage.grondslag, "grondslag", .form = FORM_TEXT, ABSENT_OK) },
+	{ MESSAGE_INZAGE, BODY_FIELD(inzage.doel, "doel", .form = FORM_TEXT, ABSENT_OK) },
+	{ MESSAGE_INZAGE, BODY_FIELD(inzage.overleg, "overleg", .form = FORM_TEXT, ABSENT_OK) },
+	{ MESSAGE_INZAGE, BODY_FIELD(inzage.message, "message", .form = FORM_BYTES, .size = 16, ABSENT_OK) },
 	{ MESSAGE_TOESTEMMING, BODY_FIELD(toestemming.categories, "categories", .form = FORM_LIST, .ascending = true) },
 	{ MESSAGE_TOESTEMMING, BODY_FIELD(toestemming.hoedanigheden, "hoedanigheden", .form = FORM_LIST, .ascending = true) },
 	{ MESSAGE_TOESTEMMING, BODY_FIELD(toestemming.given_by, "given_by", .form = FORM_TEXT, ABSENT_OK) },

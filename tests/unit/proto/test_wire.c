@@ -126,8 +126,8 @@ static struct casus_view views[] = {
 };
 static struct rung rungs[] = { { "AANVAARD", "", NOW_UNIX_MS, 0, SPAN_LITERAL("c2sp.org/tlog-proof@v1\n") },
 			       { "GEOPEND", "dji", NOW_UNIX_MS + 9, UINT64_MAX, SPAN_LITERAL("x") } };
-static struct log_record records[] = { { 0, SPAN_LITERAL("entry"), SPAN_LITERAL("record") },
-				       { 7, SPAN_LITERAL("entry"), { NULL, 0 } } };
+static struct log_record records[] = { { 0, SPAN_LITERAL("entry"), SPAN_LITERAL("record"), { NULL, 0 }, SPAN_LITERAL("proof") },
+				       { 7, SPAN_LITERAL("entry"), { NULL, 0 }, { NULL, 0 }, { NULL, 0 } } };
 
 static const struct {
 	const char *name;
@@ -233,6 +233,7 @@ static void test_body_fields(void **state UNUSED)
 	READ(5);
 	assert_true(o.log_page.n == 2 && o.log_page.next_index == 8 && o.log_page.size == 9);
 	CHECK_SPAN(o.log_page.v[0].record, SPAN_LITERAL("record"));
+	CHECK_SPAN(o.log_page.v[0].proof, SPAN_LITERAL("proof"));
 	assert_int_equal(o.log_page.v[1].index, 7);
 	CHECK_SPAN(o.log_page.v[1].entry, SPAN_LITERAL("entry"));
 	READ(6);
