@@ -199,9 +199,9 @@ static bool convenant_current(struct judge *j)
 
 	for (size_t i = 0; i < j->n_governing; i++) {
 		const struct convenant *c = j->governing[i].convenant;
+		bool withdrawn = c->withdrawn_unix_ms && now >= c->withdrawn_unix_ms;
 
-		judge_must(j, now >= c->from_unix_ms && now < c->until_unix_ms && c->kader == j->kader,
-			   c->id);
+		judge_must(j, now >= c->from_unix_ms && now < c->until_unix_ms && !withdrawn && c->kader == j->kader, c->id);
 	}
 	return j->n_governing > 0;
 }
