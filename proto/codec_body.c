@@ -157,6 +157,7 @@ static const struct codec_rule inzage_rules[] = {
 	[16] = RULE_NUMBER,
 	[17] = RULE_SIZE_OR_NONE("body.message", 16),
 	[18] = RULE_NUMBER,
+	[20] = RULE_NUMBER,
 };
 static const struct field inzage_fields[] = {
 	TEXT(Inzage, inzage, purpose),
@@ -177,6 +178,7 @@ static const struct field inzage_fields[] = {
 	FLAG(Inzage, inzage, own),
 	BYTES(Inzage, inzage, message),
 	FLAG(Inzage, inzage, proofs),
+	FLAG(Inzage, inzage, with_input),
 	{ 0 },
 };
 static const struct codec_rule melding_rules[] = {

@@ -127,7 +127,7 @@ struct body_inzage {
 	uint32_t limit;
 	const char *person, *grondslag, *doel, *overleg;
 	struct span message;
-	bool urgent, own, proofs;
+	bool urgent, own, proofs, with_input;
 };
 
 struct message {

@@ -11,50 +11,14 @@
 
 #include "base/env.h"
 #include "client/cli/messages.h"
+#include "client/cli/parts.h"
 #include "client/cli/send.h"
 
 struct ask {
 	struct cli_send send;
-	char *casus, *subject, *question, *deadline, *person_role;
+	char *casus, *subject, *question, *deadline, *person_role, *related_to;
 	int wait_s;
 };
-
-static char *question_json(const struct cli *cli, const struct ask *a)
-{
-	json_t *j = json_object(), *subject = NULL;
-	char *text;
-
-	if (a->subject) {
-		json_error_t error;
-		char *file = cli_file(cli, a->subject, 64 * 1024, NULL);
-
-		if (!file) {
-			json_decref(j);
-			return NULL;
-		}
-		subject = json_loads(file, JSON_REJECT_DUPLICATES, &error);
-		free(file);
-		if (!json_is_object(subject) || json_object_size(subject) == 0) {
-			char what[300];
-
-			if (subject)
-				snprintf(what, sizeof what, "%s: the betrokkene must be a JSON object that says who it is", a->subject);
-			else
-				snprintf(what, sizeof what, "%s:%d:%d: the betrokkene must be a JSON object: %s", a->subject,
-					 error.line, error.column, error.text);
-			cli_trouble(cli, KP_USAGE, "subject", what, "for example {\"bsn\": \"...\", \"naam\": \"...\"}");
-			json_decref(subject);
-			json_decref(j);
-			return NULL;
-		}
-		json_object_set_new(j, "betrokkene", subject);
-	}
-	if (a->question)
-		json_object_set_new(j, "vraag", json_string(a->question));
-	text = json_dumps(j, JSON_COMPACT | JSON_SORT_KEYS);
-	json_decref(j);
-	return text;
-}
 
 struct collected {
 	const struct cli *cli;
@@ -141,8 +105,8 @@ static int send_and_collect(const struct cli *cli, kp_node *node, const struct a
 	} else {
 		for (size_t i = 0; i < n; i++) {
 			accepted += sent[i].result == KP_OK;
-			json_array_append_new(list, cli_sent_json(&sent[i], m->to[i]));
-			cli_sent_say(cli, &sent[i], m->to[i]);
+			json_array_append_new(list, cli_sent_json(cli, node, &sent[i], m->to[i]));
+			cli_sent_say(cli, node, &sent[i], m->to[i]);
 			if (cli_receipt_write(cli, a->send.receipt, i + 1, sent[i].receipt) != 0)
 				r = KP_ERROR;
 		}
@@ -172,7 +136,8 @@ static int ask_options(struct cli *cli, struct ask *a, int argc, const char **ar
 		{ "category", 0, POPT_ARG_ARGV, &a->send.category, 0, "what is asked; repeat or separate with commas", "CATEGORY" },
 		{ "subject", 0, POPT_ARG_STRING, &a->subject, 0, "who it is about: JSON object from a file, - for standard input", "FILE" },
 		{ "question", 0, POPT_ARG_STRING, &a->question, 0, "the question in words (sealed)", "TEXT" },
-		{ "person-role", 0, POPT_ARG_STRING, &a->person_role, 0, "betrokkene (default) or kring", "ROLE" },
+		{ "person-role", 0, POPT_ARG_STRING, &a->person_role, 0, "betrokkene (default), gezinslid or direct-contact", "ROLE" },
+		{ "related-to", 0, POPT_ARG_STRING, &a->related_to, 0, "to whom a gezinslid or direct-contact stands (betrokkene)", "WHO" },
 		{ "deadline", 0, POPT_ARG_STRING, &a->deadline, 0, "answer wanted before (default: 14 days)", "DATE" },
 		{ "wait", 0, POPT_ARG_INT, &a->wait_s, 0, "stay until all have answered, at most this long", "SECONDS" },
 		POPT_TABLEEND,
@@ -195,6 +160,7 @@ static int ask_options(struct cli *cli, struct ask *a, int argc, const char **ar
 		return cli_usage(cli, "--deadline is a date as 2026-11-22 or a time as 2026-11-22T12:00:00.000Z");
 	m->casus = a->casus;
 	m->person_role = a->person_role ? a->person_role : "betrokkene";
+	m->related_to = a->related_to;
 	return CLI_GO;
 }
 
@@ -207,7 +173,7 @@ int cmd_ask(struct cli *cli, int argc, const char **argv)
 	kp_node *node;
 	int status = ask_options(cli, &a, argc, argv, &m);
 
-	question = status == CLI_GO ? question_json(cli, &a) : NULL;
+	question = status == CLI_GO ? cli_question(cli, a.subject, a.question) : NULL;
 	if (!question) {
 		cli_send_end(&a.send);
 		return status == CLI_GO ? KP_USAGE : status;

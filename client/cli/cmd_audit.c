@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * audit: verify an export offline, make one, print a checkpoint, and the officer's list.
+ * audit: verify an export offline, make one, print a checkpoint.
  *
- * verify needs no house, no network and no trust: only the folder and the public key. list goes through the house, which opens
- * the records for a functionary of class toetsing, for a stated purpose, and writes down that it did (WGS 1.8(4)).
+ * verify needs no house, no network and no trust: only the folder and the public key.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "client/cli/control.h"
+#include "client/cli/policy_file.h"
 #include "client/lib/tiles.h"
 
 static void show_progress(void *ctx, uint64_t done, uint64_t total)
@@ -24,23 +24,6 @@ static void show_progress(void *ctx, uint64_t done, uint64_t total)
 static struct tiles_progress progress_for(const struct cli *cli)
 {
 	return (struct tiles_progress){ .report = !cli->json && isatty(2) ? show_progress : NULL };
-}
-
-/* A vkey as text, or a file that holds one. */
-static int key_of(const struct cli *cli, const char *given, struct note_key *key)
-{
-	char *text;
-	int r;
-
-	if (note_key_parse(key, span_of_text(given)) == NOTE_OK)
-		return KP_OK;
-	text = cli_file(cli, given, 1024, NULL);
-	if (!text)
-		return KP_USAGE;
-	text[strcspn(text, "\r\n")] = 0;
-	r = note_key_parse(key, span_of_text(text));
-	free(text);
-	return r == NOTE_OK ? KP_OK : cli_usage(cli, "\"%s\" holds no public key of a log (name+id+base64)", given);
 }
 
 static json_t *counts_json(const struct tiles_report *t)
@@ -56,7 +39,7 @@ static json_t *counts_json(const struct tiles_report *t)
 	return json_pack("{s:o,s:o}", "by_kind", kinds, "by_code", codes);
 }
 
-static int verified(const struct cli *cli, const char *dir, const struct tiles_report *t)
+static int verified(const struct cli *cli, const char *dir, const struct tiles_report *t, const struct policy_verdict *seen)
 {
 	char first[CLI_TIME_SIZE], last[CLI_TIME_SIZE];
 
@@ -67,12 +50,16 @@ static int verified(const struct cli *cli, const char *dir, const struct tiles_r
 		json_object_set_new(j, "origin", json_string(t->checkpoint.origin));
 		json_object_set_new(j, "size", json_integer((json_int_t)t->checkpoint.size));
 		json_object_set_new(j, "key_from_export", json_boolean(t->key_from_export));
+		if (seen)
+			json_object_set_new(j, "cosigned", json_integer((json_int_t)seen->n_cosigned));
 		cli_json(j);
 		return KP_OK;
 	}
 	cli_time(t->first_unix_ms, first);
 	cli_time(t->last_unix_ms, last);
 	cli_say(cli, "%s: unchanged. %llu entries of %s, %s to %s", dir, (unsigned long long)t->n_entries, t->checkpoint.origin, first, last);
+	if (seen)
+		cli_say(cli, "  cosigned by %zu witnesses of the policy", seen->n_cosigned);
 	for (size_t i = 0; i < ENTRY_KIND_N; i++)
 		if (t->by_kind[i])
 			cli_say(cli, "  %-12s %llu", entry_kind_name((enum entry_kind)i), (unsigned long long)t->by_kind[i]);
@@ -105,33 +92,70 @@ static int not_verified(const struct cli *cli, const char *dir, const struct til
 }
 
 struct verify {
-	char *key, *since;
+	char *key, *since, *policy;
 };
 
-static int verify_folder(const struct cli *cli, const char *dir, const char *name, const struct verify *v)
+/* The export's checkpoint against the policy; what it says of the log itself was verified before. */
+static int policy_of_export(const struct cli *cli, const char *dir, const struct policy *policy, const struct note_key *log_key,
+			    struct policy_verdict *seen)
 {
-	struct tiles_options options = { .progress = progress_for(cli) };
-	struct tiles_report report;
-	struct note_key log_key;
+	char path[700];
+	size_t len = 0;
+	char *note;
+	int status;
+
+	snprintf(path, sizeof path, "%.600s/checkpoint", dir);
+	note = cli_file(cli, path, 64 * 1024, &len);
+	if (!note)
+		return KP_UNVERIFIED;
+	status = cli_policy_check(cli, policy, log_key, span_of(note, len), seen);
+	free(note);
+	return status;
+}
+
+static int verify_entries(const struct cli *cli, const char *dir, const struct verify *v, const struct note_key *log_key,
+			  struct tiles_report *report)
+{
+	struct tiles_options options = { .progress = progress_for(cli), .log_key = log_key };
 	char *older = NULL;
 	size_t len = 0;
-	int status, r;
+	int r;
 
-	if (v->key && (status = key_of(cli, v->key, &log_key)) != KP_OK)
-		return status;
-	options.log_key = v->key ? &log_key : NULL;
 	if (v->since) {
 		older = cli_file(cli, v->since, 64 * 1024, &len);
 		if (!older)
 			return KP_USAGE;
 		options.older_note = span_of(older, len);
 	}
-	r = tiles_verify(dir, &options, &report);
+	r = tiles_verify(dir, &options, report);
 	free(older);
 	if (r < 0)
 		return cli_trouble(cli, KP_ERROR, "audit-verify", "the export could not be read to its end",
 				   "is there memory, and is the disk well?");
-	return r == TILES_OK ? verified(cli, name, &report) : not_verified(cli, name, &report);
+	return r == TILES_OK ? KP_OK : KP_UNVERIFIED;
+}
+
+static int verify_folder(const struct cli *cli, const char *dir, const char *name, const struct verify *v)
+{
+	struct tiles_report report = { .n_entries = 0 };
+	struct policy_verdict seen = { .n_cosigned = 0 };
+	struct policy *policy = NULL;
+	struct note_key log_key;
+	int status = v->key ? cli_log_key(cli, v->key, &log_key) : KP_OK;
+
+	if (status == KP_OK && v->policy)
+		status = cli_policy(cli, v->policy, &policy);
+	if (status != KP_OK)
+		return status;
+	status = verify_entries(cli, dir, v, v->key ? &log_key : NULL, &report);
+	if (status == KP_UNVERIFIED)
+		not_verified(cli, name, &report);
+	if (status == KP_OK && policy)
+		status = policy_of_export(cli, dir, policy, v->key || !policy->n_logs ? &report.log_key : NULL, &seen);
+	if (status == KP_OK)
+		verified(cli, name, &report, policy ? &seen : NULL);
+	free(policy);
+	return status;
 }
 
 /* Entries come over the control socket in pages; the exporter asks for them in order. */
@@ -174,7 +198,7 @@ static int read_entry(void *ctx, uint64_t index, struct span *entry)
 	return p->reader.failed ? -5 : 0;
 }
 
-static int export_to(const struct cli *cli, struct control *control, const char *dir, struct checkpoint *head)
+static int export_to(const struct cli *cli, struct control *control, const char *dir, bool witnessed, struct checkpoint *head)
 {
 	struct pages pages = { .control = control };
 	struct tiles_source source = { .entry = read_entry, .ctx = &pages, .progress = progress_for(cli) };
@@ -185,10 +209,10 @@ static int export_to(const struct cli *cli, struct control *control, const char 
 	int status, r;
 
 	house_path(cli, "log.vkey", path, sizeof path);
-	status = key_of(cli, path, &log_key);
+	status = cli_log_key(cli, path, &log_key);
 	if (status != KP_OK)
 		return status;
-	status = control_call(control, IPC_CTL_CHECKPOINT, 0, SPAN_NONE, &checkpoint);
+	status = control_call(control, IPC_CTL_CHECKPOINT, witnessed, SPAN_NONE, &checkpoint);
 	if (status != KP_OK)
 		return status;
 	source.checkpoint_note = buffer_span(&checkpoint);
@@ -206,10 +230,10 @@ static int export_to(const struct cli *cli, struct control *control, const char 
 	return KP_OK;
 }
 
-static int export_and_say(const struct cli *cli, struct control *control, const char *dir)
+static int export_and_say(const struct cli *cli, struct control *control, const char *dir, bool witnessed)
 {
 	struct checkpoint head;
-	int status = export_to(cli, control, dir, &head);
+	int status = export_to(cli, control, dir, witnessed, &head);
 
 	if (status != KP_OK)
 		return status;
@@ -242,7 +266,7 @@ static int verify_live(const struct cli *cli, const struct verify *v)
 		control_close(control);
 		return cli_trouble(cli, KP_ERROR, "audit-verify", "cannot make a folder for the export", "set TMPDIR to a folder with room");
 	}
-	status = export_to(cli, control, dir, &head);
+	status = export_to(cli, control, dir, v->policy != NULL, &head);
 	control_close(control);
 	if (status == KP_OK)
 		status = verify_folder(cli, dir, house_folder(cli), &with_key);
@@ -260,6 +284,7 @@ int cmd_audit_verify(struct cli *cli, int argc, const char **argv)
 		{ "tiles", 0, POPT_ARG_STRING, &tiles, 0, "the exported log (the same as the argument)", "DIR" },
 		{ "key", 0, POPT_ARG_STRING, &v.key, 0, "the house's public key, as text or as a file (default: log.vkey in the export)", "VKEY" },
 		{ "since", 0, POPT_ARG_STRING, &v.since, 0, "an earlier checkpoint that the log must extend", "FILE" },
+		{ "policy", 0, POPT_ARG_STRING, &v.policy, 0, "a tlog-policy: which witnesses must have cosigned its head", "FILE" },
 		POPT_TABLEEND,
 	};
 	int status = cli_parse(cli, table, argc, argv, 0, 1);
@@ -281,8 +306,10 @@ int cmd_audit_verify(struct cli *cli, int argc, const char **argv)
 int cmd_audit_export(struct cli *cli, int argc, const char **argv)
 {
 	char *tiles = NULL;
+	int witnessed = 0;
 	struct poptOption options[] = {
 		{ "tiles", 0, POPT_ARG_STRING, &tiles, 0, "folder to write or extend: a tlog-tiles tree", "DIR" },
+		{ "witnessed", 0, POPT_ARG_NONE, &witnessed, 0, "as far as the head with the most cosignatures", NULL },
 		POPT_TABLEEND,
 	};
 	struct control *control;
@@ -295,14 +322,18 @@ int cmd_audit_export(struct cli *cli, int argc, const char **argv)
 	control = control_open(cli);
 	if (!control)
 		return KP_UNREACHABLE;
-	status = export_and_say(cli, control, tiles);
+	status = export_and_say(cli, control, tiles, witnessed != 0);
 	control_close(control);
 	return status;
 }
 
 int cmd_audit_checkpoint(struct cli *cli, int argc, const char **argv)
 {
-	struct poptOption options[] = { POPT_TABLEEND };
+	int witnessed = 0;
+	struct poptOption options[] = {
+		{ "witnessed", 0, POPT_ARG_NONE, &witnessed, 0, "the one with the most cosignatures, not the newest", NULL },
+		POPT_TABLEEND,
+	};
 	struct control *control;
 	struct buffer note;
 	int status = cli_parse(cli, options, argc, argv, 0, 0);
@@ -312,7 +343,7 @@ int cmd_audit_checkpoint(struct cli *cli, int argc, const char **argv)
 	control = control_open(cli);
 	if (!control)
 		return KP_UNREACHABLE;
-	status = control_call(control, IPC_CTL_CHECKPOINT, 0, SPAN_NONE, &note);
+	status = control_call(control, IPC_CTL_CHECKPOINT, witnessed != 0, SPAN_NONE, &note);
 	control_close(control);
 	if (status != KP_OK)
 		return status;
@@ -322,142 +353,4 @@ int cmd_audit_checkpoint(struct cli *cli, int argc, const char **argv)
 		fwrite(note.ptr, 1, note.len, stdout);
 	buffer_fini(&note);
 	return KP_OK;
-}
-
-struct records {
-	const struct cli *cli;
-	json_t *list;
-	struct cli_table table;
-	uint64_t n;
-};
-
-static void join_texts(json_t *j, const char *key, char *out, size_t size)
-{
-	json_t *value = json_object_get(j, key), *item;
-	size_t i, used = 0;
-
-	out[0] = 0;
-	if (json_is_string(value))
-		snprintf(out, size, "%s", json_string_value(value));
-	json_array_foreach(value, i, item) {
-		int n = snprintf(out + used, size - used, "%s%s", i ? ", " : "", json_string_value(item));
-
-		used += n > 0 ? (size_t)n : 0;
-		if (used >= size)
-			break;
-	}
-}
-
-/* What is longer than a column of the table ends in an ellipsis; --json has it whole. */
-static void shorten(char *text, size_t max)
-{
-	size_t at = 0, n = 0;
-
-	for (; text[at] && n < max; n++)
-		for (at++; ((unsigned char)text[at] & 0xC0) == 0x80;)
-			at++;
-	if (text[at])
-		memcpy(text + at, "\u2026", sizeof "\u2026");
-}
-
-static bool list_record(void *ctx, uint64_t index, const char *text)
-{
-	struct records *l = ctx;
-	char number[24], when[CLI_TIME_SIZE], to[200], what[300], who[200], outcome[80];
-	json_t *j = json_loads(text, 0, NULL);
-	const char *kind = json_string_value(json_object_get(j, "kind")), *code = json_string_value(json_object_get(j, "code"));
-	const char *type = json_string_value(json_object_get(j, "type"));
-	uint64_t unix_ms;
-
-	l->n++;
-	if (l->cli->json) {
-		json_array_append_new(l->list, j);
-		return true;
-	}
-	snprintf(number, sizeof number, "%llu", (unsigned long long)index);
-	if (!cli_date(json_string_value(json_object_get(j, "time")), &unix_ms))
-		unix_ms = 0;
-	cli_time(unix_ms, when);
-	join_texts(j, "sender", who, sizeof who);
-	join_texts(j, "recipient", to, sizeof to - 4);
-	join_texts(j, "category", what, sizeof what - 4);
-	shorten(to, 32);
-	shorten(what, 32);
-	snprintf(outcome, sizeof outcome, "%s", code && strcmp(code, "TOEGESTAAN") != 0 ? code : kind ? kind : "");
-	cli_table_row(&l->table, (const char *const[]){ number, when, type, who, to, what,
-							 json_string_value(json_object_get(j, "grondslag")), outcome });
-	json_decref(j);
-	return true;
-}
-
-int cmd_audit_list(struct cli *cli, int argc, const char **argv)
-{
-	struct records l = { .cli = cli };
-	struct kp_records q = { .limit = 200 };
-	char *as = NULL, *person = NULL, *purpose = NULL, *casus = NULL, *hoedanigheid = NULL, *code = NULL, *category = NULL, *kind = NULL,
-	     *from = NULL, *to = NULL;
-	long after = 0;
-	int limit = 200;
-	struct poptOption options[] = {
-		{ "purpose", 0, POPT_ARG_STRING, &purpose, 0, "rechtmatigheid, interne-controle, integriteit or gerechtelijke-procedure", "PURPOSE" },
-		{ "casus", 0, POPT_ARG_STRING, &casus, 0, "only this casus", "UUID" },
-		{ "hoedanigheid", 0, POPT_ARG_STRING, &hoedanigheid, 0, "only where this one sent or received", "HOEDANIGHEID" },
-		{ "code", 0, POPT_ARG_STRING, &code, 0, "only this outcome, e.g. GEEN_GRONDSLAG or TOEGESTAAN", "CODE" },
-		{ "category", 0, POPT_ARG_STRING, &category, 0, "only this category", "CATEGORY" },
-		{ "kind", 0, POPT_ARG_STRING, &kind, 0, "only this kind of entry, e.g. BERICHT or AFGELEVERD", "KIND" },
-		{ "from", 0, POPT_ARG_STRING, &from, 0, "only from this date on", "DATE" },
-		{ "until", 0, POPT_ARG_STRING, &to, 0, "only before this date", "DATE" },
-		{ "after", 0, POPT_ARG_LONG, &after, 0, "start at this entry (for the next page)", "INDEX" },
-		{ "limit", 0, POPT_ARG_INT, &limit, 0, "at most this many, default 200", "N" },
-		{ "as", 0, POPT_ARG_STRING, &as, 0, "hoedanigheid that acts", "HOEDANIGHEID" },
-		{ "person", 0, POPT_ARG_STRING, &person, 0, "functionary that signs", "PERSON" },
-		POPT_TABLEEND,
-	};
-	struct kp_error err = { 0 };
-	uint64_t next = 0;
-	int status = cli_parse(cli, options, argc, argv, 0, 0);
-	enum kp_result r;
-	kp_node *node;
-
-	if (status != CLI_GO)
-		return status;
-	if (!purpose)
-		return cli_usage(cli, "--purpose is missing: rechtmatigheid, interne-controle, integriteit or gerechtelijke-procedure");
-	if ((from && !cli_date(from, &q.from_unix_ms)) || (to && !cli_date(to, &q.to_unix_ms)))
-		return cli_usage(cli, "a date is written as 2026-11-22");
-	/* a misspelt word would find nothing, and nothing is an answer too */
-	if (code && code_find(code) < 0)
-		return cli_usage(cli, "--code %s is no outcome: TOEGESTAAN, or a code of refusal such as GEEN_GRONDSLAG", code);
-	if (kind && entry_kind_find(kind) < 0)
-		return cli_usage(cli, "--kind %s is no kind of entry, such as BERICHT, AFGELEVERD, GEOPEND, TERMIJN, INZAGE", kind);
-	if (limit < 1 || limit > 500 || after < 0)
-		return cli_usage(cli, "--limit is 1 to 500");
-	q.as = as;
-	q.person = person;
-	q.purpose = purpose;
-	q.casus = casus;
-	q.hoedanigheid = hoedanigheid;
-	q.code = code;
-	q.category = category;
-	q.kind = kind;
-	q.limit = (uint32_t)limit;
-	q.after_index = (uint64_t)after;
-	node = cli_node(cli, &status);
-	if (!node)
-		return status;
-	l.list = json_array();
-	cli_table_init(&l.table, 8, (const char *const[]){ "ENTRY", "TIME", "WHAT", "FROM", "TO", "CATEGORIES", "BASIS", "OUTCOME" });
-	r = kp_records(node, &q, cli_timeout_ms(cli), list_record, &l, &next, &err);
-	status = r == KP_OK ? KP_OK : cli_fail(cli, r, &err);
-	if (r == KP_OK && cli->json) {
-		cli_json(json_pack("{s:O,s:I}", "records", l.list, "next", (json_int_t)next));
-	} else if (r == KP_OK) {
-		cli_table_print(&l.table);
-		if (next > 0)
-			cli_say(cli, "more: --after %llu", (unsigned long long)next);
-	}
-	json_decref(l.list);
-	cli_table_fini(&l.table);
-	kp_close(node);
-	return status;
 }

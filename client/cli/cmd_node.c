@@ -119,16 +119,18 @@ int cmd_node_status(struct cli *cli, int argc, const char **argv)
 		return status;
 	r = kp_status(node, cli_timeout_ms(cli), &s, &err);
 	if (cli->json)
-		cli_json(json_pack("{s:s,s:s,s:b,s:b,s:I,s:I,s:I,s:I,s:s}", "house", kp_house(node), "node", kp_node_id(node), "reachable",
+		cli_json(json_pack("{s:s,s:s,s:b,s:b,s:I,s:I,s:I,s:I,s:s,s:b}", "house", kp_house(node), "node", kp_node_id(node), "reachable",
 				   (int)s.reachable, "admitted", (int)s.admitted, "register_sequence", (json_int_t)s.register_sequence,
 				   "checkpoint_size", (json_int_t)s.checkpoint_size, "outbox", (json_int_t)s.outbox, "inbox",
-				   (json_int_t)s.inbox, "phrase", s.phrase));
+				   (json_int_t)s.inbox, "phrase", s.phrase, "stopped", (int)s.stopped));
 	else {
 		cli_say(cli, "house      %s\nnode       %s\nreachable  %s\nadmitted   %s\nregister   version %llu\nlog        %llu entries verified",
 			kp_house(node), kp_node_id(node), s.reachable ? "yes" : "no", s.admitted ? "yes" : "no",
 			(unsigned long long)s.register_sequence, (unsigned long long)s.checkpoint_size);
 		cli_say(cli, "outbox     %zu waiting\ninbox      %zu to handle", s.outbox, s.inbox);
-		if (!s.admitted && *s.phrase)
+		if (s.stopped)
+			cli_say(cli, "STOPPED    the house's log contradicts itself: knooppunt audit witness");
+		if (!s.admitted && !s.stopped && *s.phrase)
 			cli_say(cli, "phrase     %s", s.phrase);
 	}
 	status = r == KP_OK ? KP_OK : cli->json ? (int)r : cli_fail(cli, r, &err);

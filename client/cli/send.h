@@ -38,9 +38,16 @@ MUST_CHECK int cli_send_from_casus(const struct cli *cli, kp_node *node, struct 
 
 /* cli_send_one() - kp_send(), then show the outcome; exit status. */
 int cli_send_one(const struct cli *cli, kp_node *node, const struct cli_send *o, const struct kp_message_out *m);
+/* cli_send_casus() - all of a command about a casus: the home, what the casus says of itself, the message, its outcome; ends o. */
+int cli_send_casus(const struct cli *cli, struct cli_send *o, const char *casus, struct kp_message_out *m);
+/* cli_send_follow() - all of a command about a message of this node: kp_follow(); ends o. */
+int cli_send_follow(const struct cli *cli, struct cli_send *o, const char *message_id, const struct kp_message_out *m);
 
-/* Showing outcomes. */
-json_t *cli_sent_json(const struct kp_sent *sent, const char *to);
-void cli_sent_say(const struct cli *cli, const struct kp_sent *sent, const char *to);
+/* Showing outcomes. A refusal is told whole, in the language of --lang. */
+json_t *cli_sent_json(const struct cli *cli, kp_node *node, const struct kp_sent *sent, const char *to);
+void cli_sent_say(const struct cli *cli, kp_node *node, const struct kp_sent *sent, const char *to);
+/* cli_outcome() - of one message: writes the receipt, shows what became of it, frees it; exit status. */
+int cli_outcome(const struct cli *cli, kp_node *node, enum kp_result result, struct kp_sent *sent, const struct kp_error *err,
+		const char *receipt);
 /* cli_receipt_write() - to path; "" or NULL does nothing; n > 1 adds ".2", ".3" ... for further receipts. */
 int cli_receipt_write(const struct cli *cli, const char *path, size_t nth, const char *receipt);

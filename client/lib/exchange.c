@@ -17,11 +17,13 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "client/lib/witness.h"
 #include "proto/receipt.h"
 
 #define OUTBOX_ARENA_BYTES (64u << 20)
 #define SETTLE_ARENA_BYTES (16u << 20)
 #define FLUSH_MAX 32
+#define HELD_AGAIN_MS 500
 
 /* One message on its way. */
 struct pending {
@@ -54,7 +56,6 @@ static enum kp_result settled(struct kp_node *node, const struct pending *p, con
 {
 	bool accepted = r->entry.code == CODE_TOEGESTAAN;
 	struct kp_sent *sent = p->sent;
-	enum kp_result k;
 	int e;
 
 	receipt_keep(node, p->id, receipt_rung(r), "", text);
@@ -66,9 +67,6 @@ static enum kp_result settled(struct kp_node *node, const struct pending *p, con
 	sent->receipt = strndup((const char *)text.ptr, text.len);
 	if (!sent->receipt)
 		return fail_fatal(&sent->error, "here/outbox", -ENOMEM);
-	k = checkpoint_seen(node, r->checkpoint_note, &sent->error);
-	if (k)
-		return k;
 	failure_clear(&sent->error);
 	return accepted ? KP_OK : receipt_refusal(r, &sent->error);
 }
@@ -177,7 +175,29 @@ static void settle_repeated(struct kp_node *node, struct pending *p, uint32_t ti
 			"the house says it has this message already, but shows no receipt for it that holds");
 		return;
 	}
-	sent->result = settled(node, p, &r, text);
+	sent->result = checkpoint_seen(node, text, &sent->error);
+	if (!sent->result)
+		sent->result = settled(node, p, &r, text);
+}
+
+/*
+ * The heads under the receipts are proven to be of the log that was witnessed, before a receipt counts. A house that can't be asked
+ * now is asked later: the heads are remembered.
+ */
+static enum kp_result heads_prove(struct kp_node *node, const struct call *calls, size_t n, uint64_t until_ms,
+				  struct kp_error *err)
+{
+	bool any = false;
+	enum kp_result k = KP_OK;
+
+	for (size_t i = 0; !k && i < n; i++) {
+		any |= calls[i].receipt.len != 0;
+		if (calls[i].receipt.len)
+			k = checkpoint_seen(node, buffer_span(&calls[i].receipt), err);
+	}
+	if (!k && any)
+		(void)checkpoint_turn(node, left_of(node, until_ms), NULL, err);
+	return k ? k : witness_stopped(node, NULL);
 }
 
 /* Submit all, collect the receipts. Each result stands in its sent; the return value tells of failures of
@@ -197,19 +217,22 @@ static enum kp_result run(struct kp_node *node, struct pending *pending, size_t 
 		calls[i].body = pending[i].envelope;
 	}
 	k = session_talk(node, calls, n, timeout_ms, &talk);
+	if (k != KP_UNVERIFIED && heads_prove(node, calls, n, until_ms, &talk) == KP_UNVERIFIED)
+		k = KP_UNVERIFIED;
 	for (size_t i = 0; i < n; i++) {
 		pending[i].sent->result = k ? k : KP_UNREACHABLE;
 		pending[i].sent->error = talk;
-		settle(node, &pending[i], &calls[i]);
+		if (k != KP_UNVERIFIED)
+			settle(node, &pending[i], &calls[i]);
 	}
 	calls_fini(calls, n);
 	free(calls);
 	for (size_t i = 0; i < n; i++)
 		if (pending[i].repeated)
 			settle_repeated(node, &pending[i], left_of(node, until_ms));
-	if (k == KP_ERROR && err)
+	if ((k == KP_ERROR || k == KP_UNVERIFIED) && err)
 		*err = talk;
-	return k == KP_ERROR ? KP_ERROR : KP_OK;
+	return k == KP_ERROR || k == KP_UNVERIFIED ? k : KP_OK;
 }
 
 static void sent_begin(struct kp_sent *sent, const struct header *h)
@@ -252,7 +275,7 @@ enum kp_result exchange_mandates_send(struct kp_node *node, uint32_t timeout_ms,
 	if (k || node->mandates_sent)
 		return k;
 	if (!r)
-		r = state_outbox(node->state, UINT64_MAX, N_ELEMENTS(waiting), arena, waiting, &n);
+		r = state_outbox(node->state, &(struct outbox_due){ UINT64_MAX, env_unix_ms(node->env) }, N_ELEMENTS(waiting), arena, waiting, &n);
 	if (r)
 		return fail_fatal(err, "here/outbox", r);
 	memset(sent, 0, sizeof sent);
@@ -282,7 +305,9 @@ static int store(struct kp_node *node, const struct composed *messages, size_t n
 	for (size_t i = 0; i < n; i++) {
 		memcpy(items[i].id, messages[i].message.header.message_id.ptr, ID_BYTES);
 		items[i].kind = messages[i].message.kind;
-		items[i].created_unix_ms = messages[i].message.header.created_unix_ms;
+		items[i].held = messages[i].leaves_unix_ms != 0;
+		items[i].leaves_unix_ms = items[i].held ? messages[i].leaves_unix_ms
+							: messages[i].message.header.created_unix_ms;
 		items[i].withheld = messages[i].withheld;
 		items[i].envelope = buffer_span(&messages[i].envelope);
 		if (answers)
@@ -295,15 +320,68 @@ static int store(struct kp_node *node, const struct composed *messages, size_t n
 	return r ? err_fold(r) : 0;
 }
 
+/* What is held is on disk already: wait for its moment as long as the caller does. false: it leaves later, with whatever call is
+ * under way then. */
+static bool hold_wait(struct kp_node *node, uint64_t leaves_unix_ms, uint64_t until_ms)
+{
+	uint64_t now;
+
+	if (session_open(node, NULL) != KP_OK)
+		return false;
+	while ((now = env_unix_ms(node->env)) < leaves_unix_ms) {
+		uint64_t left = left_of(node, until_ms);
+
+		if (left > leaves_unix_ms - now)
+			left = leaves_unix_ms - now;
+		if (!left || session_round(node, NULL, 0, (uint32_t)left, NULL) < 0)
+			break;
+	}
+	return now >= leaves_unix_ms;
+}
+
+static enum kp_result hold(struct kp_node *node, uint64_t leaves_unix_ms, uint64_t until_ms, struct kp_sent *sent,
+			   struct kp_error *err)
+{
+	char when[TIME_TEXT_SIZE];
+
+	if (!leaves_unix_ms || hold_wait(node, leaves_unix_ms, until_ms))
+		return KP_OK;
+	if (!node->held_unix_ms || leaves_unix_ms < node->held_unix_ms)
+		node->held_unix_ms = leaves_unix_ms;
+	time_encode(leaves_unix_ms, when);
+	sent->result = failure(&sent->error, KP_UNREACHABLE, "here/outbox",
+			       "It leaves by itself when this node is served, else with the next call after that.",
+			       "the answer is stored and leaves at %s, so that its moment tells nothing", when);
+	if (err)
+		*err = sent->error;
+	return KP_UNREACHABLE;
+}
+
+enum kp_result exchange_held(struct kp_node *node, uint32_t timeout_ms)
+{
+	uint64_t now = env_unix_ms(node->env), first = 0;
+	enum kp_result k = KP_OK;
+
+	if (node->held_unix_ms && now >= node->held_unix_ms)
+		k = exchange_flush(node, 0, timeout_ms, NULL);
+	now = env_unix_ms(node->env);
+	if (state_held(node->state, &first) != STATE_OK)
+		return KP_ERROR;
+	node->held_unix_ms = first && first <= now ? now + HELD_AGAIN_MS : first;
+	return k;
+}
+
 enum kp_result exchange_send(struct kp_node *node, const struct composed *messages, size_t n,
 			     const uint8_t *answers, uint32_t timeout_ms, struct kp_sent *out,
 			     struct kp_error *err)
 {
 	uint64_t until_ms = env_mono_ms(node->env) + timeout_ms;
 	struct pending pending[EXCHANGE_MAX];
-	enum kp_result k;
+	enum kp_result k = witness_stopped(node, err);
 	int r;
 
+	if (k)
+		return k;
 	if (n > EXCHANGE_MAX)
 		return fail_usage(err, "at most %d messages can go in one call", EXCHANGE_MAX);
 	k = node->mandates_sent ? KP_OK : exchange_mandates(node, err);
@@ -322,6 +400,8 @@ enum kp_result exchange_send(struct kp_node *node, const struct composed *messag
 						.envelope = buffer_span(&messages[i].envelope),
 						.sent = &out[i] };
 	}
+	if (n == 1 && hold(node, messages[0].leaves_unix_ms, until_ms, &out[0], err))
+		return KP_UNREACHABLE;
 	/* A mandate that is refused or late shows in the message's own receipt. */
 	(void)exchange_mandates_send(node, left_of(node, until_ms), NULL);
 	k = run(node, pending, n, left_of(node, until_ms), err);
@@ -343,7 +423,8 @@ static enum kp_result flush_some(struct kp_node *node, uint64_t before_unix_ms, 
 	struct pending pending[FLUSH_MAX];
 	struct kp_sent sent[FLUSH_MAX];
 	enum kp_result k;
-	int r = arena ? state_outbox(node->state, before_unix_ms, FLUSH_MAX, arena, waiting, n) : -ENOMEM;
+	struct outbox_due due = { before_unix_ms, env_unix_ms(node->env) };
+	int r = arena ? state_outbox(node->state, &due, FLUSH_MAX, arena, waiting, n) : -ENOMEM;
 
 	if (r)
 		return fail_fatal(err, "here/outbox", r);
@@ -395,7 +476,7 @@ static enum kp_result mandate_queue(struct kp_node *node, const struct person_ke
 	m.header.sender = node->home.hoedanigheden.v[0];
 	m.header.person = m.header.on_behalf_of = m.header.regime = m.header.grondslag = m.header.doel =
 		m.header.noodzaak = "";
-	m.header.overleg = m.header.person_role = m.header.answer_kind = "";
+	m.header.overleg = m.header.person_role = m.header.related_to = m.header.answer_kind = "";
 	m.body.mandaat.note = p->mandate;
 	k = compose_signed(node, &m, &node->keys.node, &c, err);
 	if (k)

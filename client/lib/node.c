@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "client/lib/exchange.h"
 #include "client/lib/failure.h"
+#include "client/lib/witness.h"
 
 static void node_free(struct kp_node *node)
 {
@@ -25,6 +26,9 @@ static void node_free(struct kp_node *node)
 	rules_fini(&node->rules);
 	state_close(node->state);
 	keyring_fini(&node->keys);
+	keyfile_fini(&node->witness.key);
+	buffer_fini(&node->witness.card);
+	buffer_fini(&node->witness.heard);
 	home_fini(&node->home);
 	free(node);
 }
@@ -101,6 +105,11 @@ const char *kp_default_hoedanigheid(const kp_node *node)
 	return node->home.hoedanigheden.n == 1 ? node->home.hoedanigheden.v[0] : "";
 }
 
+uint32_t kp_withheld_step_ms(const kp_node *node)
+{
+	return node->home.withheld_step_ms;
+}
+
 enum kp_result kp_act_as(kp_node *node, const char *person, struct kp_error *err)
 {
 	const char *id = NULL;
@@ -157,11 +166,16 @@ enum kp_result kp_status(kp_node *node, uint32_t timeout_ms, struct kp_status *o
 	r = state_counts(node->state, &out->outbox, &out->inbox);
 	if (r)
 		return fail_fatal(err, "here/state", r);
+	k = witness_stopped(node, err);
+	out->stopped = k == KP_UNVERIFIED;
+	if (k)
+		return k;
 	if (node->link)
 		link_hurry(node->link);
 	k = rules_sync(node, timeout_ms, &why);
 	if (!k)
-		k = checkpoint_sync(node, timeout_ms, &out->checkpoint_size, &why);
+		k = checkpoint_turn(node, timeout_ms, &out->checkpoint_size, &why);
+	out->stopped = k == KP_UNVERIFIED && witness_stopped(node, NULL) != KP_OK;
 	if (node->rules.registry)
 		out->register_sequence = node->rules.registry->sequence;
 	out->admitted = k == KP_OK || k == KP_UNVERIFIED || k == KP_NONE;
@@ -175,7 +189,7 @@ enum kp_result kp_status(kp_node *node, uint32_t timeout_ms, struct kp_status *o
 
 enum kp_result kp_sync(kp_node *node, uint32_t timeout_ms, struct kp_error *err)
 {
-	uint64_t until_ms = env_mono_ms(node->env) + timeout_ms, now, size;
+	uint64_t until_ms = env_mono_ms(node->env) + timeout_ms, now;
 	enum kp_result k = rules_sync(node, timeout_ms, err);
 
 	if (!k)
@@ -185,6 +199,6 @@ enum kp_result kp_sync(kp_node *node, uint32_t timeout_ms, struct kp_error *err)
 		k = exchange_flush(node, UINT64_MAX, until_ms > now ? (uint32_t)(until_ms - now) : 0, err);
 	now = env_mono_ms(node->env);
 	if (!k)
-		k = checkpoint_sync(node, until_ms > now ? (uint32_t)(until_ms - now) : 0, &size, err);
+		k = checkpoint_turn(node, until_ms > now ? (uint32_t)(until_ms - now) : 0, NULL, err);
 	return k;
 }

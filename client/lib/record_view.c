@@ -87,6 +87,8 @@ char *record_view(const struct log_record *in, bool evidence, struct arena *aren
 		json_object_set_new(object, "entry", json_string(base64_text(arena, in->entry)));
 		json_object_set_new(object, "opening", json_string(base64_text(arena, in->opening)));
 	}
+	if (object && in->proof.len)
+		json_object_set_new(object, "proof", json_stringn((const char *)in->proof.ptr, in->proof.len));
 	text = object ? json_dumps(object, JSON_COMPACT) : NULL;
 	json_decref(object);
 	return text;

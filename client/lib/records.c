@@ -4,7 +4,8 @@
  * reading key of the hoedanigheid that asked. It does not go through the outbox: an answer that comes after a
  * crash has nobody to read it.
  *
- * Each record is checked against its entry (the binding): what the house shows is what it logged.
+ * Each record is checked against its entry (the binding), and its proof where one was asked for: what the house shows
+ * is what it logged.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -19,10 +20,27 @@
 #define PAGE_BYTES_MAX (4u << 20)
 #define LIMIT_MAX 500
 
-static enum kp_result inzage_body(const struct kp_records *q, struct body_inzage *b, uint8_t casus[ID_BYTES],
-				  struct kp_error *err)
+static const char *or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
+/* An id that was given, in room of the caller's. */
+static enum kp_result id_of(const char *text, const char *what, uint8_t room[ID_BYTES], struct span *out, struct kp_error *err)
 {
 	enum kp_result k = KP_OK;
+
+	if (text && *text) {
+		k = node_id(text, what, room, err);
+		*out = span_of(room, ID_BYTES);
+	}
+	return k;
+}
+
+static enum kp_result inzage_body(const struct kp_records *q, struct body_inzage *b, uint8_t ids[2][ID_BYTES],
+				  struct kp_error *err)
+{
+	enum kp_result k;
 
 	if (!q->purpose || !*q->purpose)
 		return fail_usage(
@@ -30,20 +48,24 @@ static enum kp_result inzage_body(const struct kp_records *q, struct body_inzage
 			"purpose: rechtmatigheid, interne-controle, integriteit or gerechtelijke-procedure");
 	*b = (struct body_inzage) {
 		.purpose = q->purpose,
-		.hoedanigheid = q->hoedanigheid ? q->hoedanigheid : "",
-		.code = q->code ? q->code : "",
-		.category = q->category ? q->category : "",
-		.kind = q->kind ? q->kind : "",
+		.hoedanigheid = or_empty(q->hoedanigheid),
+		.code = or_empty(q->code),
+		.category = or_empty(q->category),
+		.kind = or_empty(q->kind),
+		.person = or_empty(q->functionary),
+		.grondslag = or_empty(q->grondslag),
+		.doel = or_empty(q->doel),
+		.overleg = or_empty(q->overleg),
+		.urgent = q->urgent,
+		.own = q->own,
+		.proofs = q->proofs,
 		.from_unix_ms = q->from_unix_ms,
 		.to_unix_ms = q->to_unix_ms,
 		.after_index = q->after_index,
 		.limit = q->limit && q->limit < LIMIT_MAX ? q->limit : LIMIT_MAX,
 	};
-	if (q->casus && *q->casus) {
-		k = node_id(q->casus, "casus", casus, err);
-		b->casus = span_of(casus, ID_BYTES);
-	}
-	return k;
+	k = id_of(q->casus, "casus", ids[0], &b->casus, err);
+	return k ? k : id_of(q->message, "message", ids[1], &b->message, err);
 }
 
 static enum kp_result inzage_compose(struct kp_node *node, const struct kp_records *q, struct composed *out,
@@ -52,19 +74,19 @@ static enum kp_result inzage_compose(struct kp_node *node, const struct kp_recor
 	struct message m = { .kind = MESSAGE_INZAGE };
 	struct person_key *signer = NULL;
 	const struct mandate *mandate = NULL;
-	uint8_t casus[ID_BYTES];
+	uint8_t ids[2][ID_BYTES];
 	enum kp_result k = compose_as(node, q->as, &m.header.sender, err);
 
 	if (!k)
 		k = compose_person(node, m.header.sender, q->person, &signer, &mandate, err);
 	if (!k)
-		k = inzage_body(q, &m.body.inzage, casus, err);
+		k = inzage_body(q, &m.body.inzage, ids, err);
 	if (k)
 		return k;
 	m.header.person = signer->id;
 	m.header.mandate = SPAN_OF(mandate->digest.bytes);
 	m.header.on_behalf_of = m.header.regime = m.header.grondslag = m.header.doel = m.header.noodzaak = "";
-	m.header.overleg = m.header.person_role = m.header.answer_kind = "";
+	m.header.overleg = m.header.person_role = m.header.related_to = m.header.answer_kind = "";
 	return compose_signed(node, &m, &signer->key, out, err);
 }
 
@@ -75,19 +97,30 @@ struct showing { /* what the caller of kp_records() wants of each page */
 	uint64_t *next_index;
 };
 
-static enum kp_result page_show(const struct log_page *page, const struct showing *s, struct arena *arena,
+/* The proof is of this very entry: its bytes, its place. */
+static bool proven(struct kp_node *node, const struct log_record *in)
+{
+	CLEANUP(arena_freep) struct arena *arena = arena_new(RECEIPT_ARENA_BYTES);
+	struct receipt receipt;
+
+	return arena && receipt_open(in->proof, &node->home.log_key, arena, &receipt) == RECEIPT_OK && receipt.index == in->index &&
+	       span_equal(receipt.entry_bytes, in->entry);
+}
+
+static enum kp_result page_show(struct kp_node *node, const struct log_page *page, const struct showing *s, struct arena *arena,
 				struct kp_error *err)
 {
 	enum kp_result k = KP_OK;
 
 	for (size_t i = 0; i < page->n; i++) {
 		bool sound = false, more;
-		char *text = record_view(&page->v[i], s->evidence, arena, &sound);
+		const struct log_record *row = &page->v[i];
+		char *text = record_view(row, s->evidence, arena, &sound);
 
-		if (!text || !sound)
+		if (!text || !sound || (row->proof.len && !proven(node, row)))
 			k = failure(err, KP_UNVERIFIED, "house/records",
 				    "Export the log and run: knooppunt audit verify.",
-				    "record %llu is not the one its entry in the log is bound to",
+				    "record %llu is not the one its entry in the log is bound to, or is not proven",
 				    (unsigned long long)page->v[i].index);
 		if (!text)
 			continue;
@@ -120,7 +153,7 @@ static enum kp_result page_open(struct kp_node *node, const struct composed *que
 			       "the page of records does not open");
 	if (s->next_index)
 		*s->next_index = page.next_index < page.size ? page.next_index : 0;
-	return page_show(&page, s, arena, err);
+	return page_show(node, &page, s, arena, err);
 }
 
 static enum kp_result inzage_ask(struct kp_node *node, const struct composed *question, uint32_t timeout_ms,

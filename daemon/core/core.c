@@ -19,10 +19,14 @@
 #include "daemon/core/join.h"
 #include "daemon/core/receipts.h"
 #include "daemon/core/rules_store.h"
+#include "daemon/core/selfproof.h"
 #include "daemon/core/session.h"
 #include "daemon/core/mandates.h"
+#include "daemon/core/published.h"
+#include "daemon/core/witness.h"
 
 #define RETRY_MS 1000
+#define ITEM_ARENA_BYTES (2 * MESSAGE_ARENA_BYTES) /* a message, and what it rests on */
 #define BATCH_BYTES_MAX ((size_t)16 << 20)
 #define ITEM_KEEP_BYTES ((size_t)64 << 10)
 
@@ -98,7 +102,7 @@ static int item_slot(struct core *c, struct item **out)
 		v[c->n_item_slots] = calloc(1, sizeof **v);
 		if (!v[c->n_item_slots])
 			return err_raise(-ENOMEM);
-		v[c->n_item_slots]->arena = arena_new(MESSAGE_ARENA_BYTES);
+		v[c->n_item_slots]->arena = arena_new(ITEM_ARENA_BYTES);
 		if (!v[c->n_item_slots]->arena) {
 			free(v[c->n_item_slots]);
 			return err_raise(-ENOMEM);
@@ -172,6 +176,7 @@ static int take_wire(struct core *c, const struct ipc_frame *frame, const struct
 	case WIRE_SUBMIT:
 	case WIRE_FETCH:
 	case WIRE_JOIN:
+	case WIRE_COSIGN:
 		break;
 	case WIRE_RECEIPT:
 	case WIRE_DELIVERY:
@@ -260,34 +265,59 @@ int core_take(struct core *core, enum core_from from, uint64_t client, const str
 
 /* ---- deciding ---- */
 
+/* What changes something, and so can't be done while batches can't be written or this house is halted. */
+static bool acts(const struct item *item)
+{
+	if (item->from == CORE_FROM_CONTROL)
+		return item->verb == IPC_CTL_PUBLISH || item->verb == IPC_CTL_INVITE || item->verb == IPC_CTL_ENTRIES;
+	return item->wire.verb != WIRE_FETCH && item->wire.verb != WIRE_COSIGN;
+}
+
+static void item_unable(struct item *item, const char *text)
+{
+	item->waits = false;
+	item->after = AFTER_NOTHING;
+	if (item->faults)
+		item->faults->n = 0;
+	item->trouble = code_name(CODE_AUDIT_NIET_BESCHIKBAAR);
+	item->trouble_text = text;
+}
+
 static int decide(struct core *c)
 {
+	const bool writable = env_mono_ms(c->env) >= c->retry_mono_ms;
 	int r = 0;
 
 	for (size_t i = 0; !r && i < c->n_items; i++) {
 		struct item *item = c->items[i];
 
-		if (item->from == CORE_FROM_CONTROL)
+		if (acts(item) && witnesses_halted(c))
+			item_unable(item, "a witness showed that this log was set back or forked; nothing is taken until that is put right");
+		else if (item->from == CORE_FROM_CONTROL)
 			r = control_decide(c, item);
 		else if (item->wire.verb == WIRE_SUBMIT)
 			r = intake_decide(c, item);
 		else if (item->wire.verb == WIRE_JOIN)
 			r = join_decide(c, item);
+		else if (item->wire.verb == WIRE_COSIGN)
+			r = witness_decide(c, item);
+		else if (writable && !witnesses_halted(c))
+			r = fetch_decide(c, item);
 	}
-	if (!r && env_mono_ms(c->env) >= c->retry_mono_ms)
+	if (!r && writable && !witnesses_halted(c))
 		r = due_run(c);
 	return err_pass(r);
 }
 
 /* ---- releasing ---- */
 
-static int reply(struct core *c, const struct effect *e)
+static int reply(struct core *c, uint64_t session, uint64_t correlation, const char *text)
 {
-	const struct frame_out frame = { .to = CORE_FROM_GATE, .verb = IPC_CORE_SEND, .session = e->session };
+	const struct frame_out frame = { .to = CORE_FROM_GATE, .verb = IPC_CORE_SEND, .session = session };
 	struct buffer *b = out_begin(&c->out);
 
-	wire_begin(b, WIRE_REPLY, e->correlation);
-	buffer_text(b, e->text);
+	wire_begin(b, WIRE_REPLY, correlation);
+	buffer_text(b, text);
 	return err_pass(out_end(&c->out, &frame));
 }
 
@@ -309,7 +339,7 @@ static int effect_run(struct core *c, struct effect *e)
 		sessions_settled(c, e->hoedanigheid, e->id);
 		return 0;
 	case EFFECT_REPLY:
-		return err_pass(reply(c, e));
+		return err_pass(reply(c, e->session, e->correlation, e->text));
 	}
 	return err_raise(-EINVAL);
 }
@@ -340,6 +370,8 @@ static int item_finish(struct core *c, struct item *item)
 			r = fetch_answer(c, item);
 		else if (item->after == AFTER_PAGE)
 			r = inzage_page(c, item);
+		else if (item->after == AFTER_WORD)
+			r = reply(c, item->session, item->wire.correlation, item->outcome);
 		if (!item->waits)
 			c->credit_back++;
 	}
@@ -406,7 +438,10 @@ static int rollback(struct core *c)
 	keyring_forget(c->keys);
 	mandates_forget(c->mandates);
 	r = index_rollback(c);
+	memset(c->exporters, 0, sizeof c->exporters);
 	c->head_unsaved = true;
+	published_rolled_back(c);
+	witnesses_rolled_back(c);
 	c->allow_changed = false;
 	c->retry_mono_ms = env_mono_ms(c->env) + RETRY_MS;
 	if (!r && c->rules_changed) {
@@ -416,16 +451,9 @@ static int rollback(struct core *c)
 		c->rules_changed = false;
 	}
 	for (size_t i = 0; i < c->n_items; i++) {
-		struct item *item = c->items[i];
-		bool act = item->from == CORE_FROM_CONTROL ? item->verb == IPC_CTL_PUBLISH || item->verb == IPC_CTL_INVITE :
-							     item->wire.verb != WIRE_FETCH;
-
-		item->waits = false;
-		if (!act)
-			continue;
-		item->after = AFTER_NOTHING;
-		item->trouble = code_name(CODE_AUDIT_NIET_BESCHIKBAAR);
-		item->trouble_text = "the log can't be written now; nothing happened, try again later";
+		c->items[i]->waits = false;
+		if (acts(c->items[i]))
+			item_unable(c->items[i], "the log can't be written now; nothing happened, try again later");
 	}
 	return r ? err_pass(r) : err_pass(items_finish(c));
 }
@@ -437,6 +465,10 @@ static int batch_end(struct core *c)
 	if (!store_in_batch(c->store))
 		return err_pass(release(c));
 	r = receipts_keep(c);
+	if (!r)
+		r = published_keep(c);
+	if (!r)
+		r = witnesses_keep(c);
 	if (!r)
 		r = seen_forget(c);
 	if (r)
@@ -461,7 +493,9 @@ int core_commit(struct core *core)
 		core->now_unix_ms = clock;
 	verify_collect(core->pool);
 	sessions_tick(core, env_mono_ms(core->env));
-	r = decide(core);
+	r = selfproof_step(core);
+	if (!r)
+		r = decide(core);
 	if (!r)
 		r = batch_end(core);
 	if (!r)
@@ -469,6 +503,8 @@ int core_commit(struct core *core)
 	if (!r)
 		r = receipts_flush(core);
 	if (!r)
+		r = published_tick(core);
+	if (!r && !witnesses_halted(core))
 		r = sessions_deliver(core);
 	if (!r)
 		r = due_next(core);
@@ -486,22 +522,32 @@ bool core_full(const struct core *core)
 	return core->n_items >= core->batch_max || core->items_bytes >= BATCH_BYTES_MAX;
 }
 
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 uint64_t core_due_ms(const struct core *core)
 {
 	uint64_t mono = env_mono_ms(core->env), due = sessions_due_ms(core), at;
 
-	if (core->n_items || core->credit_back || sessions_ready(core))
+	due = earlier(due, selfproof_due_ms(core));
+	if (core->n_items || core->credit_back || (sessions_ready(core) && !witnesses_halted(core)))
 		return mono;
+	due = earlier(due, published_due_ms(core));
+	due = earlier(due, witnesses_due_ms(core));
+	if (witnesses_halted(core))
+		return due;
 	if (core->due_unix_ms == UINT64_MAX)
 		return due;
 	at = core->due_unix_ms > core->now_unix_ms ? mono + (core->due_unix_ms - core->now_unix_ms) : mono;
 	at = at > core->retry_mono_ms ? at : core->retry_mono_ms;
-	return at < due ? at : due;
+	return earlier(at, due);
 }
 
 bool core_idle(const struct core *core)
 {
-	return !core->n_items && !receipts_waiting(core) && !sessions_ready(core) && core->out.next == core->out.n;
+	return !core->n_items && !receipts_waiting(core) && (!sessions_ready(core) || witnesses_halted(core)) && core->out.next == core->out.n;
 }
 
 bool core_check(struct core *core)

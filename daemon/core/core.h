@@ -28,6 +28,8 @@ struct core_options {
 	unsigned in_flight_max;       /* messages the gate may have with us; 0: 1024 */
 	uint64_t skew_ms;
 	uint64_t replay_ms;           /* a used message id is remembered this long beyond its term */
+	uint64_t checkpoint_interval_ms; /* a head is published to the witnesses at most this often; 0: never */
+	uint64_t witness_wait_ms;     /* how long the first new head after a start waits for witnesses */
 	uint64_t expiry_ms;           /* a message nobody fetched is withdrawn after this; 0: 30 days */
 	uint64_t (*rss_bytes)(void *ctx); /* for the status; NULL: unknown */
 	void *rss_ctx;

@@ -84,11 +84,90 @@ static int of_mandate(struct intake *in, struct evidence *e)
 	return r ? r : detail_date(in, e, "tot", m->until_unix_ms);
 }
 
+static int of_verstrekking(struct intake *in, struct evidence *e)
+{
+	const struct body_verstrekking *b = &in->m->body.verstrekking;
+	int r = detail(in, e, "doelkring", b->target_kind);
+
+	if (!r)
+		r = detail(in, e, "aan", b->target);
+	if (!r)
+		r = detail(in, e, "verklaring", b->verklaring);
+	return r ? r : detail_date(in, e, "verklaard", b->verklaring_unix_ms);
+}
+
+static int of_terugkoppeling(struct intake *in, struct evidence *e)
+{
+	const struct body_terugkoppeling *b = &in->m->body.terugkoppeling;
+	int r = detail(in, e, "soort", b->soort);
+
+	if (!r)
+		r = detail(in, e, "bruikbaar", b->bruikbaar);
+	if (!r)
+		r = detail(in, e, "vervolg", b->vervolg);
+	return r ? r : detail(in, e, "reden", b->reden);
+}
+
+/* The two of a question and a decision about going on, and what keeps a casus. */
+static int of_instemming(struct intake *in, struct evidence *e)
+{
+	const struct body_instemmingsverzoek *q = &in->m->body.instemmingsverzoek;
+	const bool asked = in->m->kind == MESSAGE_INSTEMMINGSVERZOEK;
+	int r = asked ? detail(in, e, "instemmingsdoel", q->purpose) :
+			detail(in, e, "instemming", in->m->body.instemming.granted ? "ja" : "nee");
+
+	if (!r && asked)
+		r = detail(in, e, "aan", q->target);
+	return r ? r : detail_date(in, e, "tot", asked ? q->until_unix_ms : in->m->body.instemming.until_unix_ms);
+}
+
+static int of_agenda(struct intake *in, struct evidence *e)
+{
+	const struct body_agenda *b = &in->m->body.agenda;
+	int r = detail_date(in, e, "overlegdatum", b->meeting_unix_ms);
+
+	if (!r)
+		r = details_list(in, e, "uitgenodigd", &b->invite);
+	return r ? r : detail_date(in, e, "tot", b->until_unix_ms);
+}
+
+/* What came after the kinds that a casus began with. */
+static int details_more(struct intake *in, struct evidence *e)
+{
+	int r;
+
+	switch ((int)in->m->kind) {
+	case MESSAGE_MELDING:
+		return detail(in, e, "soort", in->m->body.melding.soort);
+	case MESSAGE_TERUGKOPPELING:
+		return of_terugkoppeling(in, e);
+	case MESSAGE_CORRECTIE:
+		r = detail(in, e, "correctie", in->m->body.correctie.action);
+		return r ? r : detail(in, e, "reden", in->m->body.correctie.reason);
+	case MESSAGE_BEVESTIGING:
+		return detail(in, e, "bevestiging", in->m->body.bevestiging.action);
+	case MESSAGE_INSTEMMINGSVERZOEK:
+	case MESSAGE_INSTEMMING:
+		return of_instemming(in, e);
+	case MESSAGE_VERSTREKKING:
+		return of_verstrekking(in, e);
+	case MESSAGE_AGENDA:
+		return of_agenda(in, e);
+	case MESSAGE_HERNIEUWING:
+		r = detail(in, e, "grond", in->m->body.hernieuwing.ground);
+		return r ? r : detail_date(in, e, "tot", in->m->body.hernieuwing.until_unix_ms);
+	case MESSAGE_BEKENDHEIDSANTWOORD:
+		return detail(in, e, "bekend", in->m->body.bekendheidsantwoord.known ? "ja" : "nee");
+	default: /* a kind that carries nothing to count */
+		return 0;
+	}
+}
+
 int details_of(struct intake *in, struct evidence *e)
 {
 	int r = 0;
 
-	switch (in->m->kind) {
+	switch ((int)in->m->kind) {
 	case MESSAGE_AANMELDING:
 		return err_pass(of_aanmelding(in, e));
 	case MESSAGE_BEOORDELING:
@@ -105,25 +184,7 @@ int details_of(struct intake *in, struct evidence *e)
 		return err_pass(detail(in, e, "toestemming", in->m->body.toestemming.withdrawn ? "ingetrokken" : "gegeven"));
 	case MESSAGE_MANDAAT:
 		return err_pass(of_mandate(in, e));
-	case MESSAGE_VERZOEK:
-	case MESSAGE_ANTWOORD:
-	case MESSAGE_GEOPEND:
-	case MESSAGE_INZAGE:
-	case MESSAGE_ONTVANGST:
-	case MESSAGE_MELDING:
-	case MESSAGE_AANVULLING:
-	case MESSAGE_TERUGKOPPELING:
-	case MESSAGE_CORRECTIE:
-	case MESSAGE_BEVESTIGING:
-	case MESSAGE_INSTEMMINGSVERZOEK:
-	case MESSAGE_INSTEMMING:
-	case MESSAGE_VERSTREKKING:
-	case MESSAGE_AGENDA:
-	case MESSAGE_HERNIEUWING:
-	case MESSAGE_BEKENDHEIDSVRAAG:
-	case MESSAGE_BEKENDHEIDSANTWOORD:
-	case MESSAGE_KIND_N:
-	default: /* a kind that carries nothing to count */
-		return 0;
+	default:
+		return err_pass(details_more(in, e));
 	}
 }

@@ -7,6 +7,7 @@
 #include "daemon/core/index.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -21,6 +22,10 @@
 #define RECORD_RULES_MAX 36000
 #define RECORD_FAILED_MAX 56000
 #define SUBJECT_MAX REGISTER_ID_MAX
+
+/* No message that keeps to the rules needs half of it: what is longer is a refusal that nobody will want to replay. */
+#define INPUT_MAX ((size_t)256 << 10)
+#define DOMAIN_INPUT "knooppunt/input/v1"
 
 struct slip *slip_ref(struct slip *s)
 {
@@ -146,7 +151,7 @@ static void put_parties(const struct writing *w, const struct evidence *e)
 	put_text(w, RECORD_NODE, e->node ? e->node->id : NULL);
 	if (h)
 		put_list(w, RECORD_RECIPIENT, &h->recipients);
-	put_text(w, RECORD_RECIPIENT, e->recipient);
+	put_list(w, RECORD_RECIPIENT, &e->recipients);
 	for (size_t i = 0; e->kind == ENTRY_TERMIJN && e->decision && i < e->decision->n; i++)
 		put_text(w, RECORD_RECIPIENT, e->decision->findings[i].subject);
 }
@@ -201,7 +206,63 @@ static void put_versions(const struct core *c, const struct writing *w, const st
 		record_add(w->record, RECORD_MANDATE, SPAN_OF(e->mandate->digest.bytes));
 }
 
-static void record_write(struct core *c, const struct evidence *e, const uint8_t salt[SALT_BYTES], struct span statement)
+/* ---- what the decision rested on ---- */
+
+/* The bytes into c->input; none when a header names a person, which then must stand nowhere. */
+static int input_make(struct core *c, const struct evidence *e, struct hash *digest)
+{
+	int r;
+
+	buffer_reset(&c->input);
+	if (!e->replay || names_person(e->decision))
+		return 0;
+	r = replay_encode(e->replay, &c->input);
+	if (r)
+		return err_pass(r);
+	if (c->input.len > INPUT_MAX)
+		buffer_reset(&c->input);
+	crypto_hash_sha256(digest->bytes, c->input.ptr, c->input.len);
+	return 0;
+}
+
+static void input_key(uint64_t index, uint8_t out[8])
+{
+	put_u64(out, index);
+}
+
+/* It holds the state of its casus, and goes with it: also of who is not on it, whose entry stands under the house's key. */
+static int input_keep(struct core *c, const struct evidence *e, uint64_t index)
+{
+	const struct span casus = e->casus_id.len ? e->casus_id : e->replay->has_casus ? SPAN_OF(e->replay->casus.id) : SPAN_NONE;
+	uint8_t name[8];
+	struct data_key key;
+	int r = evidence_key(c, casus, &key);
+
+	input_key(index, name);
+	buffer_reset(&c->sealed);
+	if (!r)
+		r = value_seal(&key, DOMAIN_INPUT, SPAN_OF(name), buffer_span(&c->input), &c->sealed);
+	return r ? err_pass(r) : err_pass(core_put(c, KEYSPACE_INPUT, SPAN_OF(name), buffer_span(&c->sealed)));
+}
+
+int evidence_input(struct core *c, uint64_t index, struct buffer *out)
+{
+	uint8_t name[8];
+	struct span sealed;
+	int r;
+
+	input_key(index, name);
+	r = store_get(c->store, KEYSPACE_INPUT, SPAN_OF(name), &sealed);
+	if (r)
+		return r == STORE_E_ABSENT ? 0 : err_fold(r);
+	r = value_unseal(c->keys, DOMAIN_INPUT, SPAN_OF(name), sealed, out);
+	return r == KEYRING_E_ABSENT ? 0 : err_pass(r);
+}
+
+/* ---- writing ---- */
+
+static void record_write(struct core *c, const struct evidence *e, const uint8_t salt[SALT_BYTES], struct span statement,
+			 const struct hash *input)
 {
 	struct record_writer record;
 	const struct writing w = { &record, e->decision, names_person(e->decision) };
@@ -229,6 +290,8 @@ static void record_write(struct core *c, const struct evidence *e, const uint8_t
 		record_add(w.record, RECORD_DIGEST, SPAN_OF(e->digest->bytes));
 	for (size_t i = 0; i < e->n_details; i++)
 		put_text(&w, RECORD_DETAIL, e->details[i]);
+	if (c->input.len)
+		record_add(w.record, RECORD_INPUT, SPAN_OF(input->bytes));
 }
 
 static int statement_write(const struct evidence *e, struct buffer *out)
@@ -257,19 +320,22 @@ int evidence_write(struct core *c, const struct evidence *e, struct slip **out)
 			      .time_unix_ms = c->now_unix_ms };
 	uint8_t salt[SALT_BYTES];
 	struct data_key key;
+	struct hash input = { 0 };
 	int r = core_batch(c);
 
 	if (!r)
 		r = evidence_key(c, e->casus_id, &key);
 	if (!r)
 		r = statement_write(e, &statement);
+	if (!r)
+		r = input_make(c, e, &input);
 	if (r)
 		return err_pass(r);
 	env_random(c->env, salt, sizeof salt);
 	env_random(c->env, head.random, sizeof head.random);
 	entry_binding(salt, buffer_span(&statement), head.binding);
 	memcpy(head.key_id, key.id, ID_BYTES);
-	record_write(c, e, salt, buffer_span(&statement));
+	record_write(c, e, salt, buffer_span(&statement), &input);
 	r = buffer_ok(&c->record);
 	if (!r)
 		r = entry_seal(&head, c->env, key.secret, buffer_span(&c->record), &entry);
@@ -284,6 +350,10 @@ int evidence_write(struct core *c, const struct evidence *e, struct slip **out)
 		r = index_add(c, slip->index, buffer_span(&entry), buffer_span(&c->record));
 	if (r)
 		return err_fold(r);
+	if (c->input.len)
+		r = input_keep(c, e, slip->index);
+	if (r)
+		return err_pass(r);
 	if (out)
 		*out = TAKE(slip);
 	return 0;

@@ -5,6 +5,7 @@
  *
  * A casus that has a key seals its own entries; everything else goes under the key of the house and the month.
  */
+#include "convenant/replay.h"
 #include "daemon/core/inside.h"
 
 struct evidence {
@@ -18,7 +19,8 @@ struct evidence {
 	const struct reg_node *node;
 	const struct casus *casus;        /* for the phase */
 	const char *sender;               /* when there is no message */
-	const char *recipient;            /* whom it is told, when no message says so; NULL: nobody */
+	struct text_list recipients;      /* whom it is about or told, when no message says so */
+	const struct replay *replay;      /* what the decision rested on; NULL: nothing was decided with the convenant */
 	struct span casus_id;             /* whose key seals it; SPAN_NONE: the house's */
 	size_t n_details;
 	const char *details[16];          /* "key=value" */
@@ -32,6 +34,8 @@ MUST_CHECK int evidence_slip(struct core *c, uint64_t index, struct slip **out);
 MUST_CHECK int evidence_open(struct core *c, struct span entry, struct buffer *record, bool *opened);
 /* evidence_opening() - entry_opening() of an entry whose record was just opened. */
 MUST_CHECK int evidence_opening(struct core *c, struct span entry, uint8_t out[ENTRY_OPENING_BYTES]);
+/* evidence_input() - appends what the decision of that entry rested on; nothing when there is none, or its key is gone. */
+MUST_CHECK int evidence_input(struct core *c, uint64_t index, struct buffer *out);
 struct slip *slip_ref(struct slip *s);
 struct slip *slip_unref(struct slip *s);
 void slip_unrefp(struct slip **s);

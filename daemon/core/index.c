@@ -12,10 +12,9 @@
  * functionaries must not stand in a keyspace. SipHash-2-4 with 128 bits of output, keyed: a file of rows without the store key is
  * noise. What comes out is only a candidate: inzage.c looks at the record itself before it shows anything.
  */
-#include "daemon/core/index.h"
+#include "daemon/core/index_inside.h"
 
 #include <errno.h>
-#include <sodium.h>
 #include <stdlib.h>
 
 #include "daemon/core/evidence.h"
@@ -23,30 +22,9 @@
 #define META_INDEX "index"
 #define INDEX_VERSION 1
 #define INDEX_KEY_NAME "huis/index"
-#define TERM_BYTES sizeof(struct index_term)
-#define ROW_KEY_BYTES (TERM_BYTES + 8)
 #define BITMAP_BYTES (INDEX_CHUNK / 8)
-#define CHUNKS_AT_ONCE 4096 /* looked into for one page; some milliseconds */
 #define CHUNKS_PER_BATCH 8  /* when rows are made for entries of before */
 #define RECORD_ARENA_BYTES ((size_t)4 << 20)
-
-struct posting {
-	struct index_term term;
-	uint16_t position;
-	bool header; /* of the entry's public part: stays when the record's key goes */
-};
-struct postings {
-	size_t n, capacity;
-	struct posting *v;
-};
-
-struct log_index {
-	uint8_t key[crypto_shorthash_siphashx24_KEYBYTES];
-	uint64_t covered;      /* entries that have their rows, in the open batch */
-	struct postings tail;  /* of the entries beyond */
-	bool forgot;           /* in the open batch, or one before: the tail can't be put back by cutting it off */
-	struct arena *arena;
-};
 
 int index_new(struct log_index **out)
 {
@@ -102,15 +80,6 @@ static int posting_add(struct postings *p, const struct posting *posting)
 	p->v[p->n++] = *posting;
 	return 0;
 }
-
-/* Terms of one entry, on their way into a list. */
-struct terms {
-	struct core *c;
-	struct postings *out;
-	uint16_t position;
-	bool header;
-	int error;
-};
 
 static void term_put(struct terms *t, enum index_field field, struct span value)
 {
@@ -169,7 +138,7 @@ static void terms_of_record(struct terms *t, const struct record *record)
 	}
 }
 
-static int terms_of(struct terms *t, struct span record)
+int terms_of(struct terms *t, struct span record)
 {
 	struct record parsed;
 	int r;
@@ -197,7 +166,7 @@ static int entry_terms(struct terms *t, struct span entry, struct span record)
 
 /* ---- rows ---- */
 
-static int by_term(const void *a, const void *b)
+int by_term(const void *a, const void *b)
 {
 	const struct posting *x = a, *y = b;
 	int order = memcmp(x->term.id, y->term.id, TERM_BYTES);
@@ -205,26 +174,26 @@ static int by_term(const void *a, const void *b)
 	return order ? order : x->position - y->position;
 }
 
-static void row_key(const struct index_term *term, uint64_t chunk, uint8_t out[ROW_KEY_BYTES])
+void row_key(const struct index_term *term, uint64_t chunk, uint8_t out[ROW_KEY_BYTES])
 {
 	memcpy(out, term->id, TERM_BYTES);
 	put_u64(out + TERM_BYTES, chunk);
 }
 
-static void bit_set(uint64_t *bits, unsigned position)
+void bit_set(uint64_t *bits, unsigned position)
 {
 	bits[position / 64] |= UINT64_C(1) << 63 >> position % 64;
 }
 
-static bool bit_get(const uint64_t *bits, unsigned position)
+bool bit_get(const uint64_t *bits, unsigned position)
 {
 	return bits[position / 64] << position % 64 >> 63;
 }
 
-static int row_read(struct span row, uint64_t *bits)
+int row_read(struct span row, uint64_t *bits)
 {
 	if (row.len == BITMAP_BYTES) {
-		for (size_t i = 0; i < INDEX_CHUNK / 64; i++)
+		for (size_t i = 0; i < INDEX_WORDS; i++)
 			bits[i] |= get_u64(row.ptr + 8 * i);
 		return 0;
 	}
@@ -239,7 +208,7 @@ static int row_read(struct span row, uint64_t *bits)
 }
 
 /* A row that says nothing goes. It is deleted first in any case: whoever forgets must not seem to be adding. */
-static int row_write(struct core *c, const uint8_t key[ROW_KEY_BYTES], const uint64_t *bits, bool there)
+int row_write(struct core *c, const uint8_t key[ROW_KEY_BYTES], const uint64_t *bits, bool there)
 {
 	uint8_t row[BITMAP_BYTES];
 	size_t n = 0;
@@ -251,7 +220,7 @@ static int row_write(struct core *c, const uint8_t key[ROW_KEY_BYTES], const uin
 			n += 2;
 		}
 	if (n == BITMAP_BYTES)
-		for (size_t i = 0; i < INDEX_CHUNK / 64; i++)
+		for (size_t i = 0; i < INDEX_WORDS; i++)
 			put_u64(row + 8 * i, bits[i]);
 	if (!r && n)
 		r = core_put(c, KEYSPACE_INDEX, span_of(key, ROW_KEY_BYTES), span_of(row, n));
@@ -277,7 +246,7 @@ static int chunk_write(struct core *c)
 
 	qsort(x->tail.v, x->tail.n, sizeof *x->tail.v, by_term);
 	for (size_t i = 0, end; !r && i < x->tail.n; i = end) {
-		uint64_t bits[INDEX_CHUNK / 64] = { 0 };
+		uint64_t bits[INDEX_WORDS] = { 0 };
 
 		for (end = i; end < x->tail.n && !memcmp(&v[end].term, &v[i].term, TERM_BYTES); end++)
 			bit_set(bits, v[end].position);
@@ -316,7 +285,7 @@ static int covered_read(struct core *c, uint64_t *out)
 	return 0;
 }
 
-static int entry_load(struct core *c, uint64_t index, struct buffer *entry, struct buffer *record)
+int entry_load(struct core *c, uint64_t index, struct buffer *entry, struct buffer *record)
 {
 	struct span bytes;
 	bool opened;
@@ -387,220 +356,4 @@ int index_rollback(struct core *c)
 			x->tail.v[kept++] = x->tail.v[i];
 	x->tail.n = kept;
 	return 0;
-}
-
-/* ---- asking ---- */
-
-void index_first(const struct index_query *query, uint64_t from, uint64_t end, struct index_cursor *cursor)
-{
-	*cursor = (struct index_cursor){ .query = query, .end = end, .next = from, .chunk = UINT64_MAX, .chunks_left = CHUNKS_AT_ONCE };
-}
-
-/* The first chunk from *chunk on that has a row of one of the group's terms; where rows end, the chunk in memory. */
-static int group_seek(struct core *c, const struct index_group *group, uint64_t *chunk)
-{
-	uint64_t first = c->index->covered / INDEX_CHUNK;
-	uint8_t key[ROW_KEY_BYTES];
-	struct store_cursor row;
-	int r = 0;
-
-	for (size_t i = 0; r >= 0 && i < group->n && first > *chunk; i++) {
-		row_key(&group->terms[i], *chunk, key);
-		r = store_first(c->store, KEYSPACE_INDEX, SPAN_OF(group->terms[i].id), SPAN_OF(key), &row);
-		if (!r && row.key.len == ROW_KEY_BYTES && get_u64(row.key.ptr + TERM_BYTES) < first)
-			first = get_u64(row.key.ptr + TERM_BYTES);
-	}
-	*chunk = first > *chunk ? first : *chunk;
-	return r < 0 ? err_pass(r) : 0;
-}
-
-/* The first chunk from *chunk on in which every group has a row. */
-static int chunk_seek(struct core *c, const struct index_query *query, uint64_t *chunk)
-{
-	uint64_t tail = c->index->covered / INDEX_CHUNK, before;
-	int r = 0;
-
-	do {
-		before = *chunk;
-		for (size_t i = 0; !r && i < query->n && *chunk < tail; i++)
-			r = group_seek(c, &query->groups[i], chunk);
-	} while (!r && *chunk != before);
-	return err_pass(r);
-}
-
-static int rows_bits(struct core *c, const struct index_group *group, uint64_t chunk, uint64_t *bits)
-{
-	uint8_t key[ROW_KEY_BYTES];
-	struct span row;
-	int r = 0;
-
-	for (size_t i = 0; !r && i < group->n; i++) {
-		row_key(&group->terms[i], chunk, key);
-		r = store_get(c->store, KEYSPACE_INDEX, SPAN_OF(key), &row);
-		if (!r)
-			r = row_read(row, bits);
-		r = r == STORE_E_ABSENT ? 0 : r;
-	}
-	return r ? err_fold(r) : 0;
-}
-
-static void tail_bits(const struct log_index *x, const struct index_group *group, uint64_t *bits)
-{
-	for (size_t k = 0; k < x->tail.n; k++)
-		for (size_t i = 0; i < group->n; i++)
-			if (!memcmp(&x->tail.v[k].term, &group->terms[i], TERM_BYTES))
-				bit_set(bits, x->tail.v[k].position);
-}
-
-static int chunk_load(struct core *c, struct index_cursor *cursor, uint64_t chunk)
-{
-	const struct index_query *query = cursor->query;
-	int r = 0;
-
-	memset(cursor->bits, 0xff, sizeof cursor->bits);
-	cursor->chunk = chunk;
-	for (size_t i = 0; !r && i < query->n; i++) {
-		uint64_t bits[INDEX_CHUNK / 64] = { 0 };
-
-		if (chunk * INDEX_CHUNK < c->index->covered)
-			r = rows_bits(c, &query->groups[i], chunk, bits);
-		else
-			tail_bits(c->index, &query->groups[i], bits);
-		for (size_t k = 0; k < INDEX_CHUNK / 64; k++)
-			cursor->bits[k] &= bits[k];
-	}
-	return err_pass(r);
-}
-
-/* The next set bit from cursor->next on within its chunk; false: none, and next is the chunk's end. */
-static bool bit_next(struct index_cursor *cursor)
-{
-	for (; cursor->next / INDEX_CHUNK == cursor->chunk; cursor->next++) {
-		unsigned position = cursor->next % INDEX_CHUNK;
-
-		if (bit_get(cursor->bits, position))
-			return true;
-		if (!(cursor->bits[position / 64] << position % 64))
-			cursor->next += 63 - position % 64;
-	}
-	return false;
-}
-
-int index_next(struct core *c, struct index_cursor *cursor, uint64_t *index)
-{
-	int r = 0;
-
-	while (!r && cursor->next < cursor->end) {
-		uint64_t chunk = cursor->next / INDEX_CHUNK;
-
-		if (chunk == cursor->chunk) {
-			if (!bit_next(cursor))
-				continue;
-			if (cursor->next >= cursor->end)
-				break;
-			*index = cursor->next++;
-			return INDEX_OK;
-		}
-		if (!cursor->chunks_left)
-			return INDEX_E_LATER;
-		cursor->chunks_left--;
-		r = chunk_seek(c, cursor->query, &chunk);
-		if (!r && chunk > cursor->next / INDEX_CHUNK)
-			cursor->next = chunk * INDEX_CHUNK;
-		if (!r && cursor->next < cursor->end)
-			r = chunk_load(c, cursor, chunk);
-	}
-	cursor->next = cursor->end;
-	return r ? err_pass(r) : INDEX_E_END;
-}
-
-/* ---- forgetting ---- */
-
-/* The terms that a chunk's records under the key gave, by term. */
-static int chunk_terms(struct core *c, uint64_t chunk, const uint64_t *entries, struct postings *out)
-{
-	CLEANUP(buffer_fini) struct buffer entry = { 0 }, record = { 0 };
-	int r = 0;
-
-	for (unsigned i = 0; !r && i < INDEX_CHUNK; i++) {
-		struct terms t = { .c = c, .out = out, .position = (uint16_t)i };
-
-		if (!bit_get(entries, i))
-			continue;
-		r = entry_load(c, chunk * INDEX_CHUNK + i, &entry, &record);
-		if (!r)
-			r = terms_of(&t, buffer_span(&record));
-	}
-	qsort(out->v, out->n, sizeof *out->v, by_term);
-	return err_pass(r);
-}
-
-static int rows_clear(struct core *c, uint64_t chunk, const struct postings *gone)
-{
-	uint8_t key[ROW_KEY_BYTES];
-	struct span row;
-	int r = 0;
-
-	for (size_t i = 0, end; !r && i < gone->n; i = end) {
-		uint64_t bits[INDEX_CHUNK / 64] = { 0 };
-
-		row_key(&gone->v[i].term, chunk, key);
-		r = store_get(c->store, KEYSPACE_INDEX, SPAN_OF(key), &row);
-		if (!r)
-			r = row_read(row, bits);
-		for (end = i; end < gone->n && !memcmp(&gone->v[end].term, &gone->v[i].term, TERM_BYTES); end++)
-			bits[gone->v[end].position / 64] &= ~(UINT64_C(1) << 63 >> gone->v[end].position % 64);
-		if (!r)
-			r = row_write(c, key, bits, true);
-		r = r == STORE_E_ABSENT ? 0 : r;
-	}
-	return r ? err_fold(r) : 0;
-}
-
-static int chunk_forget(struct core *c, uint64_t chunk, const uint64_t *entries)
-{
-	struct postings gone = { 0 };
-	int r = chunk_terms(c, chunk, entries, &gone);
-
-	if (!r)
-		r = rows_clear(c, chunk, &gone);
-	free(gone.v);
-	return err_pass(r);
-}
-
-static void tail_forget(struct log_index *x, const uint64_t *entries)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < x->tail.n; i++)
-		if (x->tail.v[i].header || !bit_get(entries, x->tail.v[i].position))
-			x->tail.v[kept++] = x->tail.v[i];
-	x->tail.n = kept;
-	x->forgot = true;
-}
-
-int index_forget(struct core *c, const uint8_t key_id[ID_BYTES])
-{
-	struct index_term term;
-	const struct index_query query = { 1, { { 1, &term } } };
-	struct index_cursor cursor;
-	uint64_t chunk = 0, tail = c->index->covered / INDEX_CHUNK;
-	int r = 0;
-
-	index_term(c, INDEX_KEY, span_of(key_id, ID_BYTES), &term);
-	index_first(&query, 0, UINT64_MAX, &cursor);
-	for (; !r && chunk < tail; chunk++) {
-		r = chunk_seek(c, &query, &chunk);
-		if (!r)
-			r = chunk_load(c, &cursor, chunk);
-		if (!r && chunk < tail)
-			r = chunk_forget(c, chunk, cursor.bits);
-		else if (!r)
-			break;
-	}
-	if (!r)
-		r = chunk_load(c, &cursor, tail);
-	if (!r)
-		tail_forget(c->index, cursor.bits);
-	return err_pass(r);
 }

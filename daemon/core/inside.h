@@ -25,6 +25,7 @@
 #include "proto/wire.h"
 
 #define DUE_PER_ROUND 64
+#define EXPORTERS_MAX 16
 #define SENDER_SIZE (REGISTER_ID_MAX + 1)
 
 /* What a receipt needs of an entry just written. Counted: a receipt and a notice may share one. */
@@ -52,7 +53,7 @@ struct effect {
 	const char *text;
 };
 
-enum after { AFTER_NOTHING = 0, AFTER_FETCH, AFTER_PAGE, AFTER_CONTROL };
+enum after { AFTER_NOTHING = 0, AFTER_FETCH, AFTER_PAGE, AFTER_WORD, AFTER_CONTROL };
 struct item {
 	enum core_from from;
 	uint16_t verb;
@@ -71,7 +72,7 @@ struct item {
 	const char *trouble_text;
 	bool waits;                   /* its credit goes back with its receipt */
 	struct fault_list *faults;    /* control: what the operator must read */
-	const char *outcome;          /* control: what the reply says */
+	const char *outcome;          /* what the reply says: AFTER_WORD and control */
 };
 
 struct frame_out {
@@ -90,6 +91,9 @@ struct mandates;
 struct sessions;
 struct receipts;
 struct log_index;
+struct selfproof;
+struct witnesses;
+struct published;
 
 struct core {
 	struct store *store;
@@ -100,6 +104,9 @@ struct core {
 	struct sessions *sessions;
 	struct receipts *receipts;
 	struct log_index *index;
+	struct selfproof *proof;
+	struct witnesses *witnesses;
+	struct published *published;
 	struct rules rules;
 	struct rules_trust trust;
 	struct note_key trust_keys[TRUST_STEWARDS_MAX];
@@ -125,8 +132,10 @@ struct core {
 	bool unavailable;             /* the last batch could not be written; said once */
 	uint64_t credit_back;         /* gate messages dealt with since the last CREDIT frame */
 	char gate_endpoint[256];
+	uint64_t exporters[EXPORTERS_MAX]; /* control clients whose export is on record; the oldest makes room */
+	size_t n_exporters;
 	struct arena *scratch;        /* one decision's or one query's memory; reset before each */
-	struct buffer record, plain, sealed; /* reused by evidence, tracks and queues; never across their calls */
+	struct buffer record, input, plain, sealed; /* reused by evidence, tracks and queues; never across their calls */
 };
 
 /* core.c */

@@ -226,23 +226,37 @@ static int proof_of(struct page *p, uint64_t index, struct buffer *out)
 	return r == RECEIPTS_E_UNSIGNED ? 0 : err_pass(r);
 }
 
+/* What a decision rested on, when that is asked for: never so much that a page could not hold one (evidence.c). */
+static int page_input(struct page *p, uint64_t index, struct span *out)
+{
+	CLEANUP(buffer_fini) struct buffer input = { 0 };
+	int r = p->q->with_input ? evidence_input(p->c, index, &input) : 0;
+
+	if (r)
+		return err_pass(r);
+	*out = arena_copy(p->arena, buffer_span(&input));
+	return input.len && !out->ptr ? err_raise(-ENOMEM) : 0;
+}
+
 /* PAGE_FULL when it would not fit any more. */
 enum { PAGE_ON = 0, PAGE_FULL = 1 };
 static int page_add(struct page *p, uint64_t index, struct span entry, struct span record)
 {
 	struct log_record *row = &p->out.v[p->out.n];
 	CLEANUP(buffer_fini) struct buffer proof = { 0 };
-	size_t bytes = entry.len + record.len;
-	int r = 0;
+	struct span input = SPAN_NONE;
+	size_t bytes;
+	int r = p->q->proofs && record.len ? proof_of(p, index, &proof) : 0;
 
-	*row = (struct log_record){ .index = index, .entry = arena_copy(p->arena, entry), .record = arena_copy(p->arena, record) };
-	if (p->q->proofs && record.len)
-		r = proof_of(p, index, &proof);
+	if (!r)
+		r = page_input(p, index, &input);
 	if (r)
 		return err_pass(r);
-	if (p->bytes + bytes + proof.len > PAGE_BYTES)
+	bytes = entry.len + record.len + proof.len + input.len;
+	if (p->bytes + bytes > PAGE_BYTES)
 		return PAGE_FULL;
-	row->proof = arena_copy(p->arena, buffer_span(&proof));
+	*row = (struct log_record){ .index = index, .entry = arena_copy(p->arena, entry), .record = arena_copy(p->arena, record),
+				    .proof = arena_copy(p->arena, buffer_span(&proof)), .input = input };
 	if (!row->entry.ptr || (record.len && !row->record.ptr) || (proof.len && !row->proof.ptr))
 		return err_raise(-ENOMEM);
 	if (record.len) {
@@ -253,7 +267,7 @@ static int page_add(struct page *p, uint64_t index, struct span entry, struct sp
 		if (r || !row->opening.ptr)
 			return r ? err_pass(r) : err_raise(-ENOMEM);
 	}
-	p->bytes += bytes + proof.len;
+	p->bytes += bytes;
 	p->out.n++;
 	return PAGE_ON;
 }

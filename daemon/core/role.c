@@ -201,6 +201,9 @@ static int core_make(struct process *p)
 		.in_flight_max = (unsigned)conf_uint(conf, "in_flight_max"),
 		.skew_ms = conf_uint(conf, "skew_ms"),
 		.replay_ms = conf_uint(conf, "replay_ms"),
+		.expiry_ms = conf_uint(conf, "queue_days") * 24 * 3600 * 1000,
+		.checkpoint_interval_ms = conf_uint(conf, "checkpoint_interval_s") * 1000,
+		.witness_wait_ms = conf_uint(conf, "witness_wait_ms"),
 		.rss_bytes = rss_bytes,
 		.rss_ctx = p,
 	};

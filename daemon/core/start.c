@@ -16,9 +16,12 @@
 #include "daemon/core/index.h"
 #include "daemon/core/join.h"
 #include "daemon/core/mandates.h"
+#include "daemon/core/published.h"
 #include "daemon/core/receipts.h"
 #include "daemon/core/rules_store.h"
+#include "daemon/core/selfproof.h"
 #include "daemon/core/session.h"
+#include "daemon/core/witness.h"
 
 #define META_RUN "run"
 #define PROBE "huis/proef" /* a key that tells whether the store key is the one this store was made with */
@@ -45,6 +48,9 @@ struct core *core_free(struct core *c)
 	free(c->items);
 	c->receipts = receipts_free(c->receipts);
 	c->index = index_free(c->index);
+	c->proof = selfproof_free(c->proof);
+	c->published = published_free(c->published);
+	c->witnesses = witnesses_free(c->witnesses);
 	c->sessions = core_sessions_free(c->sessions);
 	c->mandates = mandates_free(c->mandates);
 	c->keys = keyring_free(c->keys);
@@ -52,6 +58,7 @@ struct core *core_free(struct core *c)
 	outbox_fini(&c->out);
 	arena_free(c->scratch);
 	buffer_fini(&c->record);
+	buffer_fini(&c->input);
 	buffer_fini(&c->plain);
 	buffer_fini(&c->sealed);
 	free(c);
@@ -94,6 +101,12 @@ static int make(const struct core_options *o, struct core *c)
 		r = receipts_new(&c->receipts);
 	if (!r)
 		r = index_new(&c->index);
+	if (!r)
+		r = selfproof_new(&c->proof);
+	if (!r)
+		r = published_new(o->checkpoint_interval_ms, &c->published);
+	if (!r)
+		r = witnesses_new(o->witness_wait_ms, &c->witnesses);
 	if (!r)
 		r = verify_pool_new(o->verify_threads, &c->pool);
 	return err_pass(r);
@@ -157,7 +170,7 @@ static int opening(struct core *c, char why[400])
 	if (r)
 		return r < 0 ? err_pass(r) : r;
 	r = index_start(c);
-	if (!r && (first || crashed))
+	if (!r && (first || crashed) && !witnesses_halted(c))
 		r = act(c, first ? "eerste-start" : "herstart");
 	return r ? err_pass(r) : err_pass(core_put(c, KEYSPACE_META, SPAN_LITERAL(META_RUN), SPAN_LITERAL("open")));
 }
@@ -203,7 +216,7 @@ static int admit_all(struct core *c, const struct core_options *o, char why[400]
 {
 	int r = 0;
 
-	for (size_t i = 0; !r && i < o->n_notes; i++)
+	for (size_t i = 0; !r && i < o->n_notes && !witnesses_halted(c); i++)
 		r = admit(c, o->notes[i], why);
 	if (r)
 		return r < 0 ? err_pass(r) : r;
@@ -224,7 +237,13 @@ static int begin(struct core *c, const struct core_options *o, char why[400])
 	if (!r)
 		r = receipts_start(c, o->keeper, why);
 	if (!r)
+		r = selfproof_start(c, why);
+	if (!r)
 		r = rules_store_load(c, why);
+	if (!r)
+		r = published_start(c);
+	if (!r)
+		r = witnesses_start(c);
 	if (!r)
 		r = opening(c, why);
 	if (!r)
@@ -279,6 +298,8 @@ int core_stop(struct core *core)
 		r = core_put(core, KEYSPACE_META, SPAN_LITERAL(META_RUN), SPAN_LITERAL("closed"));
 	if (!r)
 		r = receipts_keep(core);
+	if (!r)
+		r = published_keep(core);
 	if (r)
 		return err_pass(r);
 	r = store_commit(core->store);

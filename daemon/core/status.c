@@ -9,9 +9,12 @@
 #include <stdlib.h>
 
 #include "daemon/core/join.h"
+#include "daemon/core/published.h"
 #include "daemon/core/queue.h"
 #include "daemon/core/receipts.h"
+#include "daemon/core/selfproof.h"
 #include "daemon/core/session.h"
+#include "daemon/core/witness.h"
 
 static void json_freep(json_t **j)
 {
@@ -68,6 +71,22 @@ static int inboxes(struct core *c, json_t *out, uint64_t *oldest)
 	return 0;
 }
 
+/* Heads and who vouches for them. */
+static int add_witnesses(const struct core *c, json_t *json)
+{
+	uint64_t published = 0, cosigned = 0;
+	json_t *figures;
+
+	(void)published_newest(c, &published);
+	(void)published_best(c, 0, &cosigned);
+	figures = json_pack("{s:I, s:I, s:o, s:o}", "published_size", (json_int_t)published, "cosigned_size", (json_int_t)cosigned,
+			    "witnesses", witnesses_json(c), "fork", witnesses_fork_json(c));
+	if (!figures || json_object_update(json, figures))
+		return err_raise(-ENOMEM);
+	json_decref(figures);
+	return 0;
+}
+
 static int pending_joins(struct core *c, uint64_t *n)
 {
 	struct store_cursor cursor;
@@ -114,6 +133,17 @@ static int add_figures(struct core *c, json_t *json)
 	return 0;
 }
 
+static json_t *self_check(const struct core *c)
+{
+	struct selfproof_state s;
+
+	selfproof_state(c, &s);
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:s}", "state", s.state, "position", (json_int_t)s.position, "of", (json_int_t)s.size,
+			 "checked_unix_ms", (json_int_t)s.checked_unix_ms, "checked_entries", (json_int_t)s.checked_entries, "age_ms",
+			 (json_int_t)(s.checked_unix_ms && s.checked_unix_ms < c->now_unix_ms ? c->now_unix_ms - s.checked_unix_ms : 0),
+			 "fault", s.fault);
+}
+
 int status_print(struct core *c, struct buffer *out)
 {
 	CLEANUP(json_freep) json_t *json = NULL;
@@ -129,13 +159,16 @@ int status_print(struct core *c, struct buffer *out)
 	if (!r)
 		r = add_figures(c, json);
 	if (!r)
+		r = add_witnesses(c, json);
+	if (!r)
 		r = inboxes(c, inbox, &oldest);
 	json_decref(inbox);
 	if (!r)
 		r = pending_joins(c, &joins);
 	if (r)
 		return err_fold(r);
-	if (json_object_set_new(json, "pending_joins", json_integer((json_int_t)joins)) ||
+	if (json_object_set_new(json, "self_check", self_check(c)) ||
+	    json_object_set_new(json, "pending_joins", json_integer((json_int_t)joins)) ||
 	    json_object_set_new(json, "oldest_undelivered_ms", oldest == UINT64_MAX || oldest > c->now_unix_ms ? json_integer(0) :
 				json_integer((json_int_t)(c->now_unix_ms - oldest))))
 		return err_raise(-ENOMEM);

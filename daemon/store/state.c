@@ -53,6 +53,7 @@ static const char *const space_names[KEYSPACE_N] = {
 	[KEYSPACE_JOIN] = "join",
 	[KEYSPACE_HEAD] = "head",
 	[KEYSPACE_INDEX] = "index",
+	[KEYSPACE_INPUT] = "input",
 };
 
 struct state {

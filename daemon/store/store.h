@@ -6,8 +6,9 @@
  * A batch is opened, filled by puts, deletes and leaves (visible at once to later reads), and committed as
  * one write-set: appended to the journal with one fdatasync, which alone makes it durable, and merged into
  * the LMDB write transaction that stays open between checkpoints. store_open() replays the journal beyond
- * what LMDB holds; a torn tail is cut off. If the journal can't be written the batch is rolled back whole
- * and nothing happened.
+ * what LMDB holds; a torn tail is cut off. It re-hashes the newest entries, as many as a fraction of a second allows;
+ * the others are their user's to check in time (store_check_range). If the journal can't be written the batch is rolled
+ * back whole and nothing happened.
  *
  * Owns:    the environment, the journal files, the open transaction.
  * Threads: core thread only. Blocks: in store_commit() (one fdatasync) and store_checkpoint().
@@ -37,6 +38,7 @@ enum keyspace {
 	KEYSPACE_JOIN,       /* invite id -> invitation or join request */
 	KEYSPACE_HEAD,       /* u64 size -> signed checkpoint note (the newest, and those worth keeping) */
 	KEYSPACE_INDEX,      /* term id[16] || u64 chunk -> which entries of the chunk have it (daemon/core/index.c) */
+	KEYSPACE_INPUT,      /* u64 index -> sealed: what the decision of that entry rested on (convenant/replay.h) */
 	KEYSPACE_N
 };
 
@@ -102,6 +104,7 @@ bool store_in_batch(const struct store *s);
 
 uint64_t store_size(const struct store *s);                        /* leaves, the open batch included */
 MUST_CHECK int store_root(struct store *s, struct hash *out);
+MUST_CHECK int store_root_at(struct store *s, uint64_t size, struct hash *out); /* of the first `size` entries */
 MUST_CHECK int store_entry(struct store *s, uint64_t index, struct span *entry);
 MUST_CHECK int store_prove_inclusion(struct store *s, uint64_t index, uint64_t size, struct tree_proof *out);
 MUST_CHECK int store_prove_consistency(struct store *s, uint64_t first, uint64_t second,
@@ -116,6 +119,9 @@ MUST_CHECK int store_tick(struct store *s, uint64_t mono_ms, bool idle);
 MUST_CHECK int store_checkpoint(struct store *s);
 /* store_check() - the invariants, and re-hashes the newest n entries. STORE_OK; STORE_E_BROKEN: see why. */
 MUST_CHECK int store_check(struct store *s, uint64_t newest_entries, char why[200]);
+/* store_check_range() - re-hashes the entries from..to and the nodes whose last leaf is among them: a part of the work
+ * of store_check(), which ranges one after another do in whole. Not in a batch. */
+MUST_CHECK int store_check_range(struct store *s, uint64_t from, uint64_t to, char why[200]);
 
 /* Since the store was opened; fsyncs counts the journal's and two for each LMDB commit. */
 struct store_figures { uint64_t batches, fsyncs, journal_bytes, lmdb_commits, map_used_bytes, entries; };

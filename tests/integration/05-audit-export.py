@@ -33,7 +33,8 @@ def fill(scene):
 
 
 def test(folder):
-    with House(folder) as house:
+    # The head of this export is not published, so not cosigned: a flip in the line of a key that is not given can't be found.
+    with House(folder, settings={"checkpoint_interval_s": 86400}) as house:
         scene = Scene(house)
         scene.ask()
         early = folder / "checkpoint.early"
@@ -50,7 +51,7 @@ def test(folder):
         return run(program("knooppunt"), "audit", "verify", copy, "--json", *(more or ("--key", key)), **options)
 
     report = verify(good).json
-    equal((report["ok"], report["size"]), (True, size), "the export")
+    equal((report["ok"], report["size"]), (True, size - 1), "the export; that it was made is an entry behind it")
     check(report["by_code"]["SCHEMA_ONGELDIG"] >= 300, "entries of unreadable messages", report)
     equal(verify(good, "--key", key, "--since", early).json["ok"], True, "the log extends the earlier checkpoint")
     go = go_checker(folder)

@@ -67,7 +67,7 @@ BODIES = {
     "inzage": (pb.Inzage, dict(purpose="rechtmatigheid", casus=b"\x04" * 16, hoedanigheid="dji", code="GEEN_DOEL",
                                category="woonsituatie", from_unix_ms=NOW - 5, to_unix_ms=NOW,
                                after_index=2**64 - 1, limit=50, kind="verzoek", person="p-0017", grondslag="WGS 2.31(3)",
-                               doel="complexe-casus", overleg="zvh", urgent=True, own=True, message=b"\x05" * 16, proofs=True)),
+                               doel="complexe-casus", overleg="zvh", urgent=True, own=True, message=b"\x05" * 16, proofs=True, with_input=True)),
 }
 
 

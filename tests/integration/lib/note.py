@@ -46,6 +46,22 @@ def sign(text, *keys):
     return text + b"\n" + lines
 
 
+def cosigned(data, vkey):
+    """The time of a witness's cosignature/v1 (C2SP tlog-cosignature), or an exception when there is none that holds."""
+    name, hexid, key = vkey.split("+", 2)
+    key = base64.b64decode(key)
+    assert hashlib.sha256(name.encode() + b"\n" + key).digest()[:4].hex() == hexid and key[0] == 4, "vkey"
+    text = text_of(data)
+    for line in data[len(text) + 1:].decode().splitlines():
+        dash, by, signature = line.split(" ")
+        raw = base64.b64decode(signature, validate=True)
+        if dash == "\u2014" and by == name and raw[:4].hex() == hexid:
+            time = struct.unpack(">Q", raw[4:12])[0]
+            nacl.signing.VerifyKey(key[1:]).verify(b"cosignature/v1\ntime %d\n" % time + text, raw[12:])
+            return time
+    raise nacl.exceptions.BadSignatureError("this witness has not cosigned the checkpoint")
+
+
 def node_hash(left, right):
     return hashlib.sha256(b"\x01" + left + right).digest()
 

@@ -12,9 +12,7 @@
 #include "base/text.h"
 #include "convenant/mandate.h"
 
-static const struct {
-	const char *id, *organisation, *hoedanigheden[4], *role;
-} nodes[WORLD_NODES] = {
+static const struct world_party drenthe[WORLD_NODES] = {
 	[ZVHD] = { "zvhd-1", "zvhd", { "zvhd-nazorg", "zvhd-procesregie", "zvhd-toezicht" }, "nazorgcoordinator" },
 	[DJI] = { "dji-1", "dji", { "dji-pi-noord" }, "medewerker" },
 	[POLITIE] = { "politie-1", "politie", { "politie-noord-nederland" }, "liaison" },
@@ -22,6 +20,8 @@ static const struct {
 	[GGZ] = { "ggz-1", "ggz-drenthe", { "ggz-drenthe" }, "medewerker" },
 	[ASSEN] = { "assen-1", "gemeente-assen", { "gemeente-assen-sociaal-domein" }, "medewerker" },
 };
+
+static const struct world_setup usual_setup = { .parties = drenthe, .n = WORLD_NODES, .now = WORLD_NOW, .mandate_days = 200 };
 
 static void seed_of(const char *label, const char *kind, uint8_t out[32])
 {
@@ -60,7 +60,10 @@ static uint64_t env_unix(void *ctx)
 
 static uint64_t env_mono(void *ctx)
 {
-	return ((struct world *)ctx)->mono_ms;
+	struct world *w = ctx;
+
+	w->mono_ms += w->mono_step_ms;
+	return w->mono_ms;
 }
 
 static void env_bytes(void *ctx, uint8_t *out, size_t len)
@@ -122,13 +125,13 @@ static void sign_note(struct span text, const struct note_key *const *keys, stru
 
 static void nodes_make(struct world *w)
 {
-	for (size_t i = 0; i < WORLD_NODES; i++) {
+	for (size_t i = 0; i < w->setup.n; i++) {
 		struct node *n = &w->nodes[i];
 		uint8_t public_key[32];
 
-		n->id = nodes[i].id;
-		n->organisation = nodes[i].organisation;
-		memcpy(n->hoedanigheden, nodes[i].hoedanigheden, sizeof n->hoedanigheden);
+		n->id = w->setup.parties[i].id;
+		n->organisation = w->setup.parties[i].organisation;
+		memcpy(n->hoedanigheden, w->setup.parties[i].hoedanigheden, sizeof n->hoedanigheden);
 		seed_of(n->id, "transport", n->transport);
 		n->secret = sign_key_of(n->id, "node", public_key);
 		n->organisation_secret = note_key_of(n->organisation, &n->organisation_key);
@@ -137,7 +140,7 @@ static void nodes_make(struct world *w)
 
 static void register_nodes(struct world *w, struct reg_node *out)
 {
-	for (size_t i = 0; i < WORLD_NODES; i++) {
+	for (size_t i = 0; i < w->setup.n; i++) {
 		struct node *n = &w->nodes[i];
 
 		out[i] = (struct reg_node){ .id = n->id, .organisation = n->organisation, .hoedanigheden = { 0, n->hoedanigheden } };
@@ -153,14 +156,14 @@ static void register_text(struct world *w, struct registry *r, struct buffer *ou
 	struct reg_organisation *organisations = calloc(r->n_organisations, sizeof *organisations);
 	struct reg_hoedanigheid *hoedanigheden = calloc(r->n_hoedanigheden, sizeof *hoedanigheden);
 	struct reg_box_key *keys = calloc(r->n_hoedanigheden, sizeof *keys);
-	struct reg_node reg_nodes[WORLD_NODES];
+	struct reg_node reg_nodes[WORLD_NODES_MAX];
 
 	CHECK(organisations && hoedanigheden && keys);
 	memcpy(organisations, r->organisations, r->n_organisations * sizeof *organisations);
 	memcpy(hoedanigheden, r->hoedanigheden, r->n_hoedanigheden * sizeof *hoedanigheden);
 	for (size_t i = 0; i < r->n_organisations; i++)
-		for (size_t k = 0; k < WORLD_NODES; k++)
-			if (text_equal(organisations[i].id, nodes[k].organisation)) {
+		for (size_t k = 0; k < w->setup.n; k++)
+			if (text_equal(organisations[i].id, w->setup.parties[k].organisation)) {
 				organisations[i].key = w->nodes[k].organisation_key;
 				organisations[i].has_key = true;
 			}
@@ -171,16 +174,16 @@ static void register_text(struct world *w, struct registry *r, struct buffer *ou
 		crypto_scalarmult_base(keys[i].public_key, secret);
 		key_id_of(keys[i].public_key, keys[i].key_id);
 		hoedanigheden[i].keys = &keys[i];
-		for (size_t k = 0; k < WORLD_NODES; k++)
-			for (size_t j = 0; j < 4 && nodes[k].hoedanigheden[j]; j++)
-				if (text_equal(nodes[k].hoedanigheden[j], hoedanigheden[i].id))
+		for (size_t k = 0; k < w->setup.n; k++)
+			for (size_t j = 0; j < 4 && w->nodes[k].hoedanigheden[j]; j++)
+				if (text_equal(w->nodes[k].hoedanigheden[j], hoedanigheden[i].id))
 					hoedanigheden[i].n_keys = 1;
 	}
 	register_nodes(w, reg_nodes);
 	r->organisations = organisations;
 	r->hoedanigheden = hoedanigheden;
 	r->nodes = reg_nodes;
-	r->n_nodes = WORLD_NODES;
+	r->n_nodes = w->setup.n;
 	CHECK_OK(register_print(r, out));
 	free(organisations);
 	free(hoedanigheden);
@@ -205,12 +208,28 @@ static void register_make(struct world *w)
 	r.n_stewards = 3;
 	r.steward_quorum = 2;
 	r.sequence = 1;
-	r.from_unix_ms = WORLD_NOW - 100 * DAY_MS;
-	r.until_unix_ms = WORLD_NOW + 1000 * DAY_MS;
+	r.from_unix_ms = w->setup.now - 100 * DAY_MS;
+	r.until_unix_ms = w->setup.now + (800 + w->setup.mandate_days) * DAY_MS;
 	seed_of("house", "transport", r.transport_key);
 	register_text(w, &r, &text);
 	CHECK_OK(registry_load(buffer_span(&text), &faults, &w->registry));
 	sign_note(buffer_span(&text), keys, secrets, 2, &w->notes[0]);
+}
+
+/* The text of a file of rules, holding from another date when one is given. */
+static void rules_file(const char *path, const char *from, struct buffer *out)
+{
+	CLEANUP(buffer_fini) struct buffer file = { 0 };
+	char *text, *at;
+
+	test_file(path, &file);
+	buffer_u8(&file, 0);
+	text = (char *)file.ptr;
+	at = strstr(text, "\nvan: ");
+	CHECK(at != NULL);
+	buffer_bytes(out, span_of(text, (size_t)(at + 6 - text)));
+	buffer_text(out, from ? from : "");
+	buffer_text(out, from ? at + 6 + strlen("2026-01-01") : at + 6);
 }
 
 static void rules_make(struct world *w)
@@ -223,9 +242,9 @@ static void rules_make(struct world *w)
 	char vkey[NOTE_VKEY_SIZE];
 
 	register_make(w);
-	test_file("../convenant/kader/nl.yaml", &kader);
+	rules_file("../convenant/kader/nl.yaml", w->setup.rules_from, &kader);
 	sign_note(buffer_span(&kader), stewards, secrets, 2, &w->notes[1]);
-	test_file("data/drenthe/convenant.yaml", &convenant);
+	rules_file("data/drenthe/convenant.yaml", w->setup.rules_from, &convenant);
 	sign_note(buffer_span(&convenant), organisations, signers, 2, &w->notes[2]);
 	buffer_text(&w->trust, "quorum 2\n");
 	for (size_t i = 0; i < 3; i++) {
@@ -237,15 +256,20 @@ static void rules_make(struct world *w)
 static void person_make(struct world *w, struct person *p, int node, const char *id, const char *hoedanigheid, const char *klasse)
 {
 	const struct note_key *key = &w->nodes[node].organisation_key;
-	const char *covers[] = { hoedanigheid };
+	const struct node *n = &w->nodes[node];
+	const char *covers[4] = { hoedanigheid };
+	bool whole = w->setup.whole_mandates && hoedanigheid == n->hoedanigheden[0];
 	struct mandate m = {
-		.person = id, .house = "drenthe", .organisation = w->nodes[node].organisation, .role = nodes[node].role, .klasse = klasse,
+		.person = id, .house = "drenthe", .organisation = w->nodes[node].organisation, .role = w->setup.parties[node].role, .klasse = klasse,
 		.hoedanigheden = { 1, covers },
-		.screening_unix_ms = WORLD_NOW - 300 * DAY_MS, .training_unix_ms = WORLD_NOW - 200 * DAY_MS,
-		.from_unix_ms = WORLD_NOW - 100 * DAY_MS, .until_unix_ms = WORLD_NOW + 200 * DAY_MS,
+		.screening_unix_ms = w->setup.now - 300 * DAY_MS, .training_unix_ms = w->setup.now - 200 * DAY_MS,
+		.from_unix_ms = w->setup.now - 100 * DAY_MS, .until_unix_ms = w->setup.now + w->setup.mandate_days * DAY_MS,
 	};
 	CLEANUP(buffer_fini) struct buffer text = { 0 };
 
+	for (size_t i = 1; whole && i < 4 && n->hoedanigheden[i]; i++)
+		covers[m.hoedanigheden.n++] = n->hoedanigheden[i];
+	text_list_sort(&m.hoedanigheden);
 	p->id = id;
 	p->hoedanigheid = hoedanigheid;
 	p->klasse = klasse;
@@ -270,16 +294,24 @@ void world_keeper(struct world *w)
 
 void world_open(struct world *w, uint64_t seed)
 {
-	static const char *const ids[WORLD_NODES] = { "p-01", "p-02", "p-03", "p-04", "p-05", "p-06" };
+	world_open_as(w, seed, &usual_setup);
+}
+
+void world_open_as(struct world *w, uint64_t seed, const struct world_setup *setup)
+{
+	static const char *const ids[WORLD_NODES_MAX] = { "p-01", "p-02", "p-03", "p-04", "p-05", "p-06", "p-07", "p-08", "p-09", "p-10", "p-11",
+							  "p-12", "p-13", "p-14", "p-15", "p-16", "p-17", "p-18", "p-19", "p-20", "p-21",
+							  "p-22", "p-23", "p-24", "p-25", "p-26", "p-27", "p-28", "p-29", "p-30", "p-31" };
 	static const char *const stewards[3] = { "drenthe.example/anna", "drenthe.example/bert", "drenthe.example/cora" };
 	struct secret *log;
 
 	CHECK(sodium_init() >= 0);
 	memset(w, 0, sizeof *w);
+	w->setup = *setup;
 	w->folder = test_folder_new();
 	w->env = (struct env){ env_unix, env_mono, env_bytes, w };
 	w->io = (struct journal_io){ disk_open, disk_reserve, disk_write, disk_sync, w };
-	w->unix_ms = WORLD_NOW;
+	w->unix_ms = w->setup.now;
 	w->mono_ms = 1000000;
 	w->random = seed * 2654435761u + 88172645463325252u;
 	nodes_make(w);
@@ -288,8 +320,8 @@ void world_open(struct world *w, uint64_t seed)
 	log = note_key_of("drenthe.example/log", &w->log_key);
 	secret_free(log);
 	rules_make(w);
-	for (int i = 0; i < WORLD_NODES; i++)
-		person_make(w, &w->nodes[i].person, i, ids[i], nodes[i].hoedanigheden[0], "uitvoering");
+	for (size_t i = 0; i < w->setup.n; i++)
+		person_make(w, &w->nodes[i].person, (int)i, ids[i], w->nodes[i].hoedanigheden[0], "uitvoering");
 	person_make(w, &w->officer, ZVHD, "p-99", "zvhd-toezicht", "toetsing");
 	world_keeper(w);
 }
@@ -300,7 +332,7 @@ void world_renew(struct world *w, uint64_t seed)
 	keeper_freep(&w->keeper);
 	test_folder_free(w->folder);
 	w->folder = test_folder_new();
-	w->unix_ms = WORLD_NOW;
+	w->unix_ms = w->setup.now;
 	w->mono_ms = 1000000;
 	w->random = seed * 2654435761u + 88172645463325252u;
 	w->disk_full = w->torn = false;
@@ -319,7 +351,7 @@ void world_close(struct world *w)
 {
 	world_crash(w);
 	keeper_freep(&w->keeper);
-	for (size_t i = 0; i < WORLD_NODES; i++) {
+	for (size_t i = 0; i < w->setup.n; i++) {
 		secret_free(w->nodes[i].secret);
 		secret_free(w->nodes[i].organisation_secret);
 		person_fini(&w->nodes[i].person);
@@ -678,12 +710,12 @@ static void accepted(struct world *w, uint64_t correlation)
 
 void world_mandates(struct world *w)
 {
-	for (int i = 0; i < WORLD_NODES; i++)
-		mandate_submit(w, i, &w->nodes[i].person, 9000 + (uint64_t)i);
+	for (size_t i = 0; i < w->setup.n; i++)
+		mandate_submit(w, (int)i, &w->nodes[i].person, 9000 + i);
 	mandate_submit(w, ZVHD, &w->officer, 9100);
 	world_round(w);
-	for (int i = 0; i < WORLD_NODES; i++)
-		accepted(w, 9000 + (uint64_t)i);
+	for (size_t i = 0; i < w->setup.n; i++)
+		accepted(w, 9000 + i);
 	accepted(w, 9100);
 	world_forget(w);
 }

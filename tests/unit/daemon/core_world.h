@@ -17,6 +17,7 @@
 #define WORLD_NOW UINT64_C(1795334400000) /* 2026-11-22T08:00:00Z */
 #define DAY_MS UINT64_C(86400000)
 #define WORLD_NODES 6
+#define WORLD_NODES_MAX 32
 #define WORLD_IN_MAX 8192
 
 enum { ZVHD, DJI, POLITIE, RECLASSERING, GGZ, ASSEN };
@@ -36,6 +37,19 @@ struct node {
 	struct note_key organisation_key;
 	struct person person;      /* for the first hoedanigheid */
 };
+/* Who takes part, and when: the six of above now, unless a test says otherwise. */
+struct world_party {
+	const char *id, *organisation, *hoedanigheden[4], *role;
+};
+struct world_setup {
+	const struct world_party *parties; /* the first six in the order of the enum */
+	size_t n;
+	uint64_t now;            /* where the clock starts */
+	unsigned mandate_days;   /* how long mandates hold from then on; register and rules at least as long */
+	const char *rules_from;  /* kader and convenant hold from this date instead of their own; NULL: as they are */
+	bool whole_mandates;     /* a mandate covers all hoedanigheden of the node, not only the first */
+};
+
 struct in {
 	uint64_t session;
 	int verb; /* enum wire_verb */
@@ -47,7 +61,9 @@ struct world {
 	char *folder;
 	struct env env;
 	uint64_t unix_ms, mono_ms, random;
-	struct node nodes[WORLD_NODES];
+	uint64_t mono_step_ms;         /* how far the monotonic clock goes each time it is read */
+	struct world_setup setup;
+	struct node nodes[WORLD_NODES_MAX];
 	struct person officer;         /* privacy officer, of the first node */
 	struct secret *stewards[3];
 	struct note_key steward_keys[3];
@@ -80,6 +96,7 @@ struct world {
 };
 
 void world_open(struct world *w, uint64_t seed); /* a folder, keys, notes; the core is not started */
+void world_open_as(struct world *w, uint64_t seed, const struct world_setup *setup);
 void world_close(struct world *w);
 void world_renew(struct world *w, uint64_t seed); /* another folder, keeper and clock; the same keys and notes */
 void world_keeper(struct world *w);              /* a keeper on what its folder holds, in place of the one there was */

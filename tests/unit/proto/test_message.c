@@ -62,7 +62,8 @@ static struct message sample_message(enum message_kind kind)
 					      "verzoek",	bytes_16(4), NOW_UNIX_MS - 5, NOW_UNIX_MS,
 					      UINT64_MAX,	50,	     "p-0017",	      "WGS 2.31(3)",
 					      "complexe-casus", "zvh",	     bytes_16(5),     true,
-					      true,		true };
+					      true,		true,
+					      true };
 		break;
 	case MESSAGE_MELDING:
 		m.body.melding.soort = "vrijlating";
@@ -368,7 +369,7 @@ static void test_body_fields(void **state UNUSED)
 	assert_string_equal(m.body.inzage.doel, "complexe-casus");
 	assert_string_equal(m.body.inzage.overleg, "zvh");
 	CHECK_SPAN(m.body.inzage.message, bytes_16(5));
-	assert_true(m.body.inzage.urgent && m.body.inzage.own && m.body.inzage.proofs);
+	assert_true(m.body.inzage.urgent && m.body.inzage.own && m.body.inzage.proofs && m.body.inzage.with_input);
 	THERE_AND_BACK(MESSAGE_MELDING);
 	assert_string_equal(m.body.melding.soort, "vrijlating");
 	THERE_AND_BACK(MESSAGE_TERUGKOPPELING);
