@@ -675,7 +675,8 @@ void draft_part(struct world *w, struct draft *d, const char *category)
 	for (size_t k = 0; k < d->m.header.recipients.n; k++) {
 		const struct reg_hoedanigheid *h = registry_hoedanigheid(w->registry, d->m.header.recipients.v[k]);
 
-		CHECK(h && h->n_keys);
+		if (!h || !h->n_keys)
+			fail_msg("%s has no reading key", d->m.header.recipients.v[k]);
 		recipients[k].hoedanigheid = h->id;
 		memcpy(recipients[k].public_key, h->keys[0].public_key, 32);
 		d->wraps[i][k] = (struct wrap){ .recipient = h->id, .key_id = span_of(h->keys[0].key_id, KEY_ID_BYTES),
