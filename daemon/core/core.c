@@ -298,8 +298,8 @@ static int decide(struct core *c)
 		else if (item->wire.verb == WIRE_COSIGN)
 			r = witness_decide(c, item);
 	}
-	if (!r && env_mono_ms(c->env) >= c->retry_mono_ms && !witnesses_halted(c))
-		r = due_run(c);
+	if (!r && env_mono_ms(c->env) >= c->retry_mono_ms)
+		r = witnesses_halted(c) ? witnesses_halted_keep(c) : due_run(c);
 	return err_pass(r);
 }
 
