@@ -120,10 +120,10 @@ static void scan_about_item(struct judge *j)
 		scan_code(j, m->body.inzage.code, "code");
 		scan_code(j, m->body.inzage.category, "category");
 		scan_code(j, m->body.inzage.kind, "kind");
-		scan_code(j, m->body.inzage.person, "person");
-		scan(j, m->body.inzage.grondslag, "grondslag");
-		scan(j, m->body.inzage.doel, "doel");
-		scan(j, m->body.inzage.overleg, "overleg");
+		scan_code(j, m->body.inzage.person, "inzage.person");
+		scan(j, m->body.inzage.grondslag, "inzage.grondslag");
+		scan_code(j, m->body.inzage.doel, "inzage.doel");
+		scan_code(j, m->body.inzage.overleg, "inzage.overleg");
 	}
 }
 

@@ -328,8 +328,7 @@ static void test_batch_order(void **state)
 	d.m.body.betrekken.involve = (struct text_list){ 2, d.involve };
 	draft_submit(&w, &d, 1, 2);
 	draft_begin(&w, &d, MESSAGE_TOESTEMMING, ZVHD, other);
-	d.m.body.toestemming.given_unix_ms = w.unix_ms - 1;
-	d.m.body.toestemming.given_by = "betrokkene";
+	d.m.body.toestemming = (struct body_toestemming){ .given_unix_ms = w.unix_ms - 1, .given_by = "betrokkene" };
 	draft_submit(&w, &d, 1, 3);
 	world_ask(&w, other, id, 1, 4);
 	draft_begin(&w, &d, MESSAGE_AFSLUITING, ZVHD, other);
