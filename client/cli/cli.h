@@ -143,6 +143,8 @@ int cmd_answer(struct cli *cli, int argc, const char **argv);
 int cmd_decline(struct cli *cli, int argc, const char **argv);
 int cmd_ladder(struct cli *cli, int argc, const char **argv);
 int cmd_serve(struct cli *cli, int argc, const char **argv);
+int cmd_overleg_list(struct cli *cli, int argc, const char **argv);
+int cmd_overleg_show(struct cli *cli, int argc, const char **argv);
 int cmd_convenant_check(struct cli *cli, int argc, const char **argv);
 int cmd_convenant_sign(struct cli *cli, int argc, const char **argv);
 int cmd_convenant_publish(struct cli *cli, int argc, const char **argv);

@@ -2,7 +2,8 @@
 /*
  * convenant check|sign|publish|show|explain: the rules as their owners meet them.
  *
- * check and sign work offline on files (check also on a mandate and a table of cases); publish talks to the running house; show and explain use the rules a node has in force.
+ * check and sign work offline on files (check also on a mandate and a table of cases); publish talks to the running house; show and
+ * explain use the rules a node has in force.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "client/cli/document.h"
+#include "client/cli/overleg.h"
 #include "client/cli/send.h"
 #include "client/cli/steward.h"
 #include "client/lib/local.h"
@@ -211,58 +213,28 @@ int cmd_convenant_publish(struct cli *cli, int argc, const char **argv)
 	return status;
 }
 
-/* A node's own copy first catches up with the house; when it can't, what is here is shown and said to be so. */
-static int catch_up(const struct cli *cli)
-{
-	struct kp_error err = { 0 };
-	int status;
-	kp_node *node = cli_node(cli, &status);
-	enum kp_result r;
-
-	if (!node)
-		return status;
-	r = kp_sync(node, cli_timeout_ms(cli), &err);
-	kp_close(node);
-	if (r == KP_UNREACHABLE)
-		fprintf(stderr, "knooppunt: %s: %s: %s (showing the rules that are here)\n", err.side, err.stage, err.text);
-	else if (r != KP_OK)
-		return cli_fail(cli, r, &err);
-	return CLI_GO;
-}
-
 int cmd_convenant_show(struct cli *cli, int argc, const char **argv)
 {
 	struct poptOption options[] = { POPT_TABLEEND };
-	struct fault_list faults;
-	struct rules rules = { 0 };
+	struct rules rules;
 	struct buffer text;
-	const char *home;
 	int status = cli_parse(cli, options, argc, argv, 0, 0);
 
-	if (status != CLI_GO)
+	if (status != CLI_GO || (status = cli_rules(cli, true, &rules)) != CLI_GO)
 		return status;
-	home = cli->home ? cli->home : getenv("KNOOPPUNT_HOME");
-	if (home && !cli->house && (status = catch_up(cli)) != CLI_GO)
-		return status;
-	fault_list_init(&faults, "rules");
-	if (local_rules(cli->house || !home ? house_folder(cli) : home, &rules, &faults) != 0)
-		status = steward_faults(cli, "rules", &faults);
+	status = KP_OK;
 	buffer_init(&text, 0);
-	for (size_t i = 0; status == CLI_GO && i < rules.n_convenanten; i++) {
-		if (i > 0)
-			buffer_text(&text, "\n");
+	for (size_t i = 0; i < rules.n_convenanten; i++) {
+		buffer_text(&text, i > 0 ? "\n" : "");
 		if (convenant_print(rules.convenanten[i], cli->lang ? cli->lang : "nl", &text) != 0)
-			status = KP_ERROR;
+			status = cli_trouble(cli, KP_ERROR, "show", "out of memory", "");
 	}
-	if (status == CLI_GO) {
-		status = KP_OK;
-		if (cli->json)
-			cli_json(json_pack("{s:s%}", "text", text.len ? (const char *)text.ptr : "", text.len));
-		else if (rules.n_convenanten == 0)
-			cli_say(cli, "no convenant is known here (a node fetches the rules in force with: knooppunt node sync)");
-		else
-			fwrite(text.ptr, 1, text.len, stdout);
-	}
+	if (status == KP_OK && cli->json)
+		cli_json(json_pack("{s:s%}", "text", text.len ? (const char *)text.ptr : "", text.len));
+	else if (status == KP_OK && rules.n_convenanten == 0)
+		cli_say(cli, "no convenant is known here (a node fetches the rules in force with: knooppunt node sync)");
+	else if (status == KP_OK)
+		fwrite(text.ptr, 1, text.len, stdout);
 	buffer_fini(&text);
 	rules_fini(&rules);
 	return status;

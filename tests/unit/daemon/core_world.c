@@ -86,14 +86,14 @@ static void env_bytes(void *ctx, uint8_t *out, size_t len)
 static int disk_open(void *ctx, int folder, const char *name, int flags)
 {
 	(void)ctx;
-	return journal_io_real()->open(NULL, folder, name, flags);
+	return disk_real()->open(NULL, folder, name, flags);
 }
 
 static int disk_reserve(void *ctx, int fd, uint64_t bytes)
 {
 	struct world *w = ctx;
 
-	return w->disk_full ? -ENOSPC : journal_io_real()->reserve(NULL, fd, bytes);
+	return w->disk_full ? -ENOSPC : disk_real()->reserve(NULL, fd, bytes);
 }
 
 static ssize_t disk_write(void *ctx, int fd, const void *bytes, size_t len, uint64_t at)
@@ -103,8 +103,20 @@ static ssize_t disk_write(void *ctx, int fd, const void *bytes, size_t len, uint
 	if (w->disk_full)
 		return -ENOSPC;
 	if (!w->torn || w->torn_whole)
-		return journal_io_real()->write(NULL, fd, bytes, len, at);
-	journal_io_real()->write(NULL, fd, bytes, len / 2, at);
+		return disk_real()->write(NULL, fd, bytes, len, at);
+	disk_real()->write(NULL, fd, bytes, len / 2, at);
+	return -EIO;
+}
+
+/* The key store is written in place; a full disk does not keep it from that. */
+static ssize_t slots_write(void *ctx, int fd, const void *bytes, size_t len, uint64_t at)
+{
+	struct world *w = ctx;
+
+	if (!w->slots_fail && !w->torn)
+		return disk_real()->write(NULL, fd, bytes, len, at);
+	if (len > 1)
+		(void)!disk_real()->write(NULL, fd, bytes, len / 2, at);
 	return -EIO;
 }
 
@@ -313,7 +325,8 @@ void world_open_as(struct world *w, uint64_t seed, const struct world_setup *set
 	w->setup = *setup;
 	w->folder = test_folder_new();
 	w->env = (struct env){ env_unix, env_mono, env_bytes, w };
-	w->io = (struct journal_io){ disk_open, disk_reserve, disk_write, disk_sync, w };
+	w->io = (struct disk){ disk_open, disk_reserve, disk_write, disk_sync, w };
+	w->slots_disk = (struct disk){ disk_open, disk_reserve, slots_write, disk_sync, w };
 	w->unix_ms = w->setup.now;
 	w->mono_ms = 1000000;
 	w->random = seed * 2654435761u + 88172645463325252u;
@@ -327,6 +340,7 @@ void world_open_as(struct world *w, uint64_t seed, const struct world_setup *set
 		person_make(w, &w->nodes[i].person, (int)i, ids[i], w->nodes[i].hoedanigheden[0], "uitvoering");
 	person_make(w, &w->officer, ZVHD, "p-99", "zvhd-toezicht", "toetsing");
 	world_keeper(w);
+	CHECK_OK(slots_create(test_path(w->folder, "store.slots")));
 }
 
 void world_renew(struct world *w, uint64_t seed)
@@ -342,6 +356,7 @@ void world_renew(struct world *w, uint64_t seed)
 	w->next_id = 0;
 	world_forget(w);
 	world_keeper(w);
+	CHECK_OK(slots_create(test_path(w->folder, "store.slots")));
 }
 
 static void person_fini(struct person *p)
@@ -376,6 +391,11 @@ void world_close(struct world *w)
 
 /* ---- starting and stopping ---- */
 
+void world_store_key(uint8_t out[32])
+{
+	seed_of("store", "store", out);
+}
+
 int world_start(struct world *w)
 {
 	const struct ipc_frame ask = { .verb = IPC_KEEPER_KEYS };
@@ -385,20 +405,24 @@ int world_start(struct world *w)
 	uint8_t store_key[32];
 	struct core_options options = { .env = &w->env, .store_key = SPAN_OF(store_key), .trust = buffer_span(&w->trust),
 					.notes = notes, .n_notes = 3, .verify_threads = w->threads, .skew_ms = 120000,
-					.replay_ms = 3600000, .expiry_ms = w->expiry_ms };
+					.replay_ms = 3600000, .expiry_ms = w->expiry_ms, .not_taken_up_ms = w->not_taken_up_ms,
+					.checkpoint_interval_ms = w->interval_ms, .witness_wait_ms = w->wait_ms };
+	const struct slots_options key_store = { .path = test_path(w->folder, "store.slots"), .alone = true, .disk = &w->slots_disk };
 	struct ipc_frame public;
 	char why[200];
 	int r;
 
 	seed_of(w->other_store_key ? "other" : "store", "store", store_key);
 	CHECK_OK(store_open(&usual, &w->store, why));
+	CHECK_OK(slots_open(&key_store, &w->slots));
 	CHECK_OK(keeper_answer(w->keeper, &ask, &public));
 	options.store = w->store;
+	options.slots = w->slots;
 	options.keeper = public.body;
 	r = core_new(&options, &w->core, w->why);
 	w->credit = 0;
 	if (r)
-		w->store = store_free(w->store);
+		world_crash(w);
 	else
 		world_round(w);
 	return r;
@@ -418,6 +442,7 @@ void world_crash(struct world *w)
 	w->keeper_silent = false;
 	w->core = core_free(w->core);
 	w->store = store_free(w->store);
+	w->slots = slots_close(w->slots);
 }
 
 void world_stop(struct world *w)
@@ -651,7 +676,8 @@ void draft_part(struct world *w, struct draft *d, const char *category)
 	for (size_t k = 0; k < d->m.header.recipients.n; k++) {
 		const struct reg_hoedanigheid *h = registry_hoedanigheid(w->registry, d->m.header.recipients.v[k]);
 
-		CHECK(h && h->n_keys);
+		if (!h || !h->n_keys)
+			fail_msg("%s has no reading key", d->m.header.recipients.v[k]);
 		recipients[k].hoedanigheid = h->id;
 		memcpy(recipients[k].public_key, h->keys[0].public_key, 32);
 		d->wraps[i][k] = (struct wrap){ .recipient = h->id, .key_id = span_of(h->keys[0].key_id, KEY_ID_BYTES),
