@@ -156,6 +156,7 @@ int cmd_audit_verify(struct cli *cli, int argc, const char **argv);
 int cmd_audit_list(struct cli *cli, int argc, const char **argv);
 int cmd_audit_show(struct cli *cli, int argc, const char **argv);
 int cmd_audit_subject(struct cli *cli, int argc, const char **argv);
+int cmd_audit_replay(struct cli *cli, int argc, const char **argv);
 int cmd_audit_export(struct cli *cli, int argc, const char **argv);
 int cmd_audit_checkpoint(struct cli *cli, int argc, const char **argv);
 int cmd_audit_report(struct cli *cli, int argc, const char **argv);

@@ -235,7 +235,7 @@ int cmd_ask(struct cli *cli, int argc, const char **argv)
 		if (status == CLI_GO && a.at_meeting)
 			status = meeting_take(cli, &a, &m);
 		if (status == CLI_GO)
-			status = send_and_collect(cli, node, &a, &m);
+			status = a.send.may_i ? cli_may_i(cli, node, &m) : send_and_collect(cli, node, &a, &m);
 		kp_close(node);
 	}
 	free(question);

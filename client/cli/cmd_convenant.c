@@ -243,19 +243,17 @@ int cmd_convenant_show(struct cli *cli, int argc, const char **argv)
 int cmd_convenant_explain(struct cli *cli, int argc, const char **argv)
 {
 	struct cli_send o = { 0 };
-	char *casus = NULL, *kind = NULL, *person_role = NULL, *explanation = NULL;
+	char *casus = NULL, *kind = NULL, *person_role = NULL;
 	struct poptOption options[] = {
 		CLI_SEND_OPTIONS(&o),
 		{ "casus", 0, POPT_ARG_STRING, &casus, 0, "the casus it is about", "UUID" },
 		{ "category", 0, POPT_ARG_ARGV, &o.category, 0, "what is asked; repeat or separate with commas", "CATEGORY" },
 		{ "kind", 0, POPT_ARG_STRING, &kind, 0, "kind of message (default verzoek)", "KIND" },
-		{ "person-role", 0, POPT_ARG_STRING, &person_role, 0, "betrokkene (default) or kring", "ROLE" },
+		{ "person-role", 0, POPT_ARG_STRING, &person_role, 0, "betrokkene (default), gezinslid or direct-contact", "ROLE" },
 		POPT_TABLEEND,
 	};
 	struct kp_part part = { .category = "vraag", .content = "{}" };
 	struct kp_message_out m;
-	struct kp_error err = { 0 };
-	enum kp_result r;
 	kp_node *node;
 	int status = cli_parse(cli, options, argc, argv, 0, 0);
 
@@ -269,18 +267,8 @@ int cmd_convenant_explain(struct cli *cli, int argc, const char **argv)
 	if (!node)
 		return status;
 	status = casus ? cli_send_from_casus(cli, node, &o, &m) : CLI_GO;
-	if (status == CLI_GO) {
-		r = kp_may_i(node, &m, cli->lang ? cli->lang : "nl", &explanation, &err);
-		status = (int)r;
-		if (r != KP_OK && r != KP_REFUSED)
-			status = cli_fail(cli, r, &err);
-		else if (cli->json)
-			cli_json(json_pack("{s:b,s:s,s:s}", "allowed", r == KP_OK, "code", r == KP_OK ? "TOEGESTAAN" : err.code, "explanation",
-					   explanation));
-		else
-			fputs(explanation, stdout);
-	}
-	free(explanation);
+	if (status == CLI_GO)
+		status = cli_may_i(cli, node, &m);
 	kp_close(node);
 	cli_send_end(&o);
 	return status;

@@ -161,24 +161,18 @@ static int taken_back(struct core *c, struct intake *in)
 	return r ? err_pass(r) : err_pass(due_withdraw_item(c, &in->earlier));
 }
 
+/* One of a hernieuwing has no subject: the casus itself knows (casus_apply). */
 static int granted(struct core *c, struct intake *in)
 {
-	struct arena *arena = in->item->arena;
-	struct casus_item before, after;
-	struct track t;
+	struct casus_item after;
 	int r;
 
-	if (!in->n_items || !in->items[0].message.header.in_reply_to.len)
-		return 0; /* of a hernieuwing: the casus knows (casus_apply) */
-	r = track_load(c, in->items[0].message.header.in_reply_to, arena, &t);
+	if (!in->has_subject)
+		return 0;
+	r = item_grant(&in->subject_item, &in->items[0], in->m, in->item->arena, &after);
 	if (!r)
-		r = track_item(&t, arena, &before);
-	if (r)
-		return r < 0 ? err_pass(r) : 0;
-	r = item_grant(&before, &in->items[0], in->m, arena, &after);
-	if (!r)
-		r = track_item_set(&t, &after, arena);
-	return r ? err_pass(r) : err_pass(track_save_again(c, &t));
+		r = track_item_set(&in->subject, &after, in->item->arena);
+	return r ? err_pass(r) : err_pass(track_save_again(c, &in->subject));
 }
 
 static int follow(struct core *c, struct intake *in, uint64_t index)

@@ -12,7 +12,7 @@
  *   3. every message has exactly one entry that accepts it, or none; a receipt of acceptance means one;
  *   4. an accepted message reached every recipient, or has the entry that says it was withdrawn; its ladder says the same;
  *   5. no inbox ever held a message twice, nothing waits, nothing refused was delivered;
- *   6. every entry about a message names the rules it was decided by.
+ *   6. every entry about a message names the rules it was decided by, and what was kept of each decision gives it again.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -271,7 +271,7 @@ static void step_close(void)
 	if (closed || dice(40))
 		return;
 	draft_begin(&w, &d, MESSAGE_AFSLUITING, ZVHD, casus);
-	d.m.body.afsluiting.reason = "doel bereikt";
+	d.m.body.afsluiting.reason = "doel-bereikt";
 	draft_submit(&w, &d, session_of[ZVHD], UINT64_C(1) << 41);
 	closed = true;
 }
@@ -490,6 +490,7 @@ static void run(void)
 	settle();
 	check_receipts();
 	check_entries();
+	MUST(world_replays(&w) > 0);
 	for (size_t i = 0; i < n_sent; i++)
 		check_message(i);
 	MUST(core_check(w.core));

@@ -11,6 +11,8 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "convenant/mandate.h"
+#include "daemon/core/evidence.h"
+#include "daemon/core/mandates.h"
 
 static const struct world_party drenthe[WORLD_NODES] = {
 	[ZVHD] = { "zvhd-1", "zvhd", { "zvhd-nazorg", "zvhd-procesregie", "zvhd-toezicht" }, "nazorgcoordinator" },
@@ -19,6 +21,7 @@ static const struct world_party drenthe[WORLD_NODES] = {
 	[RECLASSERING] = { "reclassering-1", "reclassering-nederland", { "reclassering-3ro" }, "medewerker" },
 	[GGZ] = { "ggz-1", "ggz-drenthe", { "ggz-drenthe" }, "medewerker" },
 	[ASSEN] = { "assen-1", "gemeente-assen", { "gemeente-assen-sociaal-domein" }, "medewerker" },
+	[FRYSLAN] = { "fryslan-1", "zvh-fryslan", { "zvh-fryslan" }, "medewerker" },
 };
 
 static const struct world_setup usual_setup = { .parties = drenthe, .n = WORLD_NODES, .now = WORLD_NOW, .mandate_days = 200 };
@@ -570,7 +573,7 @@ const struct in *world_answer(const struct world *w, uint64_t correlation, enum 
 
 static void list_set(struct text_list *list, const char **store, size_t max, const char *words)
 {
-	static char kept[64][64];
+	static char kept[96][64];
 	static size_t n_kept;
 
 	*list = (struct text_list){ 0, store };
@@ -580,7 +583,7 @@ static void list_set(struct text_list *list, const char **store, size_t max, con
 		for (k = 0; k < n_kept && (strlen(kept[k]) != n || memcmp(kept[k], words, n) != 0); k++)
 			;
 		if (k == n_kept) {
-			CHECK(n_kept < 64 && n < 64);
+			CHECK(n_kept < 96 && n < 64);
 			memcpy(kept[n_kept++], words, n);
 		}
 		CHECK(list->n < max);
@@ -611,7 +614,7 @@ void draft_begin(struct world *w, struct draft *d, enum message_kind kind, int n
 		.created_unix_ms = w->unix_ms, .not_after_unix_ms = w->unix_ms + 600000,
 		.sender = d->node->hoedanigheden[0], .person = d->person ? d->person->id : "", .on_behalf_of = "",
 		.regime = "OVERIG", .grondslag = "Bjsg 11a bis", .doel = "nazorg", .noodzaak = "", .overleg = "nazorg",
-		.person_role = "", .answer_kind = "", .recipients = { 0, d->recipients }, .categories = { 0, d->categories },
+		.person_role = "", .related_to = "", .answer_kind = "", .recipients = { 0, d->recipients }, .categories = { 0, d->categories },
 	};
 	if (d->person)
 		d->m.header.mandate = SPAN_OF(d->person->digest.bytes);
@@ -733,7 +736,7 @@ void world_casus(struct world *w, uint8_t casus[ID_BYTES])
 		 "dji-pi-noord gemeente-assen-sociaal-domein ggz-drenthe politie-noord-nederland reclassering-3ro");
 	draft_submit(w, &d, 901, 9202);
 	draft_begin(w, &d, MESSAGE_TOESTEMMING, ZVHD, casus);
-	d.m.body.toestemming.given_unix_ms = w->unix_ms - 1000;
+	d.m.body.toestemming = (struct body_toestemming){ .given_unix_ms = w->unix_ms - 1000, .given_by = "betrokkene" };
 	draft_submit(w, &d, 901, 9203);
 	world_round(w);
 	for (uint64_t i = 9201; i <= 9203; i++)
@@ -771,6 +774,74 @@ void draft_answer(struct world *w, struct draft *d, int node, const uint8_t *cas
 	draft_to(d, "zvhd-nazorg");
 	draft_categories(d, "woonsituatie.onderdak");
 	draft_part(w, d, "woonsituatie.onderdak");
+}
+
+void draft_about(struct world *w, struct draft *d, enum message_kind kind, int node, const uint8_t *casus, const uint8_t *about,
+		 const char *to)
+{
+	draft_begin(w, d, kind, node, casus);
+	memcpy(d->reply_to, about, ID_BYTES);
+	d->m.header.in_reply_to = SPAN_OF(d->reply_to);
+	draft_to(d, to);
+}
+
+void draft_wgs(struct draft *d, const char *grondslag)
+{
+	d->m.header.regime = "WGS";
+	d->m.header.grondslag = grondslag;
+	d->m.header.doel = "complexe-casus";
+	d->m.header.overleg = "maatwerkoverleg";
+}
+
+void draft_motivate(struct world *w, struct draft *d)
+{
+	static const char *const parts[] = { "motivering.a", "motivering.b", "motivering.c", "motivering.d" };
+	struct criterion *criteria = d->m.kind == MESSAGE_AANMELDING ? d->m.body.aanmelding.criteria : d->m.body.beoordeling.criteria;
+
+	for (size_t i = 0; i < 4; i++) {
+		criteria[i] = (struct criterion){ (char)('a' + i), true, true };
+		draft_part(w, d, parts[i]);
+	}
+	if (d->m.kind == MESSAGE_AANMELDING)
+		d->m.body.aanmelding.n_criteria = 4;
+	else
+		d->m.body.beoordeling.n_criteria = 4;
+}
+
+void world_wgs(struct world *w, uint8_t casus[ID_BYTES], const char *phase)
+{
+	struct draft d;
+
+	env_random(&w->env, casus, ID_BYTES);
+	draft_begin(w, &d, MESSAGE_AANMELDING, ZVHD, casus);
+	draft_wgs(&d, "WGS 2.31(1)");
+	draft_to(&d, "politie-noord-nederland");
+	d.m.body.aanmelding = (struct body_aanmelding){ .klasse = "maatwerk", .ave = "", .leeftijdsklasse = "" };
+	draft_motivate(w, &d);
+	draft_submit(w, &d, 901, 9301);
+	draft_begin(w, &d, MESSAGE_BEOORDELING, ZVHD, casus);
+	draft_wgs(&d, "WGS 2.31(2)");
+	draft_to(&d, "politie-noord-nederland");
+	d.m.body.beoordeling.outcome = "in-behandeling";
+	draft_motivate(w, &d);
+	draft_submit(w, &d, 901, 9302);
+	draft_begin(w, &d, MESSAGE_BETREKKEN, ZVHD, casus);
+	draft_wgs(&d, "WGS 2.31(4)");
+	list_set(&d.m.body.betrekken.involve, d.involve, 8, "ggz-drenthe reclassering-3ro");
+	draft_submit(w, &d, 901, 9303);
+	for (int i = 0; i < 2 && strcmp(phase, "IN_BEHANDELING") != 0; i++) {
+		draft_begin(w, &d, MESSAGE_FASE, ZVHD, casus);
+		draft_wgs(&d, i ? "WGS 2.31(5)" : "WGS 2.31(3)");
+		d.m.body.fase = (struct body_fase){ i ? "CASUSOVERLEG" : "VERZAMELEN", "" };
+		draft_submit(w, &d, 901, 9304 + (uint64_t)i);
+		if (strcmp(phase, d.m.body.fase.phase) == 0)
+			break;
+	}
+	world_round(w);
+	for (uint64_t i = 9301; world_answer(w, i, WIRE_RECEIPT); i++)
+		accepted(w, i);
+	CHECK(world_answer(w, 9303, WIRE_RECEIPT) != NULL);
+	world_forget(w);
 }
 
 void draft_ack(struct world *w, struct draft *d, int node, const uint8_t *ids, size_t n)
@@ -832,6 +903,78 @@ size_t world_entries(struct world *w, enum entry_kind kind, enum code code)
 		CHECK_OK(store_entry(w->store, i, &bytes));
 		CHECK_OK(entry_parse(bytes, &e));
 		n += e.kind == kind && e.code == code;
+	}
+	return n;
+}
+
+/* ---- every decision again ---- */
+
+static void must(bool holds, uint64_t index, const char *what)
+{
+	if (!holds)
+		fail_msg("entry %llu: %s", (unsigned long long)index, what);
+}
+
+static void failures_are(const struct decision *d, const struct record *record, uint64_t index)
+{
+	struct span value;
+	size_t at = 0;
+	char text[320];
+
+	for (size_t i = 0; i < d->n; i++) {
+		const struct finding *f = &d->findings[i];
+
+		if (f->passed)
+			continue;
+		must(record_next(record, RECORD_RULE_FAILED, &at, &value), index, "fails on more than is in the record");
+		snprintf(text, sizeof text, "%s %s%s%s", code_name(f->code), f->rule, *f->subject ? " " : "", f->subject);
+		must(span_equal(value, span_of_text(text)), index, text);
+	}
+	must(!record_next(record, RECORD_RULE_FAILED, &at, &value), index, "fails on less than is in the record");
+}
+
+static void replay_one(struct world *w, uint64_t index, const struct entry *head, const struct record *record, struct arena *arena)
+{
+	CLEANUP(buffer_fini) struct buffer input = { 0 };
+	struct mandate_known known = { 0 };
+	struct decision decision;
+	struct replay replay;
+	struct hash digest;
+
+	must(evidence_input(w->core, index, &input) == 0 && input.len, index, "its input is gone");
+	crypto_hash_sha256(digest.bytes, input.ptr, input.len);
+	must(span_equal(record_get(record, RECORD_INPUT), SPAN_OF(digest.bytes)), index, "another input");
+	must(replay_decode(buffer_span(&input), arena, &replay) == REPLAY_OK, index, "its input does not decode");
+	if (replay.has_mandate)
+		must(mandates_find(w->core, SPAN_OF(replay.mandate.bytes), &known) == 0, index, "its mandate");
+	replay_decide(&replay, &w->core->rules, known.mandate, &decision);
+	must(decision.code == head->code, index, "decided otherwise");
+	failures_are(&decision, record, index);
+}
+
+size_t world_replays(struct world *w)
+{
+	CLEANUP(arena_freep) struct arena *arena = arena_new(16u << 20);
+	struct span entry;
+	struct entry head;
+	size_t n = 0;
+
+	for (uint64_t i = 0; i < store_size(w->store); i++) {
+		CLEANUP(buffer_fini) struct buffer bytes = { 0 };
+		struct record record;
+		bool opened;
+
+		arena_reset(arena);
+		CHECK_OK(store_entry(w->store, i, &entry));
+		CHECK_OK(entry_parse(entry, &head));
+		CHECK_OK(evidence_open(w->core, entry, &bytes, &opened));
+		if (!opened)
+			continue;
+		CHECK_OK(record_parse(buffer_span(&bytes), arena, &record));
+		if (!record_get(&record, RECORD_INPUT).len)
+			continue;
+		replay_one(w, i, &head, &record, arena);
+		n++;
 	}
 	return n;
 }
