@@ -40,6 +40,11 @@ void kp_message_in_free(struct kp_message_in *m)
 	free(o);
 }
 
+struct arena *open_arena(struct kp_message_in *m)
+{
+	return ((struct opened *)m)->arena;
+}
+
 static void opened_freep(struct opened **o)
 {
 	if (*o)

@@ -15,6 +15,7 @@
 #include "daemon/core/due.h"
 #include "daemon/core/intake.h"
 #include "daemon/core/queue.h"
+#include "daemon/core/retention.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -161,24 +162,18 @@ static int taken_back(struct core *c, struct intake *in)
 	return r ? err_pass(r) : err_pass(due_withdraw_item(c, &in->earlier));
 }
 
+/* One of a hernieuwing has no subject: the casus itself knows (casus_apply). */
 static int granted(struct core *c, struct intake *in)
 {
-	struct arena *arena = in->item->arena;
-	struct casus_item before, after;
-	struct track t;
+	struct casus_item after;
 	int r;
 
-	if (!in->n_items || !in->items[0].message.header.in_reply_to.len)
-		return 0; /* of a hernieuwing: the casus knows (casus_apply) */
-	r = track_load(c, in->items[0].message.header.in_reply_to, arena, &t);
+	if (!in->has_subject)
+		return 0;
+	r = item_grant(&in->subject_item, &in->items[0], in->m, in->item->arena, &after);
 	if (!r)
-		r = track_item(&t, arena, &before);
-	if (r)
-		return r < 0 ? err_pass(r) : 0;
-	r = item_grant(&before, &in->items[0], in->m, arena, &after);
-	if (!r)
-		r = track_item_set(&t, &after, arena);
-	return r ? err_pass(r) : err_pass(track_save_again(c, &t));
+		r = track_item_set(&in->subject, &after, in->item->arena);
+	return r ? err_pass(r) : err_pass(track_save_again(c, &in->subject));
 }
 
 static int follow(struct core *c, struct intake *in, uint64_t index)
@@ -215,15 +210,15 @@ static int apply_message(struct core *c, struct intake *in)
 	if (!r)
 		r = core_batch(c);
 	if (!r && begins_casus(in))
-		r = keyring_make(c->keys, in->h->casus, &key);
+		r = retention_open(c, in->h->casus, &key);
 	if (!r)
 		r = evidence_write(c, &e, &slip);
 	if (!r)
-		r = evidence_key(c, in->h->casus, &key);
+		r = retention_key(c, in->h->casus, &key);
 	if (!r)
 		r = casus_move(c, in, &key);
 	if (!r)
-		r = evidence_key(c, in->h->casus, &key); /* withdrawing may have used many others */
+		r = retention_key(c, in->h->casus, &key); /* withdrawing may have used many others */
 	if (!r)
 		r = message_keep(c, in, slip->index, &key);
 	if (!r)

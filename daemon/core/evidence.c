@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The record is metadata only. A refusal because a header names a person must not carry that name into the log either: in such a
- * record every free text that looks like one is left out, and the finding says which rule failed, not on what.
+ * The record is metadata only. A refusal because a header names a person must not carry that name into the log either: such a
+ * record holds codes and no other text, and the finding says which field it was, not what stood there.
  */
 #include "daemon/core/evidence.h"
+#include "convenant/identity.h"
 #include "daemon/core/index.h"
 
 #include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
-#define DOMAIN_PERIOD "huis/"
+#include "daemon/core/retention.h"
 
 /*
  * An entry is at most 65,535 bytes and a hostile header could ask for more: beyond these lengths of the record nothing more of that
@@ -61,24 +61,6 @@ static struct slip *slip_new(struct span entry, struct span statement)
 	return s;
 }
 
-int evidence_key(struct core *c, struct span casus_id, struct data_key *out)
-{
-	char name[16];
-	time_t seconds = (time_t)(c->now_unix_ms / 1000);
-	struct tm utc;
-	int r = casus_id.len ? keyring_of(c->keys, casus_id, out) : KEYRING_E_ABSENT;
-
-	if (r != KEYRING_E_ABSENT)
-		return r ? err_pass(r) : 0;
-	if (!gmtime_r(&seconds, &utc) || utc.tm_year > 9999 - 1900)
-		return err_raise(-ERANGE);
-	snprintf(name, sizeof name, DOMAIN_PERIOD "%04u-%02u", (unsigned)(utc.tm_year + 1900) % 10000, (unsigned)utc.tm_mon % 12 + 1);
-	r = keyring_of(c->keys, span_of_text(name), out);
-	if (r == KEYRING_E_ABSENT)
-		r = keyring_make(c->keys, span_of_text(name), out);
-	return r ? err_fold(r) : 0;
-}
-
 static bool names_person(const struct decision *d)
 {
 	for (size_t i = 0; d && i < d->n; i++)
@@ -90,12 +72,18 @@ static bool names_person(const struct decision *d)
 struct writing {
 	struct record_writer *record;
 	const struct decision *decision;
-	bool careful; /* a text of this message names a person */
+	bool careful; /* a text of this message names a person, or looks like it */
 };
+
+/* Then only codes are kept, without asking which of the texts it was. */
+static bool fit_to_keep(const char *text, bool careful)
+{
+	return !careful || (text_is_code(text) && text_identity(text, 0, NULL) == IDENTITY_NONE);
+}
 
 static void put_text(const struct writing *w, enum record_tag tag, const char *text)
 {
-	if (text && *text && !(w->careful && text_names_a_person(text)))
+	if (text && *text && fit_to_keep(text, w->careful))
 		record_add_text(w->record, tag, text);
 }
 
@@ -107,7 +95,7 @@ static void put_list(const struct writing *w, enum record_tag tag, const struct 
 
 static const char *subject_of(const struct finding *f, bool careful)
 {
-	return strlen(f->subject) > SUBJECT_MAX || (careful && text_names_a_person(f->subject)) ? "" : f->subject;
+	return strlen(f->subject) > SUBJECT_MAX || !fit_to_keep(f->subject, careful) ? "" : f->subject;
 }
 
 /* By address: each rule's id stands in one place, and an id from two would only be named twice. */
@@ -236,7 +224,7 @@ static int input_keep(struct core *c, const struct evidence *e, uint64_t index)
 	const struct span casus = e->casus_id.len ? e->casus_id : e->replay->has_casus ? SPAN_OF(e->replay->casus.id) : SPAN_NONE;
 	uint8_t name[8];
 	struct data_key key;
-	int r = evidence_key(c, casus, &key);
+	int r = retention_key(c, casus, &key);
 
 	input_key(index, name);
 	buffer_reset(&c->sealed);
@@ -257,6 +245,14 @@ int evidence_input(struct core *c, uint64_t index, struct buffer *out)
 		return r == STORE_E_ABSENT ? 0 : err_fold(r);
 	r = value_unseal(c->keys, DOMAIN_INPUT, SPAN_OF(name), sealed, out);
 	return r == KEYRING_E_ABSENT ? 0 : err_pass(r);
+}
+
+int evidence_forget_input(struct core *c, uint64_t index)
+{
+	uint8_t name[8];
+
+	input_key(index, name);
+	return err_pass(core_delete(c, KEYSPACE_INPUT, SPAN_OF(name)));
 }
 
 /* ---- writing ---- */
@@ -324,7 +320,7 @@ int evidence_write(struct core *c, const struct evidence *e, struct slip **out)
 	int r = core_batch(c);
 
 	if (!r)
-		r = evidence_key(c, e->casus_id, &key);
+		r = retention_log_key(c, e->casus_id, &key);
 	if (!r)
 		r = statement_write(e, &statement);
 	if (!r)

@@ -327,7 +327,9 @@ static int tail_load(struct core *c)
 		if (!r)
 			r = index_add(c, i, buffer_span(&entry), buffer_span(&record));
 		if (!r && (i + 1) % INDEX_CHUNK == 0 && ++n_chunks % CHUNKS_PER_BATCH == 0) {
-			r = store_commit(c->store);
+			r = keyring_flush(c->keys); /* its own key may be new */
+			if (!r)
+				r = store_commit(c->store);
 			log_info("index-made", "entries=%llu of=%llu", (unsigned long long)c->index->covered, (unsigned long long)size);
 		}
 	}
