@@ -259,8 +259,8 @@ enum kp_result kp_receive(kp_node *node, uint32_t timeout_ms, struct kp_error *e
 		return k;
 	node->fresh_aside = 0;
 	for (;;) {
-		if (r >= 0)
-			r = session_round(node, NULL, 0, round_ms(node, now, until_ms), &fresh);
+		int r = session_round(node, NULL, 0, round_ms(node, now, until_ms), &fresh);
+
 		if (r < 0)
 			return fail_fatal(err, "here/receive", r);
 		k = housekeeping(node, err);
