@@ -186,6 +186,17 @@ bool utf8_valid(struct span text)
 	return true;
 }
 
+size_t utf8_cut(const char *text, size_t max)
+{
+	size_t len = strnlen(text, max + 1);
+
+	if (len <= max)
+		return len;
+	for (len = max; len && ((unsigned char)text[len] & 0xC0) == 0x80;)
+		len--;
+	return len;
+}
+
 /* The groups of a UUID's text: 8-4-4-4-12 characters. */
 static const size_t uuid_groups[] = { 4, 2, 2, 2, 6 };
 

@@ -26,6 +26,7 @@ bool decimal_decode(struct span text, uint64_t *out);
 
 /* UTF-8 without NUL, surrogates, overlong forms or values beyond U+10FFFF. */
 bool utf8_valid(struct span text);
+size_t utf8_cut(const char *text, size_t max); /* bytes of a valid text that fit in max, no character cut in two */
 
 /* UUID in its 36-character lower-case form. */
 #define UUID_TEXT_SIZE 37

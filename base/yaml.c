@@ -84,11 +84,11 @@ static bool text_check(struct span text, struct fault_list *faults)
 	unsigned line = 1;
 	unsigned column = 1;
 
-	if (text.len > TEXT_MAX_BYTES) {
-		fault_add(faults, 0, 0, "larger than 1 MiB (%zu bytes)", text.len);
-		return false;
-	}
 	for (size_t i = 0; i < text.len; i++) {
+		if (i >= TEXT_MAX_BYTES) {
+			fault_add(faults, line, column, "larger than 1 MiB (%zu bytes), which ends here", text.len);
+			return false;
+		}
 		size_t left = text.len - i;
 		size_t n = 1;
 
@@ -397,7 +397,7 @@ static int document_read(struct builder *b, struct span text)
 	yaml_parser_delete(&parser);
 	free(b->pending);
 	if (!r && !b->stopped && !b->y->root)
-		fault_add(b->y->faults, 0, 0, "the file is empty");
+		fault_add(b->y->faults, 1, 1, "the file is empty");
 	return r;
 }
 

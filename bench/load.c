@@ -148,7 +148,7 @@ static struct kp_message_in *open_delivery(struct worker *w, struct span body)
 	item.index = d.index;
 	item.envelope = d.envelope;
 	item.mandate = d.mandate;
-	if (open_item(w->node, &item, true, &m, &err) != KP_OK) {
+	if (open_item(w->node, &item, OPEN_PARTS, &m, &err) != KP_OK) {
 		trouble(w, "open", err.text);
 		return NULL;
 	}

@@ -214,12 +214,14 @@ static void build_body(struct built *b)
 			.withdrawn = c->consent_withdrawn,
 			.given_unix_ms = said_or(c->consent_given, 0),
 			.until_unix_ms = said_or(c->consent_until, 0),
+			.given_by = "",
 		};
 	} else if (m->kind == MESSAGE_GEOPEND) {
 		m->body.geopend.message_id = SPAN_OF(request_id);
 	} else if (m->kind == MESSAGE_INZAGE) {
 		m->body.inzage = (struct body_inzage){ .purpose = c->purpose, .hoedanigheid = "", .code = "",
-						       .category = "", .kind = "" };
+						       .category = "", .kind = "", .person = "", .grondslag = "",
+						       .doel = "", .overleg = "" };
 	}
 }
 
@@ -249,6 +251,7 @@ static void build_header(struct built *b)
 		.noodzaak = c->noodzaak,
 		.overleg = c->overleg,
 		.person_role = c->person_role,
+		.related_to = "",
 		.answer_kind = c->answer_kind,
 		.recipients = c->recipients,
 	};

@@ -10,6 +10,7 @@
 #include "convenant/convenant.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,8 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "convenant/inside.h"
+
+#define HOUR_MS UINT64_C(3600000)
 
 /* ---- parties ---- */
 
@@ -115,28 +118,6 @@ static void rule_askers_check(struct load *l, struct yaml_node row, const struct
 				   a->askers.v[i]);
 }
 
-static uint32_t rule_kinds_load(struct load *l, struct yaml_node row)
-{
-	struct text_list names;
-	uint32_t kinds = 0;
-
-	if (!yaml_get(l->y, row, "berichten").index)
-		return KINDS_ALL;
-	load_texts(l, row, "berichten", &names);
-	for (size_t i = 0; i < names.n; i++) {
-		int kind = message_kind_find(names.v[i]);
-
-		if (kind < 0)
-			yaml_fault(l->y, yaml_item(l->y, yaml_get(l->y, row, "berichten"), i),
-				   "berichten: there is no message "
-				   "%.40s",
-				   names.v[i]);
-		else
-			kinds |= KIND_BIT(kind);
-	}
-	return kinds;
-}
-
 static void must_have(struct load *l, struct yaml_node row, const char *key, size_t n)
 {
 	if (!n)
@@ -163,6 +144,30 @@ static void rule_names(struct load *l, const struct convenant *c, struct afspraa
 	a->rule_toestemming = rule_name(l, c, a, "toestemming");
 	a->rule_kring = rule_name(l, c, a, "kring");
 	a->rule_bericht = rule_name(l, c, a, "bericht");
+	a->rule_termijn = rule_name(l, c, a, "termijn");
+}
+
+/* At least as long as the kader's: who is asked is not hurried more than the law thinks fit. */
+static uint64_t hours_load(struct load *l, struct yaml_node map, const char *key, uint64_t least_ms)
+{
+	uint64_t hours = yaml_uint(l->y, map, key, least_ms / HOUR_MS, 1, 24 * 366);
+
+	if (hours * HOUR_MS < least_ms)
+		yaml_fault(l->y, yaml_get(l->y, map, key), "%s: below the kader, which says at least %" PRIu64, key,
+			   least_ms / HOUR_MS);
+	return hours * HOUR_MS;
+}
+
+static void rule_terms_load(struct load *l, struct yaml_node row, const struct kader *k, struct afspraak *a)
+{
+	static const char *const keys[] = { "minimaal-uren", "spoed-minimaal-uren", NULL };
+	struct yaml_node map = yaml_map(l->y, row, "termijn");
+
+	yaml_only(l->y, map, keys);
+	a->ask_ms = hours_load(l, map, keys[0], k->terms.ask_ms);
+	a->ask_urgent_ms = hours_load(l, map, keys[1], k->terms.ask_urgent_ms);
+	if (a->ask_urgent_ms > a->ask_ms)
+		yaml_fault(l->y, map, "spoed-minimaal-uren: is more than minimaal-uren");
 }
 
 static void rule_load(struct load *l, struct yaml_node row, const struct kader *k, const struct convenant *c,
@@ -170,7 +175,7 @@ static void rule_load(struct load *l, struct yaml_node row, const struct kader *
 {
 	static const char *const keys[] = { "regel",  "naam",	   "regime",  "overleggen",  "grondslagen",
 					    "doelen", "berichten", "vragers", "categorieen", "toestemming",
-					    "kring",  "begin",	   NULL };
+					    "kring",  "begin",	   "termijn", NULL };
 	const char *regime = load_text(l, row, "regime");
 	const char *begin = load_optional(l, row, "begin");
 
@@ -182,10 +187,11 @@ static void rule_load(struct load *l, struct yaml_node row, const struct kader *
 	load_texts(l, row, "grondslagen", &a->grondslagen);
 	load_texts(l, row, "doelen", &a->doelen);
 	load_ids(l, row, "vragers", &a->askers);
-	a->kinds = rule_kinds_load(l, row);
+	a->kinds = load_kinds(l, row, "berichten", KINDS_ALL);
 	kader_codes(k, l, row, "categorieen", &a->categories);
 	a->consent = yaml_bool(l->y, row, "toestemming", false);
 	a->kring = yaml_bool(l->y, row, "kring", false);
+	rule_terms_load(l, row, k, a);
 	must_have(l, row, "overleggen", a->overleggen.n);
 	must_have(l, row, "grondslagen", a->grondslagen.n);
 	must_have(l, row, "doelen", a->doelen.n);
@@ -240,22 +246,32 @@ static void rules_load(struct load *l, struct yaml_node root, const struct kader
 
 /* ---- the whole ---- */
 
+static void period_read(struct load *l, struct yaml_node root, struct convenant *c)
+{
+	struct yaml_node at = yaml_get(l->y, root, "ingetrokken");
+
+	load_period(l, root, &c->from_unix_ms, &c->until_unix_ms);
+	c->withdrawn_unix_ms = yaml_date_ms(l->y, root, "ingetrokken", 0);
+	if (c->withdrawn_unix_ms && (c->withdrawn_unix_ms < c->from_unix_ms || c->withdrawn_unix_ms > c->until_unix_ms))
+		yaml_fault(l->y, at, "ingetrokken: lies outside van and tot");
+}
+
 static void convenant_read(struct load *l, const struct kader *k, struct convenant *c)
 {
 	static const char *const keys[] = { "convenant", "naam",     "volgnummer", "vorige",
-					    "van",	 "tot",	     "rac",	   "ondertekenaars",
-					    "quorum",	 "partijen", "regels",	   NULL };
+					    "van",	 "tot",	     "ingetrokken", "rac", "ondertekenaars",
+					    "quorum",	 "partijen", "regels",	   "volmachten", NULL };
 	struct yaml_node root = yaml_root(l->y);
 
 	yaml_only(l->y, root, keys);
 	c->id = load_id(l, root, "convenant");
 	c->name = load_text(l, root, "naam");
-	c->rac = load_text(l, root, "rac");
+	load_rac(l, root, &c->rac);
 	c->sequence = yaml_uint(l->y, root, "volgnummer", 0, 1, INT32_MAX);
 	if (!yaml_get(l->y, root, "volgnummer").index)
 		yaml_fault(l->y, root, "volgnummer: is missing");
 	load_hash(l, root, "vorige", &c->previous);
-	load_period(l, root, &c->from_unix_ms, &c->until_unix_ms);
+	period_read(l, root, c);
 	load_ids(l, root, "ondertekenaars", &c->signers);
 	must_have(l, root, "ondertekenaars", c->signers.n);
 	if (c->signers.n > NOTE_SIGNATURES_MAX)
@@ -266,6 +282,7 @@ static void convenant_read(struct load *l, const struct kader *k, struct convena
 	c->quorum = yaml_uint(l->y, root, "quorum", 1, 1, c->signers.n ? c->signers.n : 1);
 	parties_load(l, root, k, c);
 	rules_load(l, root, k, c);
+	volmachten_read(l, root, c);
 }
 
 int convenant_load(struct span text, const struct kader *kader, struct fault_list *faults,
@@ -281,6 +298,7 @@ int convenant_load(struct span text, const struct kader *kader, struct fault_lis
 	if (!c->arena)
 		return err_raise(-ENOMEM);
 	r = load_open(&l, text, c->arena, faults);
+	c->kader = kader;
 	if (!r) {
 		convenant_read(&l, kader, c);
 		c->text = arena_copy(c->arena, text);
@@ -291,7 +309,6 @@ int convenant_load(struct span text, const struct kader *kader, struct fault_lis
 	if (r)
 		return r == YAML_E_FAULTS ? CONVENANT_E_FAULTS : err_pass(r);
 	crypto_hash_sha256(c->digest.bytes, text.ptr, text.len);
-	c->kader = kader;
 	*out = TAKE(c);
 	return CONVENANT_OK;
 }
@@ -341,6 +358,16 @@ uint64_t convenant_until_ms(const struct convenant *c)
 	return c->until_unix_ms;
 }
 
+uint64_t convenant_withdrawn_ms(const struct convenant *c)
+{
+	return c->withdrawn_unix_ms;
+}
+
+const struct rac *convenant_rac(const struct convenant *c)
+{
+	return &c->rac;
+}
+
 const struct party *convenant_party(const struct convenant *c, const char *hoedanigheid)
 {
 	return find_by_id(c->parties, c->n_parties, sizeof *c->parties, hoedanigheid);
@@ -367,6 +394,13 @@ const struct text_list *convenant_signers(const struct convenant *c)
 uint64_t convenant_quorum(const struct convenant *c)
 {
 	return c->quorum;
+}
+
+uint64_t convenant_ask_ms(const struct convenant *c, const char *overleg, bool urgent)
+{
+	const struct afspraak *a = convenant_rule(c, overleg);
+
+	return !a ? 0 : urgent ? a->ask_urgent_ms : a->ask_ms;
 }
 
 bool convenant_default(const struct convenant *c, const char *overleg, enum message_kind kind,

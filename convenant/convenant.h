@@ -23,12 +23,17 @@ const struct hash *convenant_previous(const struct convenant *c);
 const struct hash *convenant_digest(const struct convenant *c);
 uint64_t convenant_from_ms(const struct convenant *c);
 uint64_t convenant_until_ms(const struct convenant *c);
+uint64_t convenant_withdrawn_ms(const struct convenant *c); /* from when on a version says of itself that it is withdrawn; 0: it does not */
+const struct rac *convenant_rac(const struct convenant *c);
 bool convenant_has_party(const struct convenant *c, const char *hoedanigheid);
 /* Which organisations sign, and how many of them must. */
 const struct text_list *convenant_signers(const struct convenant *c);
 uint64_t convenant_quorum(const struct convenant *c);
 /* convenant_print() - a readable account in Dutch ("nl") or English ("en"). */
 MUST_CHECK int convenant_print(const struct convenant *c, const char *language, struct buffer *out);
+
+/* convenant_ask_ms() - what a verzoek in this overleg leaves at least for its answer; 0 when there is no rule for it. */
+uint64_t convenant_ask_ms(const struct convenant *c, const char *overleg, bool urgent);
 
 /* What a message in this overleg may say of itself when its sender does not choose: the first that the convenant allows. */
 struct convenant_choice {

@@ -9,13 +9,18 @@
 #include "base/text.h"
 #include "convenant/inside.h"
 
+#define HOUR_MS UINT64_C(3600000)
+#define DAY_MS (24 * HOUR_MS)
+
 struct words {
-	const char *version, *signed_by, *of, *parties, *supplies, *nothing, *rule, *overleggen, *basis,
-		*confirm, *purpose, *askers, *everyone, *categories, *consent, *kring, *kring_not, *messages;
+	const char *version, *valid, *signed_by, *of, *parties, *supplies, *nothing, *rule, *overleggen, *basis,
+		*confirm, *purpose, *askers, *everyone, *categories, *consent, *kring, *kring_not, *messages,
+		*term, *urgent, *hours, *withdrawn, *on_behalf, *from, *until;
 };
 
 static const struct words dutch = {
 	"versie",
+	"geldig van",
 	"ondertekend door ten minste",
 	"van",
 	"Partijen",
@@ -33,9 +38,17 @@ static const struct words dutch = {
 	"over de betrokkene en de directe kring",
 	"alleen over de betrokkene, niet over de kring",
 	"berichten",
+	"een vraag laat ten minste",
+	"uur voor het antwoord, met spoed",
+	"uur",
+	"ingetrokken per",
+	"namens",
+	"van",
+	"tot",
 };
 static const struct words english = {
 	"version",
+	"valid from",
 	"signed by at least",
 	"of",
 	"Parties",
@@ -53,6 +66,13 @@ static const struct words english = {
 	"about the betrokkene and the direct circle",
 	"about the betrokkene only, not the circle",
 	"messages",
+	"a question leaves at least",
+	"hours for its answer, when urgent",
+	"hours",
+	"withdrawn as of",
+	"on behalf of",
+	"from",
+	"until",
 };
 
 /* Heads stand for their sub-codes; a sub-code is named only where its head is not. */
@@ -100,6 +120,58 @@ static void print_party(struct buffer *out, const struct words *w, const struct 
 	buffer_text(out, "\n");
 }
 
+static void print_kinds(struct buffer *out, const struct words *w, uint32_t kinds)
+{
+	const char *comma = "";
+
+	if (kinds == KINDS_ALL)
+		return;
+	buffer_printf(out, "\n  %s: ", w->messages);
+	for (int kind = 1; kind < MESSAGE_KIND_N; kind++)
+		if (kinds & KIND_BIT(kind)) {
+			buffer_printf(out, "%s%s", comma, message_kind_name((enum message_kind)kind));
+			comma = ", ";
+		}
+}
+
+static void print_date(struct buffer *out, uint64_t unix_ms)
+{
+	char text[TIME_TEXT_SIZE];
+
+	time_encode(unix_ms, text);
+	if (unix_ms % DAY_MS == 0)
+		text[10] = '\0'; /* the date */
+	buffer_text(out, text);
+}
+
+static void print_volmacht(struct buffer *out, const struct words *w, const struct kader *k, const struct volmacht *v)
+{
+	buffer_printf(out, "\nVolmacht %s: %s %s %s, %s ", v->id, v->holder, w->on_behalf, v->giver, w->from);
+	print_date(out, v->from_unix_ms);
+	buffer_printf(out, " %s ", w->until);
+	print_date(out, v->until_unix_ms);
+	buffer_printf(out, "\n  %s: ", w->overleggen);
+	print_list(out, &v->overleggen);
+	print_kinds(out, w, v->kinds);
+	buffer_printf(out, "\n  %s: ", w->categories);
+	print_codes(out, k, &v->categories);
+	buffer_text(out, "\n");
+}
+
+void rac_print(const struct rac *rac, const char *language, struct buffer *out)
+{
+	bool is_english = text_equal(language, "en");
+
+	if (*rac->afwijking) {
+		buffer_text(out, is_english ? "departed from, told on " : "afgeweken, gemeld op ");
+		print_date(out, rac->date_unix_ms);
+		buffer_printf(out, ": %s", rac->afwijking);
+	} else {
+		buffer_printf(out, is_english ? "advice %s of " : "advies %s van ", rac->advies);
+		print_date(out, rac->date_unix_ms);
+	}
+}
+
 static void print_rule(struct buffer *out, const struct words *w, const struct kader *k,
 		       const struct afspraak *a)
 {
@@ -119,16 +191,10 @@ static void print_rule(struct buffer *out, const struct words *w, const struct k
 	print_list(out, &a->askers);
 	buffer_printf(out, "%s\n  %s: ", a->askers.n ? "" : w->everyone, w->categories);
 	print_codes(out, k, &a->categories);
-	if (a->kinds != KINDS_ALL) {
-		const char *comma = "";
-
-		buffer_printf(out, "\n  %s: ", w->messages);
-		for (int kind = 1; kind < MESSAGE_KIND_N; kind++)
-			if (a->kinds & KIND_BIT(kind)) {
-				buffer_printf(out, "%s%s", comma, message_kind_name((enum message_kind)kind));
-				comma = ", ";
-			}
-	}
+	print_kinds(out, w, a->kinds);
+	if (a->ask_ms != k->terms.ask_ms || a->ask_urgent_ms != k->terms.ask_urgent_ms)
+		buffer_printf(out, "\n  %s %" PRIu64 " %s %" PRIu64 " %s", w->term, a->ask_ms / HOUR_MS, w->urgent,
+			      a->ask_urgent_ms / HOUR_MS, w->hours);
 	buffer_printf(out, "\n  %s\n", a->kring ? w->kring : w->kring_not);
 	if (a->consent)
 		buffer_printf(out, "  %s\n", w->consent);
@@ -137,22 +203,25 @@ static void print_rule(struct buffer *out, const struct words *w, const struct k
 int convenant_print(const struct convenant *c, const char *language, struct buffer *out)
 {
 	const struct words *w = text_equal(language, "en") ? &english : &dutch;
-	char from[TIME_TEXT_SIZE], until[TIME_TEXT_SIZE];
 
-	time_encode(c->from_unix_ms, from);
-	time_encode(c->until_unix_ms, until);
-	from[10] = until[10] = '\0'; /* the date */
-	buffer_printf(out, "%s (%s), %s %" PRIu64 "\n", c->name, c->id, w->version, c->sequence);
-	if (w == &english)
-		buffer_printf(out, "valid from %s until %s", from, until);
-	else
-		buffer_printf(out, "geldig van %s tot %s", from, until);
+	buffer_printf(out, "%s (%s), %s %" PRIu64 "\n%s ", c->name, c->id, w->version, c->sequence, w->valid);
+	print_date(out, c->from_unix_ms);
+	buffer_printf(out, " %s ", w->until);
+	print_date(out, c->until_unix_ms);
+	if (c->withdrawn_unix_ms) {
+		buffer_printf(out, ", %s ", w->withdrawn);
+		print_date(out, c->withdrawn_unix_ms);
+	}
 	buffer_printf(out, "; %s %" PRIu64 " %s: ", w->signed_by, c->quorum, w->of);
 	print_list(out, &c->signers);
-	buffer_printf(out, "\nRAC: %s\n\n%s\n", c->rac, w->parties);
+	buffer_text(out, "\nRAC: ");
+	rac_print(&c->rac, language, out);
+	buffer_printf(out, "\n\n%s\n", w->parties);
 	for (size_t i = 0; i < c->n_parties; i++)
 		print_party(out, w, c->kader, &c->parties[i]);
 	for (size_t i = 0; i < c->n_rules; i++)
 		print_rule(out, w, c->kader, &c->rules[i]);
+	for (size_t i = 0; i < c->n_volmachten; i++)
+		print_volmacht(out, w, c->kader, &c->volmachten[i]);
 	return buffer_ok(out);
 }

@@ -7,6 +7,7 @@
  * All rules are evaluated and all failures reported, in a fixed order; the first failure's code is the decision's code.
  */
 #include "convenant/casus.h"
+#include "convenant/item.h"
 #include "convenant/mandate.h"
 #include "convenant/rules.h"
 #include "proto/receipt.h"
@@ -18,7 +19,13 @@ struct decide_input {
 	const struct message *message;
 	const struct mandate *mandate;   /* of the signer; NULL: none known (MEDEWERKER_NIET_GEAUTORISEERD), except for node-signed kinds */
 	const struct casus *casus;       /* as it is before this message; NULL when there is none */
-	const struct header *request;    /* the verzoek this answers; NULL when unknown */
+	const struct header *request;    /* of an antwoord or bekendheidsantwoord: the question it answers; NULL when unknown */
+	/*
+	 * What in_reply_to names, when it is no verzoek, or what sources names: those that are known, in any order. A message that
+	 * is not among them is taken for one that does not exist.
+	 */
+	const struct casus_item *items;
+	size_t n_items;
 	uint64_t now_unix_ms;
 };
 

@@ -13,7 +13,9 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "convenant/inside.h"
+#include "convenant/rule.h"
+
+#define HOUR_MS UINT64_C(3600000)
 
 struct compare {
 	struct diff *d;
@@ -154,10 +156,10 @@ static const char *moment(struct compare *c, uint64_t unix_ms)
 	return made(c, arena_text(c->d->arena, span_of_text(text)));
 }
 
-static void span_told(struct compare *c, enum diff_effect effect, uint64_t from, uint64_t until)
+static void span_told(struct compare *c, enum diff_effect effect, enum diff_what what, uint64_t from, uint64_t until)
 {
 	if (from < until)
-		add(c, effect, DIFF_PERIOD, moment(c, from), moment(c, until));
+		add(c, effect, what, moment(c, from), moment(c, until));
 }
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -170,23 +172,40 @@ static uint64_t most(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
+struct period {
+	uint64_t from, until;
+};
+
 /* The time in one and not in the other: before the other begins, and after it ends. */
-static void period_told(struct compare *c, enum diff_effect effect, const struct convenant *in,
-			const struct convenant *not_in)
+static void period_told(struct compare *c, enum diff_effect effect, enum diff_what what, struct period in, struct period not_in)
 {
-	span_told(c, effect, in->from_unix_ms, least(in->until_unix_ms, not_in->from_unix_ms));
-	span_told(c, effect, most(in->from_unix_ms, not_in->until_unix_ms), in->until_unix_ms);
+	span_told(c, effect, what, in.from, least(in.until, not_in.from));
+	span_told(c, effect, what, most(in.from, not_in.until), in.until);
+}
+
+static void period_compare(struct compare *c, enum diff_what what, struct period a, struct period b)
+{
+	period_told(c, DIFF_ALLOWED, what, b, a);
+	period_told(c, DIFF_FORBIDDEN, what, a, b);
+}
+
+static struct period period_of(const struct convenant *c)
+{
+	return (struct period){ c->from_unix_ms, c->withdrawn_unix_ms ? c->withdrawn_unix_ms : c->until_unix_ms };
+}
+
+/* A number that allows more the lower it is. */
+static void number_compare(struct compare *c, enum diff_what what, uint64_t a, uint64_t b)
+{
+	if (a != b)
+		add(c, b < a ? DIFF_ALLOWED : DIFF_FORBIDDEN, what, made(c, arena_printf(c->d->arena, "%" PRIu64, least(a, b))),
+		    made(c, arena_printf(c->d->arena, "%" PRIu64, most(a, b))));
 }
 
 static void signing_compare(struct compare *c)
 {
-	uint64_t a = c->a->quorum, b = c->b->quorum;
-
 	lists_compare(c, DIFF_SIGNER, &c->a->signers, &c->b->signers);
-	if (a != b)
-		add(c, b < a ? DIFF_ALLOWED : DIFF_FORBIDDEN, DIFF_QUORUM,
-		    made(c, arena_printf(c->d->arena, "%" PRIu64, least(a, b))),
-		    made(c, arena_printf(c->d->arena, "%" PRIu64, most(a, b))));
+	number_compare(c, DIFF_QUORUM, c->a->quorum, c->b->quorum);
 }
 
 /* ---- parties ---- */
@@ -223,11 +242,18 @@ static void parties_compare(struct compare *c)
 
 /* ---- rules ---- */
 
-static void kinds_told(struct compare *c, enum diff_effect effect, uint32_t kinds)
+/* Of the kinds that a convenant decides on: what belongs to no casus goes whatever a rule lists. */
+static void kinds_told(struct compare *c, enum diff_effect effect, enum diff_what what, uint32_t kinds)
 {
 	for (int kind = 1; kind < MESSAGE_KIND_N; kind++)
-		if (kinds & KIND_BIT(kind))
-			add(c, effect, DIFF_MESSAGE, message_kind_name((enum message_kind)kind), "");
+		if (kinds & KINDS_CASUS & KIND_BIT(kind))
+			add(c, effect, what, message_kind_name((enum message_kind)kind), "");
+}
+
+static void kinds_compare(struct compare *c, enum diff_what what, uint32_t a, uint32_t b)
+{
+	kinds_told(c, DIFF_ALLOWED, what, b & ~a);
+	kinds_told(c, DIFF_FORBIDDEN, what, a & ~b);
 }
 
 static void askers_compare(struct compare *c, const struct text_list *a, const struct text_list *b)
@@ -250,7 +276,7 @@ static void rule_told(struct compare *c, enum diff_effect effect, const struct a
 	list_told(c, effect, DIFF_GRONDSLAG, &r->grondslagen, &nobody);
 	list_told(c, effect, DIFF_DOEL, &r->doelen, &nobody);
 	if (r->kinds != KINDS_ALL)
-		kinds_told(c, effect, r->kinds);
+		kinds_told(c, effect, DIFF_MESSAGE, r->kinds);
 	codes_told(c, effect, DIFF_CATEGORY, &r->categories, &none);
 	list_told(c, effect, DIFF_ASKER, &r->askers, &nobody);
 	if (!r->askers.n)
@@ -267,14 +293,15 @@ static void rules_compare(struct compare *c, const struct afspraak *a, const str
 	}
 	lists_compare(c, DIFF_GRONDSLAG, &a->grondslagen, &b->grondslagen);
 	lists_compare(c, DIFF_DOEL, &a->doelen, &b->doelen);
-	kinds_told(c, DIFF_ALLOWED, b->kinds & ~a->kinds);
-	kinds_told(c, DIFF_FORBIDDEN, a->kinds & ~b->kinds);
+	kinds_compare(c, DIFF_MESSAGE, a->kinds, b->kinds);
 	codes_compare(c, DIFF_CATEGORY, &a->categories, &b->categories);
 	askers_compare(c, &a->askers, &b->askers);
 	if (a->consent != b->consent)
 		add(c, a->consent ? DIFF_ALLOWED : DIFF_FORBIDDEN, DIFF_CONSENT, "", "");
 	if (a->kring != b->kring)
 		add(c, b->kring ? DIFF_ALLOWED : DIFF_FORBIDDEN, DIFF_KRING, "", "");
+	number_compare(c, DIFF_TERM, a->ask_ms / HOUR_MS, b->ask_ms / HOUR_MS);
+	number_compare(c, DIFF_TERM_URGENT, a->ask_urgent_ms / HOUR_MS, b->ask_urgent_ms / HOUR_MS);
 	other(c, DIFF_RULE, made(c, arena_printf(c->d->arena, "%s (%s)", a->id, a->name)),
 	      made(c, arena_printf(c->d->arena, "%s (%s)", b->id, b->name)));
 }
@@ -326,6 +353,53 @@ static void overleggen_compare(struct compare *c)
 	}
 }
 
+/* ---- volmachten ---- */
+
+/* A row that is not there gives nothing. */
+static void volmacht_compare(struct compare *c, const struct volmacht *a, const struct volmacht *b)
+{
+	static const struct volmacht nothing = { .giver = "", .holder = "" };
+
+	c->where = a ? a->id : b->id;
+	a = a ? a : &nothing;
+	b = b ? b : &nothing;
+	if (!text_equal(a->giver, b->giver) || !text_equal(a->holder, b->holder)) {
+		if (*b->holder)
+			add(c, DIFF_ALLOWED, DIFF_VOLMACHT, b->holder, b->giver);
+		if (*a->holder)
+			add(c, DIFF_FORBIDDEN, DIFF_VOLMACHT, a->holder, a->giver);
+	}
+	period_compare(c, DIFF_VOLMACHT_PERIOD, (struct period){ a->from_unix_ms, a->until_unix_ms },
+		       (struct period){ b->from_unix_ms, b->until_unix_ms });
+	lists_compare(c, DIFF_VOLMACHT_OVERLEG, &a->overleggen, &b->overleggen);
+	kinds_compare(c, DIFF_VOLMACHT_MESSAGE, a->kinds, b->kinds);
+	codes_compare(c, DIFF_VOLMACHT_CATEGORY, &a->categories, &b->categories);
+}
+
+static void volmachten_compare(struct compare *c)
+{
+	const struct convenant *a = c->a, *b = c->b;
+	size_t i = 0, j = 0;
+
+	while (i < a->n_volmachten || j < b->n_volmachten) {
+		int order = i == a->n_volmachten ? 1 :
+			    j == b->n_volmachten ? -1 :
+						   strcmp(a->volmachten[i].id, b->volmachten[j].id);
+
+		volmacht_compare(c, order <= 0 ? &a->volmachten[i] : NULL, order >= 0 ? &b->volmachten[j] : NULL);
+		i += order <= 0;
+		j += order >= 0;
+	}
+}
+
+static const char *rac_said(struct compare *c, const struct rac *rac)
+{
+	CLEANUP(buffer_fini) struct buffer text = { 0 };
+
+	rac_print(rac, "nl", &text);
+	return kept(c, &text);
+}
+
 int convenant_diff(const struct convenant *a, const struct convenant *b, struct diff *out)
 {
 	CLEANUP(diff_fini) struct diff d = { .arena = arena_new(LOAD_ARENA_MAX) };
@@ -334,15 +408,15 @@ int convenant_diff(const struct convenant *a, const struct convenant *b, struct 
 	ASSERT(a->kader == b->kader);
 	if (!d.arena)
 		return err_raise(-ENOMEM);
-	period_told(&c, DIFF_ALLOWED, b, a);
-	period_told(&c, DIFF_FORBIDDEN, a, b);
+	period_compare(&c, DIFF_PERIOD, period_of(a), period_of(b));
 	signing_compare(&c);
 	parties_compare(&c);
 	overleggen_compare(&c);
+	volmachten_compare(&c);
 	c.where = "";
 	other(&c, DIFF_ID, a->id, b->id);
 	other(&c, DIFF_NAME, a->name, b->name);
-	other(&c, DIFF_RAC, a->rac, b->rac);
+	other(&c, DIFF_RAC, rac_said(&c, &a->rac), rac_said(&c, &b->rac));
 	if (c.no_memory)
 		return err_raise(-ENOMEM);
 	*out = d;

@@ -4,8 +4,8 @@
  * Diff - what becomes allowed and what becomes forbidden when one convenant takes the place of another.
  *
  * Compared is what they mean, per overleg, and not how they are written: a rule cut in two, with the same
- * content, changes nothing. What one may do with a party or category is the narrowest of kader, party and
- * rule; each of those lines is told by itself. Pure.
+ * content, changes nothing. A volmacht is compared by its id. A withdrawal ends the period. What one
+ * may do with a party or category is the narrowest of kader, party and rule; each of those lines is told by itself. Pure.
  * The differences of (a, b) that allow are those of (b, a) that forbid, in the same order.
  */
 #include "convenant/convenant.h"
@@ -29,6 +29,13 @@ enum diff_what { /* where; subject; detail */
 	DIFF_ASKER_ALL,       /* overleggen; who may ask in the version that names them, "": none does */
 	DIFF_CONSENT,         /* overleggen: without consent */
 	DIFF_KRING,           /* overleggen: about the circle */
+	DIFF_TERM,            /* overleggen; the shorter term for an answer in hours; the longer */
+	DIFF_TERM_URGENT,     /* likewise, when urgent */
+	DIFF_VOLMACHT,        /* volmacht; who acts; for whom */
+	DIFF_VOLMACHT_PERIOD, /* volmacht; from; until */
+	DIFF_VOLMACHT_OVERLEG,
+	DIFF_VOLMACHT_MESSAGE,
+	DIFF_VOLMACHT_CATEGORY, /* volmacht; category; as DIFF_SUPPLY */
 	/* neither allows nor forbids: old; new */
 	DIFF_ID,
 	DIFF_NAME,

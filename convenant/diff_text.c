@@ -136,6 +136,55 @@ static const struct sentence sentences[DIFF_WHAT_N] = {
 		"In overleg {} it may also be about the direct circle of the betrokkene.",
 		"In overleg {} it may no longer be about the direct circle of the betrokkene.",
 	},
+	[DIFF_TERM] = {
+		"termijn",
+		"In overleg {} is een vraag met [] uur voor het antwoord lang genoeg; dat was <> uur.",
+		"In overleg {} is een vraag met [] uur voor het antwoord te kort; dat wordt <> uur.",
+		"In overleg {} a question that leaves [] hours for its answer is long enough; that was <> hours.",
+		"In overleg {} a question that leaves [] hours for its answer is too short; that becomes <> hours.",
+	},
+	[DIFF_TERM_URGENT] = {
+		"termijn-spoed",
+		"In overleg {} is een spoedvraag met [] uur voor het antwoord lang genoeg; dat was <> uur.",
+		"In overleg {} is een spoedvraag met [] uur voor het antwoord te kort; dat wordt <> uur.",
+		"In overleg {} an urgent question that leaves [] hours for its answer is long enough; that was <> hours.",
+		"In overleg {} an urgent question that leaves [] hours for its answer is too short; that becomes <> hours.",
+	},
+	[DIFF_VOLMACHT] = {
+		"volmacht",
+		"Volmacht {}: [] mag handelen namens <>.",
+		"Volmacht {}: [] mag niet meer handelen namens <>.",
+		"Volmacht {}: [] may act on behalf of <>.",
+		"Volmacht {}: [] may no longer act on behalf of <>.",
+	},
+	[DIFF_VOLMACHT_PERIOD] = {
+		"volmacht-looptijd",
+		"Volmacht {} geldt ook van [] tot <>.",
+		"Volmacht {} geldt niet meer van [] tot <>.",
+		"Volmacht {} also holds from [] until <>.",
+		"Volmacht {} no longer holds from [] until <>.",
+	},
+	[DIFF_VOLMACHT_OVERLEG] = {
+		"volmacht-overleg",
+		"Volmacht {} geldt in overleg: [].",
+		"Volmacht {} geldt niet meer in overleg: [].",
+		"Volmacht {} holds in overleg: [].",
+		"Volmacht {} no longer holds in overleg: [].",
+	},
+	[DIFF_VOLMACHT_MESSAGE] = {
+		"volmacht-bericht",
+		"Volmacht {} geldt voor deze berichten: [].",
+		"Volmacht {} geldt niet meer voor deze berichten: [].",
+		"Volmacht {} holds for these messages: [].",
+		"Volmacht {} no longer holds for these messages: [].",
+	},
+	[DIFF_VOLMACHT_CATEGORY] = {
+		"volmacht-categorie",
+		"Volmacht {} geldt voor: [].",
+		"Volmacht {} geldt niet meer voor: [].",
+		"Volmacht {} holds for: [].",
+		"Volmacht {} no longer holds for: [].",
+	},
 	[DIFF_ID] = {
 		"convenant",
 		"Het is een ander convenant: \"[]\" en \"<>\".",
@@ -192,7 +241,7 @@ static const char *sentence_of(const struct diff_change *v, bool english)
 
 static void put_subjects(const struct diff_change *v, size_t n, bool english, struct buffer *out)
 {
-	bool codes = v->what == DIFF_SUPPLY || v->what == DIFF_CATEGORY;
+	bool codes = v->what == DIFF_SUPPLY || v->what == DIFF_CATEGORY || v->what == DIFF_VOLMACHT_CATEGORY;
 
 	for (size_t i = 0; i < n; i++) {
 		buffer_printf(out, "%s%s", i ? ", " : "", v[i].subject);
@@ -229,7 +278,8 @@ static size_t run_length(const struct diff *d, size_t i)
 	const struct diff_change *first = &d->v[i];
 	size_t n = 1;
 
-	if (first->effect == DIFF_OTHER || first->what == DIFF_PERIOD || first->what == DIFF_QUORUM)
+	if (first->effect == DIFF_OTHER || first->what == DIFF_PERIOD || first->what == DIFF_QUORUM || first->what == DIFF_TERM ||
+	    first->what == DIFF_TERM_URGENT || first->what == DIFF_VOLMACHT || first->what == DIFF_VOLMACHT_PERIOD)
 		return 1;
 	while (i + n < d->n && d->v[i + n].effect == first->effect && d->v[i + n].what == first->what &&
 	       strcmp(d->v[i + n].where, first->where) == 0)

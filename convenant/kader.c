@@ -11,9 +11,11 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "convenant/calendar.h"
 #include "convenant/inside.h"
 
-static const char *const lid_names[] = { [LID_DERDE] = "derde", [LID_L1] = "L1", [LID_L2] = "L2" };
+static const char *const lid_names[] = { [LID_DERDE] = "derde", [LID_L1] = "L1", [LID_L2] = "L2",
+					 [LID_HUIS] = "huis", [LID_VERBAND] = "verband" };
 static const char *const regime_names[] = {
 	[REGIME_NONE] = "", [REGIME_WGS] = "WGS", [REGIME_OVERIG] = "OVERIG"
 };
@@ -129,6 +131,26 @@ const struct kader_category *kader_category_at(const struct kader *k, size_t i)
 	return i < k->n_categories ? &k->categories[i].c : NULL;
 }
 
+const struct kader_klasse *kader_klasse(const struct kader *k, const char *id)
+{
+	return find_by_id(k->klasse_rows, k->n_klassen, sizeof *k->klasse_rows, id);
+}
+
+const struct kader_ave *kader_ave(const struct kader *k, const char *id)
+{
+	return find_by_id(k->ave_rows, k->n_ave, sizeof *k->ave_rows, id);
+}
+
+const struct voorwaarde *kader_voorwaarde(const struct kader *k, const char *id)
+{
+	return find_by_id(k->voorwaarden, k->n_voorwaarden, sizeof *k->voorwaarden, id);
+}
+
+const struct kader_terms *kader_terms(const struct kader *k)
+{
+	return &k->terms;
+}
+
 const struct grondslag *kader_grondslag(const struct kader *k, const char *id)
 {
 	return find_by_id(k->grondslagen, k->n_grondslagen, sizeof *k->grondslagen, id);
@@ -142,6 +164,11 @@ const struct doel *kader_doel(const struct kader *k, const char *id)
 const char *kader_id(const struct kader *k)
 {
 	return k->id;
+}
+
+const struct rac *kader_rac(const struct kader *k)
+{
+	return &k->rac;
 }
 
 uint64_t kader_sequence(const struct kader *k)
@@ -164,4 +191,12 @@ int kader_retention_months(const struct kader *k, const char *what)
 	const struct retention *r = find_by_id(k->retention, k->n_retention, sizeof *k->retention, what);
 
 	return r ? (int)r->months : -1;
+}
+
+uint64_t kader_expiry(const struct kader *k, const char *doel, uint64_t from_unix_ms)
+{
+	const struct doel *d = kader_doel(k, doel);
+	int months = kader_retention_months(k, d ? d->retention : "casus");
+
+	return months_after(from_unix_ms, months < 0 ? 0 : (uint64_t)months);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
+ * The tables; the sections with single settings stand in kader_settings.c.
+ *
  * The loader reads the whole text and reports all it finds. What the code relies on, and a jurist must not be
  * able to change by accident, is checked here and not assumed: a WGS casus begins at AANGEMELD and any other
- * at VERZAMELEN (casus_apply), a closed casus lets nothing through, and codes of three kinds (question,
+ * at VERZAMELEN (casus_apply), a closed casus lets through what renews it or mends what went out, and codes of three kinds (question,
  * motivation, data) stay apart.
  */
 #include <string.h>
@@ -12,34 +14,12 @@
 
 /* ---- pieces ---- */
 
-static enum regime load_regime(struct load *l, struct yaml_node map)
+static int lid_find(const char *name)
 {
-	const char *text = load_text(l, map, "regime");
-	enum regime regime = regime_find(text);
-
-	if (*text && !regime)
-		yaml_fault(l->y, yaml_get(l->y, map, "regime"), "regime: WGS or OVERIG is expected");
-	return regime;
-}
-
-static uint32_t load_kinds(struct load *l, struct yaml_node map, const char *key, uint32_t otherwise)
-{
-	struct text_list names;
-	uint32_t kinds = 0;
-
-	if (!yaml_get(l->y, map, key).index)
-		return otherwise;
-	load_texts(l, map, key, &names);
-	for (size_t i = 0; i < names.n; i++) {
-		int kind = message_kind_find(names.v[i]);
-
-		if (kind < 0)
-			yaml_fault(l->y, yaml_item(l->y, yaml_get(l->y, map, key), i),
-				   "%s: there is no message %.40s", key, names.v[i]);
-		else
-			kinds |= KIND_BIT(kind);
-	}
-	return kinds;
+	for (int lid = 0; lid < LID_N; lid++)
+		if (text_equal(name, lid_name((enum lid)lid)))
+			return lid;
+	return -1;
 }
 
 static uint8_t load_lids(struct load *l, struct yaml_node map, const char *key)
@@ -49,20 +29,19 @@ static uint8_t load_lids(struct load *l, struct yaml_node map, const char *key)
 
 	load_texts(l, map, key, &names);
 	for (size_t i = 0; i < names.n; i++) {
-		if (text_equal(names.v[i], "L1"))
-			lids |= LID_BIT(LID_L1);
-		else if (text_equal(names.v[i], "L2"))
-			lids |= LID_BIT(LID_L2);
+		int lid = lid_find(names.v[i]);
+
+		if (lid > LID_DERDE)
+			lids |= LID_BIT(lid);
 		else
 			yaml_fault(l->y, yaml_item(l->y, yaml_get(l->y, map, key), i),
-				   "%s: L1 or L2 is expected; a derde has "
-				   "no access (BGS 2.21(3))",
+				   "%s: L1, L2, huis or verband is expected; a derde has no access (BGS 2.21(3))",
 				   key);
 	}
 	return lids;
 }
 
-static bool load_confirm(struct load *l, struct yaml_node map)
+bool kader_confirm(struct load *l, struct yaml_node map)
 {
 	const char *rac = load_optional(l, map, "rac");
 
@@ -192,13 +171,11 @@ static void categories_load(struct load *l, struct yaml_node root, struct kader 
 static enum lid load_lid(struct load *l, struct yaml_node row)
 {
 	const char *text = load_text(l, row, "lid");
+	int lid = lid_find(text);
 
-	for (int lid = LID_DERDE; lid <= LID_L2; lid++)
-		if (text_equal(text, lid_name((enum lid)lid)))
-			return (enum lid)lid;
-	if (*text)
-		yaml_fault(l->y, yaml_get(l->y, row, "lid"), "lid: L1, L2 or derde is expected");
-	return LID_DERDE;
+	if (lid < 0 && *text)
+		yaml_fault(l->y, yaml_get(l->y, row, "lid"), "lid: L1, L2, huis, verband or derde is expected");
+	return lid < 0 ? LID_DERDE : (enum lid)lid;
 }
 
 static void soorten_load(struct load *l, struct yaml_node root, struct kader *k)
@@ -232,7 +209,7 @@ static void soorten_load(struct load *l, struct yaml_node root, struct kader *k)
 
 static void grondslagen_load(struct load *l, struct yaml_node root, struct kader *k)
 {
-	static const char *const keys[] = { "grondslag", "naam", "regime", "berichten", "rac", NULL };
+	static const char *const keys[] = { "grondslag", "naam", "regime", "berichten", "aan", "na-bekend", "rac", NULL };
 	struct yaml_node list = load_rows(l, root, "grondslagen", &k->n_grondslagen);
 
 	k->grondslagen = load_array(l, k->n_grondslagen, sizeof *k->grondslagen);
@@ -247,33 +224,14 @@ static void grondslagen_load(struct load *l, struct yaml_node root, struct kader
 			.name = load_text(l, row, "naam"),
 			.regime = load_regime(l, row),
 			.kinds = load_kinds(l, row, "berichten", KINDS_ALL),
-			.to_confirm = load_confirm(l, row),
+			.to = yaml_get(l->y, row, "aan").index ? load_lids(l, row, "aan") :
+								 LID_BIT(LID_L1) | LID_BIT(LID_L2),
+			.after_known = yaml_bool(l->y, row, "na-bekend", false),
+			.to_confirm = kader_confirm(l, row),
 		};
 	}
 	sort_by_id(l, list, "grondslag", k->grondslagen, k->n_grondslagen,
 		   sizeof *k->grondslagen);
-}
-
-static void doelen_load(struct load *l, struct yaml_node root, struct kader *k)
-{
-	static const char *const keys[] = { "doel", "naam", "regime", "artikel", NULL };
-	struct yaml_node list = load_rows(l, root, "doelen", &k->n_doelen);
-
-	k->doelen = load_array(l, k->n_doelen, sizeof *k->doelen);
-	if (!k->doelen)
-		k->n_doelen = 0; /* none, or no memory: load_verdict() tells */
-	for (size_t i = 0; i < k->n_doelen; i++) {
-		struct yaml_node row = yaml_item(l->y, list, i);
-
-		yaml_only(l->y, row, keys);
-		k->doelen[i] = (struct doel){
-			.id = load_id(l, row, "doel"),
-			.name = load_text(l, row, "naam"),
-			.article = load_text(l, row, "artikel"),
-			.regime = load_regime(l, row),
-		};
-	}
-	sort_by_id(l, list, "doel", k->doelen, k->n_doelen, sizeof *k->doelen);
 }
 
 static void retention_load(struct load *l, struct yaml_node root, struct kader *k)
@@ -288,7 +246,7 @@ static void retention_load(struct load *l, struct yaml_node root, struct kader *
 		struct yaml_node row = yaml_item(l->y, list, i);
 
 		yaml_only(l->y, row, keys);
-		load_confirm(l, row);
+		kader_confirm(l, row);
 		if (!yaml_get(l->y, row, "maanden").index)
 			yaml_fault(l->y, row, "maanden: is missing");
 		k->retention[i] = (struct retention){
@@ -298,6 +256,32 @@ static void retention_load(struct load *l, struct yaml_node root, struct kader *
 		};
 	}
 	sort_by_id(l, list, "wat", k->retention, k->n_retention, sizeof *k->retention);
+}
+
+static void doelen_load(struct load *l, struct yaml_node root, struct kader *k)
+{
+	static const char *const keys[] = { "doel", "naam", "regime", "artikel", "bewaartermijn", NULL };
+	struct yaml_node list = load_rows(l, root, "doelen", &k->n_doelen);
+
+	k->doelen = load_array(l, k->n_doelen, sizeof *k->doelen);
+	if (!k->doelen)
+		k->n_doelen = 0; /* none, or no memory: load_verdict() tells */
+	for (size_t i = 0; i < k->n_doelen; i++) {
+		struct yaml_node row = yaml_item(l->y, list, i);
+
+		yaml_only(l->y, row, keys);
+		k->doelen[i] = (struct doel){
+			.id = load_id(l, row, "doel"),
+			.name = load_text(l, row, "naam"),
+			.article = load_text(l, row, "artikel"),
+			.retention = load_copy(l, yaml_text(l->y, row, "bewaartermijn", "casus")),
+			.regime = load_regime(l, row),
+		};
+		if (kader_retention_months(k, k->doelen[i].retention) < 0)
+			yaml_fault(l->y, row, "bewaartermijn: there is no row %.60s in bewaartermijnen",
+				   k->doelen[i].retention);
+	}
+	sort_by_id(l, list, "doel", k->doelen, k->n_doelen, sizeof *k->doelen);
 }
 
 static void handelingen_load(struct load *l, struct yaml_node root, struct kader *k)
@@ -326,6 +310,11 @@ static void handelingen_load(struct load *l, struct yaml_node root, struct kader
 }
 
 /* ---- the phase matrix ---- */
+
+/* Renewal with the consent it needs (BGS 1.16), and a correctie: who holds the data must hear of it (AVG 19). */
+#define KINDS_OF_CLOSED                                                                                     \
+	(KIND_BIT(MESSAGE_HERNIEUWING) | KIND_BIT(MESSAGE_INSTEMMINGSVERZOEK) | KIND_BIT(MESSAGE_INSTEMMING) | \
+	 KIND_BIT(MESSAGE_CORRECTIE) | KIND_BIT(MESSAGE_BEVESTIGING))
 
 static void phase_cells_load(struct load *l, struct yaml_node row, struct phase_row *out)
 {
@@ -378,9 +367,10 @@ static void phase_row_load(struct load *l, struct yaml_node row, struct phase_ro
 	phase_cells_load(l, row, &rows[phase]);
 	phase_next_load(l, row, &rows[phase]);
 	for (size_t i = 0; phase == PHASE_AFGESLOTEN && i < MESSAGE_KIND_N; i++)
-		if (rows[phase].lids[i])
+		if (rows[phase].lids[i] && !(KIND_BIT(i) & KINDS_OF_CLOSED))
 			yaml_fault(l->y, row,
-				   "mag: a closed casus is shielded, nothing is allowed in it (WGS 2.31(8))");
+				   "mag: a closed casus is shielded, nothing is allowed in it but what renews it or "
+				   "mends what went out (WGS 2.31(8))");
 }
 
 static void phases_load(struct load *l, struct yaml_node root, struct kader *k)
@@ -415,91 +405,17 @@ static void phases_load(struct load *l, struct yaml_node root, struct kader *k)
 	}
 }
 
-/* ---- the single settings ---- */
-
-static struct yaml_node section(struct load *l, struct yaml_node root, const char *key,
-				const char *const *keys)
-{
-	struct yaml_node map = yaml_map(l->y, root, key);
-
-	if (!map.index && !yaml_get(l->y, root, key).index)
-		yaml_fault(l->y, root, "%s: is missing", key);
-	yaml_only(l->y, map, keys);
-	return map;
-}
-
-static void must_texts(struct load *l, struct yaml_node map, const char *key, struct text_list *out)
-{
-	load_texts(l, map, key, out);
-	if (!out->n && map.index)
-		yaml_fault(l->y, map, "%s: at least one is needed", key);
-}
-
-static void rules_of_content_load(struct load *l, struct yaml_node root, struct kader *k)
-{
-	struct yaml_node map =
-		section(l, root, "geheimhouding", (const char *const[]){ "artikel", "gronden", NULL });
-
-	k->secrecy_article = load_text(l, map, "artikel");
-	must_texts(l, map, "gronden", &k->secrecy_bases);
-	map = section(l, root, "politie", (const char *const[]){ "artikel", "wpg", "personen", NULL });
-	k->police_article = load_text(l, map, "artikel");
-	must_texts(l, map, "wpg", &k->wpg_articles);
-	must_texts(l, map, "personen", &k->person_categories);
-	map = section(l, root, "kring", (const char *const[]){ "artikel", "rollen", NULL });
-	k->kring_article = load_text(l, map, "artikel");
-	must_texts(l, map, "rollen", &k->person_roles);
-	map = section(l, root, "criteria", (const char *const[]){ "artikel", "a", "b", "c", "d", NULL });
-	k->criteria_article = load_text(l, map, "artikel");
-	for (const char *letter = "abcd"; *letter; letter++)
-		load_text(l, map, (const char[]){ *letter, '\0' });
-	map = section(l, root, "aanmelding",
-		      (const char *const[]){ "klassen", "ave", "leeftijdsklassen", NULL });
-	must_texts(l, map, "klassen", &k->klassen);
-	must_texts(l, map, "ave", &k->ave);
-	must_texts(l, map, "leeftijdsklassen", &k->age_classes);
-}
-
-static uint64_t must_uint(struct load *l, struct yaml_node map, const char *key, uint64_t min, uint64_t max)
-{
-	if (map.index && !yaml_get(l->y, map, key).index)
-		yaml_fault(l->y, map, "%s: is missing", key);
-	return yaml_uint(l->y, map, key, min, min, max);
-}
-
-static void rules_of_staff_load(struct load *l, struct yaml_node root, struct kader *k)
-{
-	struct yaml_node map =
-		section(l, root, "medewerkers",
-			(const char *const[]){ "artikel", "rac", "screening-maanden", "training-maanden",
-					       "uitwisseling", "inzage", NULL });
-
-	load_confirm(l, map);
-	k->staff_article = load_text(l, map, "artikel");
-	k->screening_months = must_uint(l, map, "screening-maanden", 1, 600);
-	k->training_months = must_uint(l, map, "training-maanden", 1, 600);
-	must_texts(l, map, "uitwisseling", &k->exchange_classes);
-	must_texts(l, map, "inzage", &k->reading_classes);
-	map = section(l, root, "inzage", (const char *const[]){ "artikel", "doelen", NULL });
-	k->purpose_article = load_text(l, map, "artikel");
-	must_texts(l, map, "doelen", &k->purposes);
-	map = section(l, root, "tijd",
-		      (const char *const[]){ "artikel", "klok-seconden", "geldig-uren", NULL });
-	k->time_article = load_text(l, map, "artikel");
-	k->skew_ms = must_uint(l, map, "klok-seconden", 1, 3600) * 1000;
-	k->lifetime_ms = must_uint(l, map, "geldig-uren", 1, 24 * 366) * 3600 * 1000;
-}
+/* ---- the whole ---- */
 
 void kader_read(struct load *l, struct kader *k)
 {
-	static const char *const keys[] = {
-		"kader",       "naam",	  "volgnummer",	 "vorige",	    "van",	"tot",
-		"rac",	       "soorten", "categorieen", "geheimhouding",   "politie",	"kring",
-		"grondslagen", "doelen",  "handelingen", "fasen",	    "criteria", "aanmelding",
-		"medewerkers", "inzage",  "tijd",	 "bewaartermijnen", NULL
-	};
-	static const char *const tables[] = { "soorten",     "grondslagen", "doelen",
-					      "handelingen", "fasen",	    "bewaartermijnen" };
+	static const char *const keys[] = { "kader",	       "naam",		  "volgnummer",	 "vorige",	   "van",	"tot",
+					    "rac",	       "soorten",	  "categorieen", "geheimhouding",  "politie",	"kring",
+					    "grondslagen",     "doelen",	  "handelingen", "fasen",	   "criteria",	"aanmelding",
+					    "medewerkers",     "inzage",	  "tijd",	 "bewaartermijnen", "voorwaarden", "meldingen",
+					    "redenen",	       "instemming",	  "toestemming", "agenda",	   "hernieuwing", "correctie",
+					    "terugkoppeling",  "spoed",		  "termijn",	 NULL };
+	static const char *const tables[] = { "soorten", "grondslagen", "doelen", "handelingen", "fasen", "bewaartermijnen", "voorwaarden" };
 	struct yaml_node root = yaml_root(l->y);
 
 	yaml_only(l->y, root, keys);
@@ -508,17 +424,16 @@ void kader_read(struct load *l, struct kader *k)
 			yaml_fault(l->y, root, "%s: is missing", tables[i]);
 	k->id = load_id(l, root, "kader");
 	k->name = load_text(l, root, "naam");
-	k->rac = load_text(l, root, "rac");
-	k->sequence = must_uint(l, root, "volgnummer", 1, INT32_MAX);
+	load_rac(l, root, &k->rac);
+	k->sequence = load_uint(l, root, "volgnummer", 1, INT32_MAX);
 	load_hash(l, root, "vorige", &k->previous);
 	load_period(l, root, &k->from_unix_ms, &k->until_unix_ms);
 	categories_load(l, root, k); /* first: the kinds refer to them */
 	soorten_load(l, root, k);
+	retention_load(l, root, k); /* before the doelen, that refer to them */
 	grondslagen_load(l, root, k);
 	doelen_load(l, root, k);
 	handelingen_load(l, root, k);
 	phases_load(l, root, k);
-	rules_of_content_load(l, root, k);
-	rules_of_staff_load(l, root, k);
-	retention_load(l, root, k);
+	kader_settings_read(l, root, k);
 }

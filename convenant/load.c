@@ -68,7 +68,7 @@ const char *load_copy(struct load *l, const char *text)
 
 const char *load_text(struct load *l, struct yaml_node map, const char *key)
 {
-	const char *text = yaml_must_text(l->y, map, key);
+	const char *text = map.index ? yaml_must_text(l->y, map, key) : "";
 	struct yaml_node n = yaml_get(l->y, map, key);
 
 	if (!*text && yaml_kind(l->y, n) == YAML_TEXT)
@@ -192,6 +192,65 @@ void load_period(struct load *l, struct yaml_node map, uint64_t *from_ms, uint64
 		yaml_fault(l->y, yaml_get(l->y, map, "tot"), "tot: lies before van");
 }
 
+uint64_t load_uint(struct load *l, struct yaml_node map, const char *key, uint64_t min, uint64_t max)
+{
+	if (map.index && !yaml_get(l->y, map, key).index)
+		yaml_fault(l->y, map, "%s: is missing", key);
+	return yaml_uint(l->y, map, key, min, min, max);
+}
+
+enum regime load_regime(struct load *l, struct yaml_node map)
+{
+	const char *text = load_text(l, map, "regime");
+	enum regime regime = regime_find(text);
+
+	if (*text && !regime)
+		yaml_fault(l->y, yaml_get(l->y, map, "regime"), "regime: WGS or OVERIG is expected");
+	return regime;
+}
+
+uint32_t load_kinds(struct load *l, struct yaml_node map, const char *key, uint32_t otherwise)
+{
+	struct text_list names;
+	uint32_t kinds = 0;
+
+	if (!yaml_get(l->y, map, key).index)
+		return otherwise;
+	load_texts(l, map, key, &names);
+	for (size_t i = 0; i < names.n; i++) {
+		int kind = message_kind_find(names.v[i]);
+
+		if (kind < 0)
+			yaml_fault(l->y, yaml_item(l->y, yaml_get(l->y, map, key), i),
+				   "%s: there is no message %.40s", key, names.v[i]);
+		else
+			kinds |= KIND_BIT(kind);
+	}
+	return kinds;
+}
+
+void load_rac(struct load *l, struct yaml_node map, struct rac *out)
+{
+	static const char *const advised[] = { "advies", "datum", NULL };
+	static const char *const departed[] = { "afwijking", "gemeld", NULL };
+	struct yaml_node rac = yaml_map(l->y, map, "rac");
+	bool departs = yaml_get(l->y, rac, "afwijking").index != 0;
+	const char *const *keys = departs ? departed : advised;
+
+	*out = (struct rac){ "", "", 0 };
+	if (!yaml_get(l->y, map, "rac").index)
+		yaml_fault(l->y, map, "rac: is missing");
+	if (!rac.index)
+		return;
+	yaml_only(l->y, rac, keys);
+	*(departs ? &out->afwijking : &out->advies) = load_text(l, rac, keys[0]);
+	out->date_unix_ms = yaml_date_ms(l->y, rac, keys[1], 0);
+	if (!yaml_get(l->y, rac, keys[1]).index)
+		yaml_fault(l->y, rac,
+			   "%s: is missing; rac says {advies, datum}, or {afwijking, gemeld} (BGS 1.13)",
+			   keys[1]);
+}
+
 int texts_find(const struct text_list *sorted, const char *word)
 {
 	size_t low = 0, high = sorted->n;
@@ -288,4 +347,14 @@ void yaml_quote_list(struct buffer *out, const struct text_list *list)
 		yaml_quote(out, list->v[i]);
 	}
 	buffer_u8(out, ']');
+}
+
+void yaml_quote_date(struct buffer *out, uint64_t unix_ms)
+{
+	char text[TIME_TEXT_SIZE];
+
+	time_encode(unix_ms, text);
+	if (unix_ms % UINT64_C(86400000) == 0)
+		text[10] = '\0'; /* the date */
+	yaml_quote(out, text);
 }

@@ -7,13 +7,13 @@
  * reads everything and asks load_verdict() once at the end.
  */
 #include "base/arena.h"
-#include "base/yaml.h"
-#include "proto/message.h"
+#include "convenant/kader.h"
 #include "proto/note.h"
-#include "proto/tree.h"
 
 #define LOAD_ARENA_MAX (16u << 20)
 #define LOAD_ROWS_MAX 4096
+
+#define KIND_BIT(kind) (1u << (kind))
 
 struct load {
 	struct yaml *y;
@@ -33,7 +33,7 @@ bool id_valid(const char *id); /* [a-z0-9] then [a-z0-9.-], at most REGISTER_ID_
 
 void *load_array(struct load *l, size_t n, size_t size);      /* zeroed; NULL sets no_memory (n 0 gives NULL) */
 const char *load_copy(struct load *l, const char *text);      /* never NULL */
-const char *load_text(struct load *l, struct yaml_node map, const char *key); /* must be there and not empty */
+const char *load_text(struct load *l, struct yaml_node map, const char *key); /* must be there, in a map that is, and not empty */
 const char *load_optional(struct load *l, struct yaml_node map, const char *key); /* "" when absent */
 const char *load_id(struct load *l, struct yaml_node map, const char *key);   /* must be there and be an id */
 /* load_texts() - a list of texts in file order, each at most once; absent gives an empty list. */
@@ -47,6 +47,14 @@ struct yaml_node load_rows(struct load *l, struct yaml_node map, const char *key
 /* load_period() - van and tot: both must be there, van before tot. */
 void load_period(struct load *l, struct yaml_node map, uint64_t *from_ms, uint64_t *until_ms);
 
+/* load_uint() - a whole number that must be there. */
+uint64_t load_uint(struct load *l, struct yaml_node map, const char *key, uint64_t min, uint64_t max);
+enum regime load_regime(struct load *l, struct yaml_node map); /* must be there; REGIME_NONE after a fault */
+/* load_kinds() - a list of names of messages as bits; absent gives `otherwise`. */
+uint32_t load_kinds(struct load *l, struct yaml_node map, const char *key, uint32_t otherwise);
+/* load_rac() - {advies, datum} or {afwijking, gemeld}: must be there. */
+void load_rac(struct load *l, struct yaml_node map, struct rac *out);
+
 /* texts_find() - position of a word in a sorted list, or -1. */
 int texts_find(const struct text_list *sorted, const char *word);
 
@@ -57,3 +65,4 @@ const void *find_by_id(const void *rows, size_t n, size_t size, const char *id);
 /* yaml_quote() - a text as a double-quoted YAML scalar. */
 void yaml_quote(struct buffer *out, const char *text);
 void yaml_quote_list(struct buffer *out, const struct text_list *list); /* ["a", "b"] */
+void yaml_quote_date(struct buffer *out, uint64_t unix_ms); /* "2026-11-22"; with the time of day when there is one */

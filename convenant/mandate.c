@@ -6,6 +6,7 @@
  */
 #include "convenant/mandate.h"
 
+#include <errno.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -16,16 +17,32 @@
 
 static const char *const classes[] = { "uitvoering", "toetsing", "beheer", NULL };
 
+/* Against the register: of this house, and of an organisation that has these hoedanigheden. */
+static void mandate_fits(struct load *l, struct yaml_node root, const struct registry *r, const struct mandate *m)
+{
+	struct yaml_node list = yaml_get(l->y, root, "hoedanigheden");
+
+	if (*m->house && !text_equal(m->house, r->house))
+		yaml_fault(l->y, yaml_get(l->y, root, "huis"), "huis: a mandate for %s, and this is %s", m->house, r->house);
+	for (size_t i = 0; i < m->hoedanigheden.n; i++) {
+		const struct reg_hoedanigheid *h = registry_hoedanigheid(r, m->hoedanigheden.v[i]);
+
+		if (!h || !text_equal(h->organisation, m->organisation))
+			yaml_fault(l->y, list, "hoedanigheden: %s is no hoedanigheid of %s",
+				   m->hoedanigheden.v[i], m->organisation);
+	}
+}
+
 static void mandate_read(struct load *l, const struct registry *r, struct mandate *m)
 {
-	static const char *const keys[] = { "mandaat", "organisatie", "hoedanigheden", "rol", "klasse",
+	static const char *const keys[] = { "mandaat", "huis", "organisatie", "hoedanigheden", "rol", "klasse",
 					    "sleutel", "screening",   "training",      "van", "tot",
 					    NULL };
 	struct yaml_node root = yaml_root(l->y);
-	struct yaml_node list = yaml_get(l->y, root, "hoedanigheden");
 
 	yaml_only(l->y, root, keys);
 	m->person = load_id(l, root, "mandaat");
+	m->house = load_id(l, root, "huis");
 	m->organisation = load_id(l, root, "organisatie");
 	m->role = load_id(l, root, "rol");
 	m->klasse = load_text(l, root, "klasse");
@@ -43,13 +60,26 @@ static void mandate_read(struct load *l, const struct registry *r, struct mandat
 			   "mandaat: a BSN is no person id; take a pseudonym");
 	if (!m->hoedanigheden.n)
 		yaml_fault(l->y, root, "hoedanigheden: at least one is needed");
-	for (size_t i = 0; i < m->hoedanigheden.n; i++) {
-		const struct reg_hoedanigheid *h = registry_hoedanigheid(r, m->hoedanigheden.v[i]);
+	if (r)
+		mandate_fits(l, root, r, m);
+}
 
-		if (!h || !text_equal(h->organisation, m->organisation))
-			yaml_fault(l->y, list, "hoedanigheden: %s is no hoedanigheid of %s",
-				   m->hoedanigheden.v[i], m->organisation);
+int mandate_check(struct span text, const struct registry *r, struct fault_list *faults)
+{
+	CLEANUP(arena_freep) struct arena *arena = arena_new(LOAD_ARENA_MAX);
+	struct mandate m = { 0 };
+	struct load l;
+	int e;
+
+	if (!arena)
+		return err_raise(-ENOMEM);
+	e = load_open(&l, text, arena, faults);
+	if (!e) {
+		mandate_read(&l, r, &m);
+		e = load_verdict(&l);
 	}
+	load_close(&l);
+	return e == YAML_E_FAULTS ? MANDATE_E_FAULTS : e ? err_pass(e) : MANDATE_OK;
 }
 
 int mandate_open(struct span note, const struct registry *r, struct arena *arena, struct fault_list *faults,
@@ -107,6 +137,7 @@ int mandate_print(const struct mandate *m, struct buffer *text)
 	char key[2 * SIGN_PUBLIC_BYTES + 1];
 
 	put(text, "mandaat", m->person);
+	put(text, "huis", m->house);
 	put(text, "organisatie", m->organisation);
 	buffer_text(text, "hoedanigheden: ");
 	yaml_quote_list(text, &m->hoedanigheden);

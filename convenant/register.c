@@ -15,7 +15,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "convenant/load.h"
+#include "convenant/register_inside.h"
 
 struct register_store { /* registry_free() finds the rest behind the public part */
 	struct registry r;
@@ -72,7 +72,7 @@ static void box_keys_load(struct load *l, struct yaml_node row, struct reg_hoeda
 static void hoedanigheden_load(struct load *l, struct yaml_node root, struct registry *r)
 {
 	static const char *const keys[] = { "hoedanigheid", "naam",	"organisatie", "soort",
-					    "gebied",	    "sleutels", NULL };
+					    "gebied",	    "sleutels", "opgevolgd",   NULL };
 	struct yaml_node list = load_rows(l, root, "hoedanigheden", &r->n_hoedanigheden);
 	struct reg_hoedanigheid *rows = load_array(l, r->n_hoedanigheden, sizeof *rows);
 
@@ -88,31 +88,14 @@ static void hoedanigheden_load(struct load *l, struct yaml_node root, struct reg
 		rows[i].kind = load_id(l, row, "soort");
 		rows[i].gebied = load_optional(l, row, "gebied");
 		box_keys_load(l, row, &rows[i]);
+		register_succession_load(l, row, &rows[i]);
 		if (*rows[i].organisation && !registry_organisation(r, rows[i].organisation))
 			yaml_fault(l->y, yaml_get(l->y, row, "organisatie"), "organisatie: there is no %s",
 				   rows[i].organisation);
 	}
 	sort_by_id(l, list, "hoedanigheid", rows, r->n_hoedanigheden, sizeof *rows);
 	r->hoedanigheden = rows;
-}
-
-/* Every id of a list must be a hoedanigheid, and of this organisation when one is given. */
-static void hoedanigheden_check(struct load *l, struct yaml_node row, const char *key,
-				const struct registry *r, const char *organisation)
-{
-	struct yaml_node list = yaml_get(l->y, row, key);
-
-	for (size_t i = 0; yaml_kind(l->y, list) == YAML_LIST && i < yaml_count(l->y, list); i++) {
-		const char *id = yaml_scalar(l->y, yaml_item(l->y, list, i));
-		const struct reg_hoedanigheid *h = registry_hoedanigheid(r, id);
-
-		if (!h)
-			yaml_fault(l->y, yaml_item(l->y, list, i), "%s: there is no hoedanigheid %.60s", key,
-				   id);
-		else if (organisation && !text_equal(h->organisation, organisation))
-			yaml_fault(l->y, yaml_item(l->y, list, i), "%s: %s is of %s, not of %s", key, id,
-				   h->organisation, organisation);
-	}
+	register_succession_check(l, list, r);
 }
 
 static void node_load(struct load *l, struct yaml_node row, const struct registry *r, struct reg_node *node)
@@ -132,7 +115,7 @@ static void node_load(struct load *l, struct yaml_node row, const struct registr
 	if (*node->organisation && !registry_organisation(r, node->organisation))
 		yaml_fault(l->y, yaml_get(l->y, row, "organisatie"), "organisatie: there is no %s",
 			   node->organisation);
-	hoedanigheden_check(l, row, "hoedanigheden", r, node->organisation);
+	register_check_list(l, row, "hoedanigheden", r, node->organisation);
 }
 
 static void nodes_load(struct load *l, struct yaml_node root, struct registry *r)
@@ -154,37 +137,6 @@ static void nodes_load(struct load *l, struct yaml_node root, struct registry *r
 	r->nodes = rows;
 }
 
-static void overleg_load(struct load *l, struct yaml_node row, const struct registry *r,
-			 struct reg_overleg *o)
-{
-	static const char *const keys[] = { "overleg",	      "naam",  "regime", "voorzitter", "frequentie",
-					    "uitzonderingen", "vaste", "agenda", "derden",     NULL };
-	const char *regime = load_text(l, row, "regime");
-
-	yaml_only(l->y, row, keys);
-	o->id = load_id(l, row, "overleg");
-	o->name = load_text(l, row, "naam");
-	o->voorzitter = load_optional(l, row, "voorzitter");
-	o->frequency = load_optional(l, row, "frequentie");
-	o->regime = regime_find(regime);
-	load_texts(l, row, "uitzonderingen", &o->exceptions);
-	load_ids(l, row, "vaste", &o->vaste);
-	load_ids(l, row, "agenda", &o->agenda);
-	load_ids(l, row, "derden", &o->derden);
-	hoedanigheden_check(l, row, "vaste", r, NULL);
-	hoedanigheden_check(l, row, "agenda", r, NULL);
-	hoedanigheden_check(l, row, "derden", r, NULL);
-	if (*regime && !o->regime)
-		yaml_fault(l->y, yaml_get(l->y, row, "regime"), "regime: WGS or OVERIG is expected");
-	if (*o->voorzitter && !registry_hoedanigheid(r, o->voorzitter))
-		yaml_fault(l->y, yaml_get(l->y, row, "voorzitter"),
-			   "voorzitter: there is no hoedanigheid %.60s", o->voorzitter);
-	for (size_t i = 0; i < o->agenda.n; i++)
-		if (texts_find(&o->vaste, o->agenda.v[i]) >= 0)
-			yaml_fault(l->y, yaml_get(l->y, row, "agenda"), "agenda: %s is a vaste deelnemer too",
-				   o->agenda.v[i]);
-}
-
 static void overleggen_load(struct load *l, struct yaml_node root, struct registry *r)
 {
 	struct yaml_node list = load_rows(l, root, "overleggen", &r->n_overleggen);
@@ -193,9 +145,10 @@ static void overleggen_load(struct load *l, struct yaml_node root, struct regist
 	if (!rows)
 		r->n_overleggen = 0; /* none, or no memory: load_verdict() tells */
 	for (size_t i = 0; i < r->n_overleggen; i++)
-		overleg_load(l, yaml_item(l->y, list, i), r, &rows[i]);
+		register_overleg_load(l, yaml_item(l->y, list, i), r, &rows[i]);
 	sort_by_id(l, list, "overleg", rows, r->n_overleggen, sizeof *rows);
 	r->overleggen = rows;
+	register_templates_check(l, list, r);
 }
 
 static void stewards_load(struct load *l, struct yaml_node root, struct registry *r)
@@ -240,18 +193,19 @@ static void keyed_load(struct load *l, struct yaml_node root, struct registry *r
 
 static void registry_read(struct load *l, bool keyed, struct registry *r)
 {
-	static const char *const keys[] = { "register", "naam",		"volgnummer",
+	static const char *const keys[] = { "register", "naam",		"volgnummer", "rac",
 					    "vorige",	"van",		"tot",
 					    "log",	"transport",	"quorum",
 					    "stewards", "organisaties", "hoedanigheden",
 					    "nodes",	"overleggen",	NULL };
-	static const char *const template_keys[] = { "register",      "sjabloon",   "naam", "organisaties",
+	static const char *const template_keys[] = { "register", "rac",     "sjabloon",   "naam", "organisaties",
 						     "hoedanigheden", "overleggen", NULL };
 	struct yaml_node root = yaml_root(l->y);
 
 	yaml_only(l->y, root, keyed ? keys : template_keys);
 	r->house = load_id(l, root, "register");
 	r->name = load_text(l, root, "naam");
+	load_rac(l, root, &r->rac);
 	if (!keyed && !yaml_bool(l->y, root, "sjabloon", false))
 		yaml_fault(l->y, root, "sjabloon: a template says \"sjabloon: true\"");
 	organisations_load(l, root, r);

@@ -52,12 +52,22 @@ static void put_list(struct buffer *out, const char *key, const struct text_list
 	buffer_text(out, "\n");
 }
 
+static void put_rac(const struct rac *rac, struct buffer *out)
+{
+	buffer_text(out, *rac->afwijking ? "rac: {afwijking: " : "rac: {advies: ");
+	yaml_quote(out, *rac->afwijking ? rac->afwijking : rac->advies);
+	buffer_text(out, *rac->afwijking ? ", gemeld: " : ", datum: ");
+	yaml_quote_date(out, rac->date_unix_ms);
+	buffer_text(out, "}\n");
+}
+
 static void print_head(const struct registry *r, struct buffer *out)
 {
 	char vkey[NOTE_VKEY_SIZE];
 
 	put_text(out, "", "register", r->house);
 	put_text(out, "", "naam", r->name);
+	put_rac(&r->rac, out);
 	buffer_printf(out, "volgnummer: %" PRIu64 "\n", r->sequence);
 	put_hex(out, "", "vorige", r->previous.bytes);
 	put_time(out, "van", r->from_unix_ms);
@@ -89,6 +99,61 @@ static void print_hoedanigheid(const struct reg_hoedanigheid *h, struct buffer *
 		buffer_printf(out, "%s\"%s\"%s", i ? ", " : "    sleutels: [", hex,
 			      i + 1 == h->n_keys ? "]\n" : "");
 	}
+	if (h->successors.n) {
+		buffer_text(out, "    opgevolgd: {door: ");
+		yaml_quote_list(out, &h->successors);
+		buffer_text(out, ", per: ");
+		yaml_quote_date(out, h->succeeded_unix_ms);
+		buffer_text(out, "}\n");
+	}
+}
+
+static void print_frequency(const struct reg_frequency *f, struct buffer *out)
+{
+	const char *comma = "";
+
+	if (!f->per)
+		return;
+	buffer_text(out, "    frequentie: {");
+	if (*f->text) {
+		buffer_text(out, "tekst: ");
+		yaml_quote(out, f->text);
+		comma = ", ";
+	}
+	buffer_printf(out, "%sper: %s", comma, reg_per_name(f->per));
+	if (f->every > 1)
+		buffer_printf(out, ", elke: %" PRIu64, f->every);
+	if (f->day)
+		buffer_printf(out, ", dag: %s", reg_day_name(f->day));
+	if (f->nth == REG_NTH_LAST)
+		buffer_text(out, ", hoeveelste: laatste");
+	else if (f->nth)
+		buffer_printf(out, ", hoeveelste: %u", f->nth);
+	if (f->from_unix_ms) {
+		buffer_text(out, ", van: ");
+		yaml_quote_date(out, f->from_unix_ms);
+	}
+	comma = ", niet-in: [";
+	for (unsigned month = 1; month <= 12; month++)
+		if (f->not_in >> month & 1) {
+			buffer_printf(out, "%s%s", comma, reg_month_name(month));
+			comma = ", ";
+		}
+	buffer_text(out, f->not_in ? "]}\n" : "}\n");
+}
+
+static void print_template(const struct reg_template *t, struct buffer *out)
+{
+	put_text(out, "      - ", "sjabloon", t->id);
+	put_text(out, "        ", "naam", t->name);
+	buffer_text(out, "    ");
+	put_list(out, "categorieen", &t->categories);
+	put_text(out, "        ", "noodzaak", t->noodzaak);
+	put_text(out, "        ", "vraag", t->question);
+	if (t->deadline_days)
+		buffer_printf(out, "        termijn-dagen: %" PRIu64 "\n", t->deadline_days);
+	else
+		buffer_text(out, "        termijn: overleg\n");
 }
 
 static void print_overleg(const struct reg_overleg *o, struct buffer *out)
@@ -98,12 +163,14 @@ static void print_overleg(const struct reg_overleg *o, struct buffer *out)
 	put_text(out, "    ", "regime", regime_name(o->regime));
 	if (*o->voorzitter)
 		put_text(out, "    ", "voorzitter", o->voorzitter);
-	if (*o->frequency)
-		put_text(out, "    ", "frequentie", o->frequency);
+	print_frequency(&o->frequency, out);
 	put_list(out, "uitzonderingen", &o->exceptions);
 	put_list(out, "vaste", &o->vaste);
 	put_list(out, "agenda", &o->agenda);
 	put_list(out, "derden", &o->derden);
+	buffer_text(out, o->n_templates ? "    sjablonen:\n" : "");
+	for (size_t i = 0; i < o->n_templates; i++)
+		print_template(&o->templates[i], out);
 }
 
 int register_print(const struct registry *r, struct buffer *text)

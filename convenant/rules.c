@@ -131,6 +131,35 @@ static bool signed_by_parties(const struct registry *r, const struct candidate *
 			 in->faults);
 }
 
+/*
+ * Who gives a volmacht signs for it himself. A quorum of others can agree on rules for a party, but not give away
+ * its power to act. A row that the version before says in the same words was signed for then; who has not seen that
+ * version (a start, a node that was away) takes it from those who did.
+ */
+static bool signed_by_givers(const struct registry *r, const struct candidate *in, const struct convenant *c,
+			     const struct convenant *before)
+{
+	bool adjacent = before && c->sequence == before->sequence + 1;
+	bool holds = true;
+
+	for (size_t i = 0; (adjacent || in->now_unix_ms) && i < c->n_volmachten; i++) {
+		const struct volmacht *v = &c->volmachten[i], *old = NULL;
+		const struct reg_hoedanigheid *h = registry_hoedanigheid(r, v->giver);
+		const struct reg_organisation *o = h ? registry_organisation(r, h->organisation) : NULL;
+		struct note note;
+
+		if (before)
+			old = find_by_id(before->volmachten, before->n_volmachten, sizeof *before->volmachten, v->id);
+		if (old && volmacht_same(old, v))
+			continue;
+		if (o && o->has_key && note_open(in->note, &o->key, 1, &note) == NOTE_OK)
+			continue;
+		fault_add(in->faults, 0, 0, "volmacht %s: not signed by %s, who gives it", v->id, h ? h->organisation : v->giver);
+		holds = false;
+	}
+	return holds;
+}
+
 /* ---- order of versions ---- */
 
 struct version {
@@ -210,6 +239,28 @@ static bool register_fits(const struct registry *r, const struct kader *k, struc
 	return fits;
 }
 
+/* A template asks what could be answered. */
+static bool templates_fit(const struct registry *r, const struct kader *k, struct fault_list *faults)
+{
+	bool fit = true;
+
+	for (size_t i = 0; k && i < r->n_overleggen; i++)
+		for (size_t j = 0; j < r->overleggen[i].n_templates; j++) {
+			const struct reg_template *t = &r->overleggen[i].templates[j];
+
+			for (size_t n = 0; n < t->categories.n; n++) {
+				int at = kader_category_index(k, t->categories.v[n]);
+
+				if (at >= 0 && !k->categories[at].only_in)
+					continue;
+				fault_add(faults, 0, 0, "sjabloon %s: the kader has no category %s for data", t->id,
+					  t->categories.v[n]);
+				fit = false;
+			}
+		}
+	return fit;
+}
+
 static bool convenant_fits(const struct convenant *c, const struct registry *r, struct fault_list *faults)
 {
 	bool fits = true;
@@ -257,7 +308,7 @@ static int admit_register(struct rules *rules, const struct candidate *in)
 		if (!follows(&before, &next, rules->complete, in->faults))
 			return RULES_E_REFUSED;
 	}
-	if (!register_fits(r, rules->kader, in->faults))
+	if (!register_fits(r, rules->kader, in->faults) || !templates_fit(r, rules->kader, in->faults))
 		return RULES_E_REFUSED;
 	registry_free(rules->registry);
 	rules->registry = TAKE(r);
@@ -307,7 +358,7 @@ static int admit_kader(struct rules *rules, const struct candidate *in)
 		if (!follows(&before, &next, rules->complete, in->faults))
 			return RULES_E_REFUSED;
 	}
-	if (rules->registry && !register_fits(rules->registry, k, in->faults))
+	if (rules->registry && (!register_fits(rules->registry, k, in->faults) || !templates_fit(rules->registry, k, in->faults)))
 		return RULES_E_REFUSED;
 	e = convenanten_again(rules, k, in->faults, convenanten);
 	if (e)
@@ -344,6 +395,8 @@ static int admit_convenant(struct rules *rules, const struct candidate *in)
 		fault_add(in->faults, 0, 0, "there are %d convenanten already", RULES_CONVENANTEN_MAX);
 		return RULES_E_REFUSED;
 	}
+	if (!signed_by_givers(rules->registry, in, c, rules->convenanten[at]))
+		return RULES_E_REFUSED;
 	if (at < rules->n_convenanten) {
 		before = version_of_convenant(rules->convenanten[at]);
 		if (!follows(&before, &next, rules->complete, in->faults) ||

@@ -32,7 +32,8 @@ enum { RULES_OK = 0, RULES_E_REFUSED = 1, RULES_E_SAME };
  * Return: RULES_OK; RULES_E_SAME, exactly the version in force; RULES_E_REFUSED, the list says why; <0 fatal.
  * Kader and register: a quorum of stewards. Convenant: its own quorum of the signing organisations, keys from the register.
  * A duplicate signer counts once. A new version of a convenant also needs the quorum of the version in force, and the
- * organisation of every party must be among its signers. Order at start: register, kader, convenanten.
+ * organisation of every party must be among its signers; who gives a volmacht that is new or changed has signed by himself.
+ * Order at start: register, kader, convenanten.
  * Validity in time is not judged here (a restart takes up what was in force): see rules_admit_at().
  */
 struct rules_trust {

@@ -1,21 +1,40 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The body of each kind: one row in the table below per kind, with its shape and its two ways.
+ * The body of each kind: per kind its rules and its fields, each field once with its place in the generated struct and
+ * in ours. What copies them both ways is the same for all; only the criteria have a shape of their own.
  *
- * verzoek and antwoord have no row: what they say stands in the header and in the sealed parts, so their body
- * is empty.
+ * A kind without a row has an empty body: what it says stands in the header and in the sealed parts.
  */
 #include "proto/codec.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "knooppunt.pb-c.h"
 
 #define PB(name) Knooppunt__V1__##name
-#define PB_INIT(name)                                                                 \
-	{                                                                             \
-		.base = PROTOBUF_C_MESSAGE_INIT(&knooppunt__v1__##name##__descriptor) \
+
+enum field_form { FIELD_END = 0, FIELD_TEXT, FIELD_TEXTS, FIELD_BYTES, FIELD_SPANS, FIELD_FLAG, FIELD_TIME, FIELD_NUMBER };
+
+struct field {
+	enum field_form form;
+	size_t pb, pb_n;     /* offsets in the generated struct; pb_n: of a list's count */
+	size_t ours, ours_n; /* offsets in the body */
+};
+#define PLACE(type, member, name) .pb = offsetof(PB(type), member), .ours = offsetof(struct body_##name, member)
+#define TEXT(type, name, member) { .form = FIELD_TEXT, PLACE(type, member, name) }
+#define TEXTS(type, name, member) \
+	{ .form = FIELD_TEXTS, PLACE(type, member, name), .pb_n = offsetof(PB(type), n_##member) }
+#define BYTES(type, name, member) { .form = FIELD_BYTES, PLACE(type, member, name) }
+#define SPANS(type, name, pb_member, member, count)                                                       \
+	{                                                                                                 \
+		.form = FIELD_SPANS, .pb = offsetof(PB(type), pb_member),                                 \
+		.pb_n = offsetof(PB(type), n_##pb_member), .ours = offsetof(struct body_##name, member),  \
+		.ours_n = offsetof(struct body_##name, count)                                             \
 	}
+#define FLAG(type, name, member) { .form = FIELD_FLAG, PLACE(type, member, name) }
+#define TIME(type, name, member) { .form = FIELD_TIME, PLACE(type, member, name) }
+#define NUMBER(type, name, member) { .form = FIELD_NUMBER, PLACE(type, member, name) }
 
 #define BODY_CRITERIA_WHY "body.criteria: must be a, b, c, d in this order, each at most once"
 
@@ -24,38 +43,81 @@ static const struct codec_rule criterion_rules[] = {
 	[2] = RULE_NUMBER,
 	[3] = RULE_NUMBER,
 };
-#define RULE_CRITERIA                                                                                     \
-	{                                                                                                 \
-		.why = BODY_CRITERIA_WHY, .form = CODEC_MESSAGE, .list_max = 4, .nested = criterion_rules \
-	}
+#define RULE_CRITERIA \
+	{ .why = BODY_CRITERIA_WHY, .form = CODEC_MESSAGE, .list_max = 4, .nested = criterion_rules }
 
 static const struct codec_rule aanmelding_rules[] = {
-	[1] = RULE_TEXT("body.klasse"), [2] = RULE_TEXTS("body.gemeenten", 0),	 [3] = RULE_CRITERIA,
-	[4] = RULE_TEXT("body.ave"),	[5] = RULE_TEXT("body.leeftijdsklasse"),
+	[1] = RULE_TEXT("body.klasse"),
+	[2] = RULE_TEXTS("body.gemeenten", 0),
+	[3] = RULE_CRITERIA,
+	[4] = RULE_TEXT("body.ave"),
+	[5] = RULE_TEXT("body.leeftijdsklasse"),
+};
+static const struct field aanmelding_fields[] = {
+	TEXT(Aanmelding, aanmelding, klasse),
+	TEXTS(Aanmelding, aanmelding, gemeenten),
+	TEXT(Aanmelding, aanmelding, ave),
+	TEXT(Aanmelding, aanmelding, leeftijdsklasse),
+	{ 0 },
 };
 static const struct codec_rule beoordeling_rules[] = {
 	[1] = RULE_TEXT("body.outcome"),
 	[2] = RULE_CRITERIA,
 };
+static const struct field beoordeling_fields[] = {
+	TEXT(Beoordeling, beoordeling, outcome),
+	{ 0 },
+};
 static const struct codec_rule betrekken_rules[] = {
 	[1] = RULE_TEXTS("body.involve", 0),
 	[2] = RULE_TEXTS("body.release", 0),
+};
+static const struct field betrekken_fields[] = {
+	TEXTS(Betrekken, betrekken, involve),
+	TEXTS(Betrekken, betrekken, release),
+	{ 0 },
 };
 static const struct codec_rule fase_rules[] = {
 	[1] = RULE_TEXT("body.phase"),
 	[2] = RULE_TEXT("body.ave"),
 };
+static const struct field fase_fields[] = {
+	TEXT(Fase, fase, phase),
+	TEXT(Fase, fase, ave),
+	{ 0 },
+};
 static const struct codec_rule afsluiting_rules[] = {
 	[1] = RULE_TEXT("body.reason"),
+};
+static const struct field afsluiting_fields[] = {
+	TEXT(Afsluiting, afsluiting, reason),
+	{ 0 },
 };
 static const struct codec_rule toestemming_rules[] = {
 	[1] = RULE_NUMBER,
 	[2] = RULE_TIME("body.given_unix_ms"),
 	[3] = RULE_TIME("body.until_unix_ms"),
+	[4] = RULE_TEXTS("body.categories", CODEC_ASCENDING),
+	[5] = RULE_TEXTS("body.hoedanigheden", CODEC_ASCENDING),
+	[6] = RULE_TEXT("body.given_by"),
+};
+static const struct field toestemming_fields[] = {
+	FLAG(Toestemming, toestemming, withdrawn),
+	TIME(Toestemming, toestemming, given_unix_ms),
+	TIME(Toestemming, toestemming, until_unix_ms),
+	TEXTS(Toestemming, toestemming, categories),
+	TEXTS(Toestemming, toestemming, hoedanigheden),
+	TEXT(Toestemming, toestemming, given_by),
+	{ 0 },
 };
 static const struct codec_rule mandaat_rules[] = {
 	[1] = RULE_BYTES_PRESENT("body.note", 65536),
 	[2] = RULE_NUMBER,
+};
+static const struct field mandaat_fields[] = {
+	BYTES(Mandaat, mandaat, note),
+	FLAG(Mandaat, mandaat, withdrawn),
+	{ 0 },
 };
 static const struct codec_rule ontvangst_rules[] = {
 	[1] = { .why = "body.message_ids: must be 1 to 64 values of 16 bytes",
@@ -65,8 +127,16 @@ static const struct codec_rule ontvangst_rules[] = {
 		.list_min = 1,
 		.list_max = MESSAGE_LIST_MAX },
 };
+static const struct field ontvangst_fields[] = {
+	SPANS(Ontvangst, ontvangst, message_ids, ids, n),
+	{ 0 },
+};
 static const struct codec_rule geopend_rules[] = {
 	[1] = RULE_SIZE("body.message_id", 16),
+};
+static const struct field geopend_fields[] = {
+	BYTES(Geopend, geopend, message_id),
+	{ 0 },
 };
 static const struct codec_rule inzage_rules[] = {
 	[1] = RULE_TEXT("body.purpose"),
@@ -79,10 +149,140 @@ static const struct codec_rule inzage_rules[] = {
 	[8] = RULE_NUMBER,
 	[9] = RULE_NUMBER,
 	[10] = RULE_TEXT("body.kind"),
+	[11] = RULE_TEXT("body.person"),
+	[12] = RULE_TEXT("body.grondslag"),
+	[13] = RULE_TEXT("body.doel"),
+	[14] = RULE_TEXT("body.overleg"),
+	[15] = RULE_NUMBER,
+	[16] = RULE_NUMBER,
+	[17] = RULE_SIZE_OR_NONE("body.message", 16),
+	[18] = RULE_NUMBER,
+	[20] = RULE_NUMBER,
+};
+static const struct field inzage_fields[] = {
+	TEXT(Inzage, inzage, purpose),
+	BYTES(Inzage, inzage, casus),
+	TEXT(Inzage, inzage, hoedanigheid),
+	TEXT(Inzage, inzage, code),
+	TEXT(Inzage, inzage, category),
+	TIME(Inzage, inzage, from_unix_ms),
+	TIME(Inzage, inzage, to_unix_ms),
+	TIME(Inzage, inzage, after_index),
+	NUMBER(Inzage, inzage, limit),
+	TEXT(Inzage, inzage, kind),
+	TEXT(Inzage, inzage, person),
+	TEXT(Inzage, inzage, grondslag),
+	TEXT(Inzage, inzage, doel),
+	TEXT(Inzage, inzage, overleg),
+	FLAG(Inzage, inzage, urgent),
+	FLAG(Inzage, inzage, own),
+	BYTES(Inzage, inzage, message),
+	FLAG(Inzage, inzage, proofs),
+	FLAG(Inzage, inzage, with_input),
+	{ 0 },
+};
+static const struct codec_rule melding_rules[] = {
+	[1] = RULE_TEXT("body.soort"),
+};
+static const struct field melding_fields[] = {
+	TEXT(Melding, melding, soort),
+	{ 0 },
+};
+static const struct codec_rule terugkoppeling_rules[] = {
+	[1] = RULE_TEXT("body.soort"),
+	[2] = RULE_TEXT("body.bruikbaar"),
+	[3] = RULE_TEXT("body.vervolg"),
+	[4] = RULE_TEXT("body.reden"),
+};
+static const struct field terugkoppeling_fields[] = {
+	TEXT(Terugkoppeling, terugkoppeling, soort),
+	TEXT(Terugkoppeling, terugkoppeling, bruikbaar),
+	TEXT(Terugkoppeling, terugkoppeling, vervolg),
+	TEXT(Terugkoppeling, terugkoppeling, reden),
+	{ 0 },
+};
+static const struct codec_rule correctie_rules[] = {
+	[1] = RULE_TEXT("body.action"),
+	[2] = RULE_TEXT("body.reason"),
+};
+static const struct field correctie_fields[] = {
+	TEXT(Correctie, correctie, action),
+	TEXT(Correctie, correctie, reason),
+	{ 0 },
+};
+static const struct codec_rule bevestiging_rules[] = {
+	[1] = RULE_TEXT("body.action"),
+};
+static const struct field bevestiging_fields[] = {
+	TEXT(Bevestiging, bevestiging, action),
+	{ 0 },
+};
+static const struct codec_rule instemmingsverzoek_rules[] = {
+	[1] = RULE_TEXT("body.purpose"),
+	[2] = RULE_TEXT("body.target"),
+	[3] = RULE_TIME("body.until_unix_ms"),
+};
+static const struct field instemmingsverzoek_fields[] = {
+	TEXT(Instemmingsverzoek, instemmingsverzoek, purpose),
+	TEXT(Instemmingsverzoek, instemmingsverzoek, target),
+	TIME(Instemmingsverzoek, instemmingsverzoek, until_unix_ms),
+	{ 0 },
+};
+static const struct codec_rule instemming_rules[] = {
+	[1] = RULE_NUMBER,
+	[2] = RULE_TIME("body.until_unix_ms"),
+};
+static const struct field instemming_fields[] = {
+	FLAG(Instemming, instemming, granted),
+	TIME(Instemming, instemming, until_unix_ms),
+	{ 0 },
+};
+static const struct codec_rule verstrekking_rules[] = {
+	[1] = RULE_TEXT("body.target_kind"),
+	[2] = RULE_TEXT("body.target"),
+	[3] = RULE_SIZE_LIST("body.sources", 16, 0, 16),
+	[4] = RULE_TEXT("body.verklaring"),
+	[5] = RULE_TIME("body.verklaring_unix_ms"),
+};
+static const struct field verstrekking_fields[] = {
+	TEXT(Verstrekking, verstrekking, target_kind),
+	TEXT(Verstrekking, verstrekking, target),
+	SPANS(Verstrekking, verstrekking, sources, sources, n_sources),
+	TEXT(Verstrekking, verstrekking, verklaring),
+	TIME(Verstrekking, verstrekking, verklaring_unix_ms),
+	{ 0 },
+};
+static const struct codec_rule agenda_rules[] = {
+	[1] = RULE_TIME("body.meeting_unix_ms"),
+	[2] = RULE_TIME("body.until_unix_ms"),
+	[3] = RULE_TEXTS("body.invite", CODEC_ASCENDING),
+};
+static const struct field agenda_fields[] = {
+	TIME(Agenda, agenda, meeting_unix_ms),
+	TIME(Agenda, agenda, until_unix_ms),
+	TEXTS(Agenda, agenda, invite),
+	{ 0 },
+};
+static const struct codec_rule hernieuwing_rules[] = {
+	[1] = RULE_TIME("body.until_unix_ms"),
+	[2] = RULE_TEXT("body.ground"),
+};
+static const struct field hernieuwing_fields[] = {
+	TIME(Hernieuwing, hernieuwing, until_unix_ms),
+	TEXT(Hernieuwing, hernieuwing, ground),
+	{ 0 },
+};
+static const struct codec_rule bekendheidsantwoord_rules[] = {
+	[1] = RULE_NUMBER,
+};
+static const struct field bekendheidsantwoord_fields[] = {
+	FLAG(Bekendheidsantwoord, bekendheidsantwoord, known),
+	{ 0 },
 };
 
-static int criteria_take(size_t n, PB(Criterion) *const *list, size_t *n_out, struct criterion out[4],
-			 const char **why)
+/* ---- criteria: those of an aanmelding and of a beoordeling ---- */
+
+static int criteria_take(size_t n, PB(Criterion) *const *list, size_t *n_out, struct criterion out[4], const char **why)
 {
 	for (size_t i = 0; i < n; i++) {
 		char id = list[i]->id[0];
@@ -102,10 +302,10 @@ struct criteria {
 	char ids[4][2];
 };
 
-static PB(Criterion) * *criteria_lend(struct criteria *c, size_t n, const struct criterion *from)
+static PB(Criterion) **criteria_lend(struct criteria *c, size_t n, const struct criterion *from)
 {
 	for (size_t i = 0; i < n && i < 4; i++) {
-		c->v[i] = (PB(Criterion))PB_INIT(criterion);
+		knooppunt__v1__criterion__init(&c->v[i]);
 		c->ids[i][0] = from[i].id;
 		c->ids[i][1] = 0;
 		c->v[i].id = c->ids[i];
@@ -116,231 +316,97 @@ static PB(Criterion) * *criteria_lend(struct criteria *c, size_t n, const struct
 	return c->list;
 }
 
-static int aanmelding_take(const ProtobufCMessage *message, struct message *m, const char **why)
-{
-	const PB(Aanmelding) *pb = (const PB(Aanmelding) *)message;
-	struct body_aanmelding *b = &m->body.aanmelding;
+/* ---- fields ---- */
 
-	b->klasse = pb->klasse;
-	b->gemeenten = codec_texts(pb->n_gemeenten, pb->gemeenten);
-	b->ave = pb->ave;
-	b->leeftijdsklasse = pb->leeftijdsklasse;
-	return criteria_take(pb->n_criteria, pb->criteria, &b->n_criteria, b->criteria, why);
+static void field_take(const struct field *f, const uint8_t *pb, uint8_t *ours)
+{
+	const void *from = pb + f->pb;
+	void *to = ours + f->ours;
+
+	switch (f->form) {
+	case FIELD_TEXT:
+		*(const char **)to = *(char *const *)from;
+		break;
+	case FIELD_TEXTS:
+		*(struct text_list *)to = codec_texts(*(const size_t *)(const void *)(pb + f->pb_n), *(char **const *)from);
+		break;
+	case FIELD_BYTES:
+		*(struct span *)to = codec_span(*(const ProtobufCBinaryData *)from);
+		break;
+	case FIELD_SPANS: {
+		size_t n = *(const size_t *)(const void *)(pb + f->pb_n);
+		const ProtobufCBinaryData *v = *(ProtobufCBinaryData *const *)from;
+
+		*(size_t *)(void *)(ours + f->ours_n) = n; /* the rule bounds it by the array */
+		for (size_t i = 0; i < n; i++)
+			((struct span *)to)[i] = codec_span(v[i]);
+		break;
+	}
+	case FIELD_FLAG:
+		*(bool *)to = *(const protobuf_c_boolean *)from;
+		break;
+	case FIELD_TIME:
+		*(uint64_t *)to = *(const uint64_t *)from;
+		break;
+	case FIELD_NUMBER:
+		*(uint32_t *)to = *(const uint32_t *)from;
+		break;
+	case FIELD_END:
+		break;
+	}
 }
 
-static void aanmelding_give(const struct message *m, struct buffer *out)
+/* spans: room for the one list of ids that a body may have. */
+static void field_give(const struct field *f, const uint8_t *ours, uint8_t *pb, ProtobufCBinaryData spans[MESSAGE_LIST_MAX])
 {
-	const struct body_aanmelding *b = &m->body.aanmelding;
-	PB(Aanmelding) pb = PB_INIT(aanmelding);
-	struct criteria c;
+	const void *from = ours + f->ours;
+	void *to = pb + f->pb;
 
-	pb.klasse = codec_lend_text(b->klasse);
-	pb.n_gemeenten = b->gemeenten.n;
-	pb.gemeenten = codec_lend_texts(&b->gemeenten);
-	pb.n_criteria = b->n_criteria;
-	pb.criteria = criteria_lend(&c, b->n_criteria, b->criteria);
-	pb.ave = codec_lend_text(b->ave);
-	pb.leeftijdsklasse = codec_lend_text(b->leeftijdsklasse);
-	codec_pack(&pb.base, out);
+	switch (f->form) {
+	case FIELD_TEXT:
+		*(char **)to = codec_lend_text(*(const char *const *)from);
+		break;
+	case FIELD_TEXTS:
+		*(size_t *)(void *)(pb + f->pb_n) = ((const struct text_list *)from)->n;
+		*(char ***)to = codec_lend_texts(from);
+		break;
+	case FIELD_BYTES:
+		*(ProtobufCBinaryData *)to = codec_lend(*(const struct span *)from);
+		break;
+	case FIELD_SPANS: {
+		size_t n = *(const size_t *)(const void *)(ours + f->ours_n);
+
+		for (size_t i = 0; i < n && i < MESSAGE_LIST_MAX; i++)
+			spans[i] = codec_lend(((const struct span *)from)[i]);
+		*(size_t *)(void *)(pb + f->pb_n) = n;
+		*(ProtobufCBinaryData **)to = spans;
+		break;
+	}
+	case FIELD_FLAG:
+		*(protobuf_c_boolean *)to = *(const bool *)from;
+		break;
+	case FIELD_TIME:
+		*(uint64_t *)to = *(const uint64_t *)from;
+		break;
+	case FIELD_NUMBER:
+		*(uint32_t *)to = *(const uint32_t *)from;
+		break;
+	case FIELD_END:
+		break;
+	}
 }
 
-static int beoordeling_take(const ProtobufCMessage *message, struct message *m, const char **why)
-{
-	const PB(Beoordeling) *pb = (const PB(Beoordeling) *)message;
-	struct body_beoordeling *b = &m->body.beoordeling;
-
-	b->outcome = pb->outcome;
-	return criteria_take(pb->n_criteria, pb->criteria, &b->n_criteria, b->criteria, why);
-}
-
-static void beoordeling_give(const struct message *m, struct buffer *out)
-{
-	const struct body_beoordeling *b = &m->body.beoordeling;
-	PB(Beoordeling) pb = PB_INIT(beoordeling);
-	struct criteria c;
-
-	pb.outcome = codec_lend_text(b->outcome);
-	pb.n_criteria = b->n_criteria;
-	pb.criteria = criteria_lend(&c, b->n_criteria, b->criteria);
-	codec_pack(&pb.base, out);
-}
-
-static int betrekken_take(const ProtobufCMessage *message, struct message *m, const char **why UNUSED)
-{
-	const PB(Betrekken) *pb = (const PB(Betrekken) *)message;
-
-	m->body.betrekken.involve = codec_texts(pb->n_involve, pb->involve);
-	m->body.betrekken.release = codec_texts(pb->n_release, pb->release);
-	return CODEC_OK;
-}
-
-static void betrekken_give(const struct message *m, struct buffer *out)
-{
-	const struct body_betrekken *b = &m->body.betrekken;
-	PB(Betrekken) pb = PB_INIT(betrekken);
-
-	pb.n_involve = b->involve.n;
-	pb.involve = codec_lend_texts(&b->involve);
-	pb.n_release = b->release.n;
-	pb.release = codec_lend_texts(&b->release);
-	codec_pack(&pb.base, out);
-}
-
-static int fase_take(const ProtobufCMessage *message, struct message *m, const char **why UNUSED)
-{
-	const PB(Fase) *pb = (const PB(Fase) *)message;
-
-	m->body.fase = (struct body_fase){ .phase = pb->phase, .ave = pb->ave };
-	return CODEC_OK;
-}
-
-static void fase_give(const struct message *m, struct buffer *out)
-{
-	PB(Fase) pb = PB_INIT(fase);
-
-	pb.phase = codec_lend_text(m->body.fase.phase);
-	pb.ave = codec_lend_text(m->body.fase.ave);
-	codec_pack(&pb.base, out);
-}
-
-static int afsluiting_take(const ProtobufCMessage *message, struct message *m, const char **why UNUSED)
-{
-	m->body.afsluiting.reason = ((const PB(Afsluiting) *)message)->reason;
-	return CODEC_OK;
-}
-
-static void afsluiting_give(const struct message *m, struct buffer *out)
-{
-	PB(Afsluiting) pb = PB_INIT(afsluiting);
-
-	pb.reason = codec_lend_text(m->body.afsluiting.reason);
-	codec_pack(&pb.base, out);
-}
-
-static int toestemming_take(const ProtobufCMessage *message, struct message *m, const char **why UNUSED)
-{
-	const PB(Toestemming) *pb = (const PB(Toestemming) *)message;
-
-	m->body.toestemming = (struct body_toestemming){
-		.withdrawn = pb->withdrawn,
-		.given_unix_ms = pb->given_unix_ms,
-		.until_unix_ms = pb->until_unix_ms,
-	};
-	return CODEC_OK;
-}
-
-static void toestemming_give(const struct message *m, struct buffer *out)
-{
-	PB(Toestemming) pb = PB_INIT(toestemming);
-
-	pb.withdrawn = m->body.toestemming.withdrawn;
-	pb.given_unix_ms = m->body.toestemming.given_unix_ms;
-	pb.until_unix_ms = m->body.toestemming.until_unix_ms;
-	codec_pack(&pb.base, out);
-}
-
-static int mandaat_take(const ProtobufCMessage *message, struct message *m, const char **why UNUSED)
-{
-	const PB(Mandaat) *pb = (const PB(Mandaat) *)message;
-
-	m->body.mandaat = (struct body_mandaat){ .note = codec_span(pb->note), .withdrawn = pb->withdrawn };
-	return CODEC_OK;
-}
-
-static void mandaat_give(const struct message *m, struct buffer *out)
-{
-	PB(Mandaat) pb = PB_INIT(mandaat);
-
-	pb.note = codec_lend(m->body.mandaat.note);
-	pb.withdrawn = m->body.mandaat.withdrawn;
-	codec_pack(&pb.base, out);
-}
-
-static int ontvangst_take(const ProtobufCMessage *message, struct message *m, const char **why UNUSED)
-{
-	const PB(Ontvangst) *pb = (const PB(Ontvangst) *)message;
-
-	m->body.ontvangst.n = pb->n_message_ids;
-	for (size_t i = 0; i < pb->n_message_ids; i++)
-		m->body.ontvangst.ids[i] = codec_span(pb->message_ids[i]);
-	return CODEC_OK;
-}
-
-static void ontvangst_give(const struct message *m, struct buffer *out)
-{
-	ProtobufCBinaryData ids[MESSAGE_LIST_MAX];
-	PB(Ontvangst) pb = PB_INIT(ontvangst);
-
-	for (size_t i = 0; i < m->body.ontvangst.n && i < MESSAGE_LIST_MAX; i++)
-		ids[i] = codec_lend(m->body.ontvangst.ids[i]);
-	pb.n_message_ids = m->body.ontvangst.n;
-	pb.message_ids = ids;
-	codec_pack(&pb.base, out);
-}
-
-static int geopend_take(const ProtobufCMessage *message, struct message *m, const char **why UNUSED)
-{
-	const PB(Geopend) *pb = (const PB(Geopend) *)message;
-
-	m->body.geopend.message_id = codec_span(pb->message_id);
-	return CODEC_OK;
-}
-
-static void geopend_give(const struct message *m, struct buffer *out)
-{
-	PB(Geopend) pb = PB_INIT(geopend);
-
-	pb.message_id = codec_lend(m->body.geopend.message_id);
-	codec_pack(&pb.base, out);
-}
-
-static int inzage_take(const ProtobufCMessage *message, struct message *m, const char **why UNUSED)
-{
-	const PB(Inzage) *pb = (const PB(Inzage) *)message;
-
-	m->body.inzage = (struct body_inzage){
-		.purpose = pb->purpose,
-		.casus = codec_span(pb->casus),
-		.hoedanigheid = pb->hoedanigheid,
-		.code = pb->code,
-		.category = pb->category,
-		.from_unix_ms = pb->from_unix_ms,
-		.to_unix_ms = pb->to_unix_ms,
-		.after_index = pb->after_index,
-		.limit = pb->limit,
-		.kind = pb->kind,
-	};
-	return CODEC_OK;
-}
-
-static void inzage_give(const struct message *m, struct buffer *out)
-{
-	const struct body_inzage *b = &m->body.inzage;
-	PB(Inzage) pb = PB_INIT(inzage);
-
-	pb.purpose = codec_lend_text(b->purpose);
-	pb.casus = codec_lend(b->casus);
-	pb.hoedanigheid = codec_lend_text(b->hoedanigheid);
-	pb.code = codec_lend_text(b->code);
-	pb.category = codec_lend_text(b->category);
-	pb.from_unix_ms = b->from_unix_ms;
-	pb.to_unix_ms = b->to_unix_ms;
-	pb.after_index = b->after_index;
-	pb.limit = b->limit;
-	pb.kind = codec_lend_text(b->kind);
-	codec_pack(&pb.base, out);
-}
+/* ---- bodies ---- */
 
 struct body_codec {
 	struct codec_shape shape;
-	int (*take)(const ProtobufCMessage *message, struct message *m, const char **why);
-	void (*give)(const struct message *m, struct buffer *out);
+	const struct field *fields;
 };
-#define BODY(name)                                                                              \
-	{                                                                                       \
-		.shape = CODEC_SHAPE("body", knooppunt__v1__##name##__descriptor, name##_rules, \
-				     ENVELOPE_BYTES_MAX),                                       \
-		.take = name##_take, .give = name##_give                                        \
+#define BODY(name)                                                                                        \
+	{                                                                                                 \
+		.shape = CODEC_SHAPE("body", knooppunt__v1__##name##__descriptor, name##_rules,           \
+				     ENVELOPE_BYTES_MAX),                                                 \
+		.fields = name##_fields                                                                   \
 	}
 
 static const struct body_codec bodies[MESSAGE_KIND_N] = {
@@ -354,6 +420,16 @@ static const struct body_codec bodies[MESSAGE_KIND_N] = {
 	[MESSAGE_ONTVANGST] = BODY(ontvangst),
 	[MESSAGE_GEOPEND] = BODY(geopend),
 	[MESSAGE_INZAGE] = BODY(inzage),
+	[MESSAGE_MELDING] = BODY(melding),
+	[MESSAGE_TERUGKOPPELING] = BODY(terugkoppeling),
+	[MESSAGE_CORRECTIE] = BODY(correctie),
+	[MESSAGE_BEVESTIGING] = BODY(bevestiging),
+	[MESSAGE_INSTEMMINGSVERZOEK] = BODY(instemmingsverzoek),
+	[MESSAGE_INSTEMMING] = BODY(instemming),
+	[MESSAGE_VERSTREKKING] = BODY(verstrekking),
+	[MESSAGE_AGENDA] = BODY(agenda),
+	[MESSAGE_HERNIEUWING] = BODY(hernieuwing),
+	[MESSAGE_BEKENDHEIDSANTWOORD] = BODY(bekendheidsantwoord),
 };
 
 int codec_body_decode(struct span bytes, struct arena *arena, struct message *m, const char **why)
@@ -361,15 +437,63 @@ int codec_body_decode(struct span bytes, struct arena *arena, struct message *m,
 	const struct body_codec *body = &bodies[m->kind];
 	ProtobufCMessage *message;
 
-	if (!body->take)
+	if (!body->fields)
 		return bytes.len ? codec_refuse(why, "body: must be empty for this kind") : CODEC_OK;
 	if (codec_unpack(&body->shape, bytes, arena, &message, why))
 		return CODEC_E_MALFORMED;
-	return body->take(message, m, why);
+	for (const struct field *f = body->fields; f->form; f++)
+		field_take(f, (const uint8_t *)message, (uint8_t *)&m->body);
+	if (m->kind == MESSAGE_AANMELDING) {
+		const PB(Aanmelding) *pb = (const PB(Aanmelding) *)message;
+
+		return criteria_take(pb->n_criteria, pb->criteria, &m->body.aanmelding.n_criteria, m->body.aanmelding.criteria,
+				     why);
+	}
+	if (m->kind == MESSAGE_BEOORDELING) {
+		const PB(Beoordeling) *pb = (const PB(Beoordeling) *)message;
+
+		return criteria_take(pb->n_criteria, pb->criteria, &m->body.beoordeling.n_criteria,
+				     m->body.beoordeling.criteria, why);
+	}
+	return CODEC_OK;
 }
+
+/* Any of the generated bodies. */
+union pb_body {
+	ProtobufCMessage base;
+	PB(Aanmelding) aanmelding;
+	PB(Beoordeling) beoordeling;
+	PB(Toestemming) toestemming;
+	PB(Inzage) inzage;
+	PB(Verstrekking) verstrekking;
+	uint8_t room[512];
+};
 
 void codec_body_encode(const struct message *m, struct buffer *out)
 {
-	if (bodies[m->kind].give)
-		bodies[m->kind].give(m, out);
+	const struct body_codec *body = &bodies[m->kind];
+	ProtobufCBinaryData spans[MESSAGE_LIST_MAX];
+	struct criteria criteria;
+	union pb_body pb;
+
+	if (!body->fields)
+		return;
+	if (body->shape.descriptor->sizeof_message > sizeof pb) { /* a new body that outgrew the room above */
+		out->failed = true;
+		return;
+	}
+	body->shape.descriptor->message_init(&pb.base);
+	for (const struct field *f = body->fields; f->form; f++)
+		field_give(f, (const uint8_t *)&m->body, (uint8_t *)&pb, spans);
+	if (m->kind == MESSAGE_AANMELDING) {
+		pb.aanmelding.n_criteria = m->body.aanmelding.n_criteria;
+		pb.aanmelding.criteria =
+			criteria_lend(&criteria, m->body.aanmelding.n_criteria, m->body.aanmelding.criteria);
+	}
+	if (m->kind == MESSAGE_BEOORDELING) {
+		pb.beoordeling.n_criteria = m->body.beoordeling.n_criteria;
+		pb.beoordeling.criteria =
+			criteria_lend(&criteria, m->body.beoordeling.n_criteria, m->body.beoordeling.criteria);
+	}
+	codec_pack(&pb.base, out);
 }

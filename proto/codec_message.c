@@ -99,6 +99,7 @@ static const struct codec_rule header_rules[] = {
 	[21] = RULE_SIZE_OR_NONE("header.convenant", 32),
 	[22] = RULE_SIZE("header.trace_id", 16),
 	[23] = RULE_TEXT("header.on_behalf_of"),
+	[24] = RULE_TEXT("header.related_to"),
 };
 static const struct codec_shape header_shape =
 	CODEC_SHAPE("header", knooppunt__v1__header__descriptor, header_rules, ENVELOPE_BYTES_MAX);
@@ -135,6 +136,7 @@ int codec_header_decode(struct span bytes, struct arena *arena, struct header *o
 		.convenant = codec_span(pb->convenant),
 		.trace_id = codec_span(pb->trace_id),
 		.on_behalf_of = pb->on_behalf_of,
+		.related_to = pb->related_to,
 	};
 	return CODEC_OK;
 }
@@ -168,6 +170,7 @@ void codec_header_encode(const struct header *h, struct buffer *out)
 	pb.convenant = codec_lend(h->convenant);
 	pb.trace_id = codec_lend(h->trace_id);
 	pb.on_behalf_of = codec_lend_text(h->on_behalf_of);
+	pb.related_to = codec_lend_text(h->related_to);
 	codec_pack(&pb.base, out);
 }
 

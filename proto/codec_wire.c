@@ -141,20 +141,7 @@ int rules_reply_decode(struct span bytes, struct arena *arena, struct rules_repl
 	return WIRE_OK;
 }
 
-static const struct codec_rule casus_view_rules[] = {
-	[1] = RULE_SIZE("casus_view.casus", 16),
-	[2] = RULE_TEXT("casus_view.phase"),
-	[3] = RULE_TEXT("casus_view.regime"),
-	[4] = RULE_TEXT("casus_view.overleg"),
-	[5] = RULE_TEXT("casus_view.klasse"),
-	[6] = RULE_TEXT("casus_view.ave"),
-	[7] = RULE_TEXTS("casus_view.circle", 0),
-	[8] = RULE_TIME("casus_view.opened_unix_ms"),
-	[9] = RULE_TIME("casus_view.closed_unix_ms"),
-	[10] = RULE_TIME("casus_view.consent_given_unix_ms"),
-	[11] = RULE_TIME("casus_view.consent_until_unix_ms"),
-	[12] = RULE_NUMBER,
-};
+static const struct codec_rule casus_view_rules[] = { [1] = RULE_BYTES("casus_view.state", 65535) };
 static const struct codec_rule casus_list_rules[] = { [1] = RULE_LIST("casus_list.casus", casus_view_rules) };
 static const struct codec_shape casus_list_shape = SHAPE(casus_list);
 
@@ -164,19 +151,7 @@ static void casus_view_encode(const struct casus_view *v, struct buffer *out)
 	PB(CasusView) one = PB_INIT(casus_view);
 	PB(CasusView) *list[] = { &one };
 
-	one.casus = codec_lend(v->casus);
-	one.phase = codec_lend_text(v->phase);
-	one.regime = codec_lend_text(v->regime);
-	one.overleg = codec_lend_text(v->overleg);
-	one.klasse = codec_lend_text(v->klasse);
-	one.ave = codec_lend_text(v->ave);
-	one.n_circle = v->circle.n;
-	one.circle = codec_lend_texts(&v->circle);
-	one.opened_unix_ms = v->opened_unix_ms;
-	one.closed_unix_ms = v->closed_unix_ms;
-	one.consent_given_unix_ms = v->consent_given_unix_ms;
-	one.consent_until_unix_ms = v->consent_until_unix_ms;
-	one.consent = v->consent;
+	one.state = codec_lend(v->state);
 	pb.n_casus = 1;
 	pb.casus = list;
 	codec_pack(&pb.base, out);
@@ -189,24 +164,6 @@ int casus_list_encode(const struct casus_list *in, struct buffer *out)
 	return err_pass(buffer_ok(out));
 }
 
-static void casus_view_take(const PB(CasusView) *pb, struct casus_view *out)
-{
-	*out = (struct casus_view){
-		.casus = codec_span(pb->casus),
-		.phase = pb->phase,
-		.regime = pb->regime,
-		.overleg = pb->overleg,
-		.klasse = pb->klasse,
-		.ave = pb->ave,
-		.circle = codec_texts(pb->n_circle, pb->circle),
-		.opened_unix_ms = pb->opened_unix_ms,
-		.closed_unix_ms = pb->closed_unix_ms,
-		.consent_given_unix_ms = pb->consent_given_unix_ms,
-		.consent_until_unix_ms = pb->consent_until_unix_ms,
-		.consent = pb->consent,
-	};
-}
-
 int casus_list_decode(struct span bytes, struct arena *arena, struct casus_list *out)
 {
 	struct casus_view *v;
@@ -216,7 +173,7 @@ int casus_list_decode(struct span bytes, struct arena *arena, struct casus_list 
 	if (!v)
 		return WIRE_E_MALFORMED;
 	for (size_t i = 0; i < pb->n_casus; i++)
-		casus_view_take(pb->casus[i], &v[i]);
+		v[i] = (struct casus_view){ .state = codec_span(pb->casus[i]->state) };
 	*out = (struct casus_list){ .n = pb->n_casus, .v = v };
 	return WIRE_OK;
 }
@@ -285,6 +242,9 @@ static const struct codec_rule log_record_rules[] = {
 	[1] = RULE_NUMBER,
 	[2] = RULE_BYTES("log_record.entry", 65535),
 	[3] = RULE_BYTES("log_record.record", 65535),
+	[4] = RULE_SIZE_OR_NONE("log_record.opening", 32),
+	[5] = RULE_BYTES("log_record.proof", 131072),
+	[6] = RULE_BYTES("log_record.input", WIRE_BODY_MAX),
 };
 static const struct codec_rule log_page_rules[] = {
 	[1] = RULE_LIST("log_page.records", log_record_rules),
@@ -302,6 +262,9 @@ static void log_record_encode(const struct log_record *r, struct buffer *out)
 	one.index = r->index;
 	one.entry = codec_lend(r->entry);
 	one.record = codec_lend(r->record);
+	one.opening = codec_lend(r->opening);
+	one.proof = codec_lend(r->proof);
+	one.input = codec_lend(r->input);
 	pb.n_records = 1;
 	pb.records = list;
 	codec_pack(&pb.base, out);
@@ -332,6 +295,9 @@ int log_page_decode(struct span bytes, struct arena *arena, struct log_page *out
 			.index = pb->records[i]->index,
 			.entry = codec_span(pb->records[i]->entry),
 			.record = codec_span(pb->records[i]->record),
+			.opening = codec_span(pb->records[i]->opening),
+			.proof = codec_span(pb->records[i]->proof),
+			.input = codec_span(pb->records[i]->input),
 		};
 	*out = (struct log_page){
 		.n = pb->n_records, .v = v, .next_index = pb->next_index, .size = pb->size

@@ -25,7 +25,7 @@
 static const char *const kind_names[ENTRY_KIND_N] = {
 	[ENTRY_BERICHT] = "BERICHT", [ENTRY_AFGELEVERD] = "AFGELEVERD", [ENTRY_GEOPEND] = "GEOPEND",
 	[ENTRY_TERMIJN] = "TERMIJN", [ENTRY_REGELS] = "REGELS",         [ENTRY_TOELATING] = "TOELATING",
-	[ENTRY_INZAGE] = "INZAGE",   [ENTRY_BEHEER] = "BEHEER",
+	[ENTRY_INZAGE] = "INZAGE",   [ENTRY_BEHEER] = "BEHEER",     [ENTRY_VERNIETIGD] = "VERNIETIGD",
 };
 
 static bool kind_known(unsigned kind)
@@ -149,6 +149,19 @@ int entry_unseal(struct span bytes, const struct secret *key, struct buffer *rec
 		return ENTRY_E_MALFORMED;
 	}
 	record->len = start + len;
+	return ENTRY_OK;
+}
+
+int entry_opening(struct span bytes, const struct secret *key, uint8_t out[ENTRY_OPENING_BYTES])
+{
+	struct entry e;
+	int r = entry_parse(bytes, &e);
+
+	if (r)
+		return r;
+	if (secret_len(key) != ENTRY_KEY_BYTES)
+		return ENTRY_E_KEY;
+	crypto_core_hchacha20(out, bytes.ptr + NONCE_AT, secret_bytes(key), NULL);
 	return ENTRY_OK;
 }
 

@@ -37,6 +37,7 @@ enum entry_kind {
 	ENTRY_TOELATING = 6,  /* an invitation, a join request, an admission */
 	ENTRY_INZAGE = 7,     /* someone read the audit log */
 	ENTRY_BEHEER = 8,     /* an act of the operator or of the daemon itself: first start, restart after a crash */
+	ENTRY_VERNIETIGD = 9, /* keys were destroyed: of a casus, or of log records */
 	ENTRY_KIND_N
 };
 
@@ -63,6 +64,13 @@ MUST_CHECK int entry_seal(const struct entry *e, const struct env *env, const st
 			  struct buffer *out);
 /* entry_unseal() - the record's bytes; ENTRY_E_KEY when the key does not open it. */
 MUST_CHECK int entry_unseal(struct span bytes, const struct secret *key, struct buffer *record);
+
+/*
+ * entry_opening() - what opens this entry and no other: the key that XChaCha20 derives from the casus key and this nonce. Who holds
+ * it can check that the record is the one that was sealed, with ChaCha20-Poly1305 alone, and learns nothing about the casus key.
+ */
+#define ENTRY_OPENING_BYTES 32
+MUST_CHECK int entry_opening(struct span bytes, const struct secret *key, uint8_t out[ENTRY_OPENING_BYTES]);
 
 /* Statement: what a receipt discloses about a leaf. See receipt.h for its bytes. */
 void entry_binding(const uint8_t salt[SALT_BYTES], struct span statement, uint8_t out[32]);

@@ -35,6 +35,18 @@ static const struct kind {
 	[MESSAGE_ONTVANGST] = { .name = "ontvangst", .type = TYPE("ontvangst"), .by_node = true },
 	[MESSAGE_GEOPEND] = { .name = "geopend", .type = TYPE("geopend") },
 	[MESSAGE_INZAGE] = { .name = "inzage", .type = TYPE("inzage") },
+	[MESSAGE_MELDING] = { .name = "melding", .type = TYPE("melding"), .parts = true },
+	[MESSAGE_AANVULLING] = { .name = "aanvulling", .type = TYPE("aanvulling"), .parts = true },
+	[MESSAGE_TERUGKOPPELING] = { .name = "terugkoppeling", .type = TYPE("terugkoppeling"), .parts = true },
+	[MESSAGE_CORRECTIE] = { .name = "correctie", .type = TYPE("correctie"), .parts = true },
+	[MESSAGE_BEVESTIGING] = { .name = "bevestiging", .type = TYPE("bevestiging") },
+	[MESSAGE_INSTEMMINGSVERZOEK] = { .name = "instemmingsverzoek", .type = TYPE("instemmingsverzoek"), .parts = true },
+	[MESSAGE_INSTEMMING] = { .name = "instemming", .type = TYPE("instemming") },
+	[MESSAGE_VERSTREKKING] = { .name = "verstrekking", .type = TYPE("verstrekking"), .parts = true },
+	[MESSAGE_AGENDA] = { .name = "agenda", .type = TYPE("agenda") },
+	[MESSAGE_HERNIEUWING] = { .name = "hernieuwing", .type = TYPE("hernieuwing") },
+	[MESSAGE_BEKENDHEIDSVRAAG] = { .name = "bekendheidsvraag", .type = TYPE("bekendheidsvraag"), .parts = true },
+	[MESSAGE_BEKENDHEIDSANTWOORD] = { .name = "bekendheidsantwoord", .type = TYPE("bekendheidsantwoord"), .parts = true },
 };
 
 static const struct kind *kind_of(enum message_kind kind)
@@ -143,6 +155,8 @@ static bool encodable(const struct message *m)
 			return false;
 	if (m->kind == MESSAGE_ONTVANGST)
 		return m->body.ontvangst.n <= MESSAGE_LIST_MAX;
+	if (m->kind == MESSAGE_VERSTREKKING)
+		return m->body.verstrekking.n_sources <= MESSAGE_SOURCES_MAX;
 	if (m->kind == MESSAGE_AANMELDING)
 		return m->body.aanmelding.n_criteria <= N_ELEMENTS(m->body.aanmelding.criteria);
 	if (m->kind == MESSAGE_BEOORDELING)

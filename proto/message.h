@@ -13,6 +13,7 @@
 
 #define MESSAGE_LIST_MAX 64      /* recipients, categories, ids in one message */
 #define MESSAGE_PARTS_MAX 32
+#define MESSAGE_SOURCES_MAX 16   /* items one verstrekking rests on */
 #define MESSAGE_TEXT_MAX 500     /* bytes of any header text */
 #define MESSAGE_ARENA_BYTES (4u << 20) /* an arena of this size holds any valid envelope and its message, decoded */
 
@@ -29,6 +30,18 @@ enum message_kind {
 	MESSAGE_ONTVANGST,  /* signed by the node: ciphertext stored durably */
 	MESSAGE_GEOPEND,
 	MESSAGE_INZAGE,
+	MESSAGE_MELDING,            /* one way: a notice nobody asked for */
+	MESSAGE_AANVULLING,         /* more from the source of an item */
+	MESSAGE_TERUGKOPPELING,     /* what came of an item (WGS 1.7(4)) */
+	MESSAGE_CORRECTIE,          /* an item was wrong, or is withdrawn (BGS 1.7; AVG 19) */
+	MESSAGE_BEVESTIGING,        /* a recipient carried out a correctie */
+	MESSAGE_INSTEMMINGSVERZOEK, /* may this item go on? (WGS 1.7(3)) */
+	MESSAGE_INSTEMMING,
+	MESSAGE_VERSTREKKING,       /* an item or result goes on */
+	MESSAGE_AGENDA,
+	MESSAGE_HERNIEUWING,        /* kept longer (BGS 1.16(2)) */
+	MESSAGE_BEKENDHEIDSVRAAG,   /* does another house know him? (WGS 2.28(1)) */
+	MESSAGE_BEKENDHEIDSANTWOORD,
 	MESSAGE_KIND_N
 };
 
@@ -48,7 +61,7 @@ struct header {
 	uint64_t created_unix_ms, not_after_unix_ms, deadline_unix_ms;
 	const char *sender, *person, *on_behalf_of;
 	const char *regime, *grondslag, *doel, *noodzaak, *overleg;
-	const char *person_role, *answer_kind;
+	const char *person_role, *related_to, *answer_kind;
 	struct text_list recipients, categories;
 	bool urgent;
 };
@@ -83,7 +96,27 @@ struct body_beoordeling { const char *outcome; size_t n_criteria; struct criteri
 struct body_betrekken { struct text_list involve, release; };
 struct body_fase { const char *phase, *ave; };
 struct body_afsluiting { const char *reason; };
-struct body_toestemming { bool withdrawn; uint64_t given_unix_ms, until_unix_ms; };
+struct body_toestemming {
+	bool withdrawn;
+	uint64_t given_unix_ms, until_unix_ms;
+	struct text_list categories, hoedanigheden;
+	const char *given_by;
+};
+struct body_melding { const char *soort; };
+struct body_terugkoppeling { const char *soort, *bruikbaar, *vervolg, *reden; };
+struct body_correctie { const char *action, *reason; };
+struct body_bevestiging { const char *action; };
+struct body_instemmingsverzoek { const char *purpose, *target; uint64_t until_unix_ms; };
+struct body_instemming { bool granted; uint64_t until_unix_ms; };
+struct body_verstrekking {
+	const char *target_kind, *target, *verklaring;
+	size_t n_sources;
+	struct span sources[MESSAGE_SOURCES_MAX];
+	uint64_t verklaring_unix_ms;
+};
+struct body_agenda { uint64_t meeting_unix_ms, until_unix_ms; struct text_list invite; };
+struct body_hernieuwing { uint64_t until_unix_ms; const char *ground; };
+struct body_bekendheidsantwoord { bool known; };
 struct body_mandaat { struct span note; bool withdrawn; };
 struct body_ontvangst { size_t n; struct span ids[MESSAGE_LIST_MAX]; };
 struct body_geopend { struct span message_id; };
@@ -92,6 +125,9 @@ struct body_inzage {
 	struct span casus;
 	uint64_t from_unix_ms, to_unix_ms, after_index;
 	uint32_t limit;
+	const char *person, *grondslag, *doel, *overleg;
+	struct span message;
+	bool urgent, own, proofs, with_input;
 };
 
 struct message {
@@ -109,6 +145,16 @@ struct message {
 		struct body_ontvangst ontvangst;
 		struct body_geopend geopend;
 		struct body_inzage inzage;
+		struct body_melding melding;
+		struct body_terugkoppeling terugkoppeling;
+		struct body_correctie correctie;
+		struct body_bevestiging bevestiging;
+		struct body_instemmingsverzoek instemmingsverzoek;
+		struct body_instemming instemming;
+		struct body_verstrekking verstrekking;
+		struct body_agenda agenda;
+		struct body_hernieuwing hernieuwing;
+		struct body_bekendheidsantwoord bekendheidsantwoord;
 	} body;
 	size_t n_parts;
 	struct part *parts;

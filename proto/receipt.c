@@ -281,6 +281,8 @@ const char *receipt_rung(const struct receipt *r)
 {
 	if (r->entry.kind == ENTRY_BERICHT)
 		return r->entry.code == CODE_TOEGESTAAN ? "AANVAARD" : "GEWEIGERD";
+	if (r->entry.kind == ENTRY_TERMIJN && r->entry.code == CODE_TOEGESTAAN)
+		return "HERINNERD";
 	return entry_kind_name(r->entry.kind);
 }
 

@@ -10,7 +10,7 @@
  *
  * digest = SHA-256 of the envelope exactly as received. n = 0 when accepted; otherwise every rule that failed.
  * The kind of the entry says which rung of the ladder this is: BERICHT+TOEGESTAAN = AANVAARD, BERICHT+code = GEWEIGERD,
- * AFGELEVERD, GEOPEND, TERMIJN.
+ * AFGELEVERD, GEOPEND, TERMIJN; TERMIJN+TOEGESTAAN = HERINNERD.
  * Check order: leaf and binding -> log key and origin -> inclusion. File suffix .tlog-proof.
  */
 #include "proto/checkpoint.h"

@@ -54,6 +54,7 @@ static const struct record_field_info field_infos[RECORD_TAG_N] = {
 	[RECORD_TRACE_ID]      = { "trace_id",      RECORD_FORM_ID,    false },
 	[RECORD_DIGEST]        = { "digest",        RECORD_FORM_HASH,  false },
 	[RECORD_DETAIL]        = { "detail",        RECORD_FORM_TEXT,  true  },
+	[RECORD_INPUT]         = { "input",         RECORD_FORM_HASH,  false },
 };
 /* clang-format on */
 

@@ -49,6 +49,7 @@ enum record_tag {
 	RECORD_TRACE_ID = 34,       /* 16 bytes */
 	RECORD_DIGEST = 35,         /* SHA-256 of the envelope as received */
 	RECORD_DETAIL = 36,         /* repeats: "key=value" of administrative entries; never a person's identity */
+	RECORD_INPUT = 37,          /* SHA-256 of what the decision rested on: replay.h */
 	RECORD_TAG_N
 };
 

@@ -36,17 +36,11 @@ void wire_begin(struct buffer *out, enum wire_verb verb, uint64_t correlation); 
 struct delivery { struct span envelope, mandate; uint64_t index; };
 struct fetch { const char *what, *sender; struct span id; uint64_t from, to; };
 struct rules_reply { struct span kader, reg, checkpoint; size_t n_convenanten; struct span convenanten[8]; };
-struct casus_view {
-	struct span casus;
-	const char *phase, *regime, *overleg, *klasse, *ave;
-	struct text_list circle;
-	uint64_t opened_unix_ms, closed_unix_ms, consent_given_unix_ms, consent_until_unix_ms;
-	bool consent;
-};
+struct casus_view { struct span state; }; /* casus_encode() */
 struct casus_list { size_t n; struct casus_view *v; };
 struct rung { const char *name, *hoedanigheid; uint64_t unix_ms, index; struct span receipt; };
 struct ladder { struct span message_id; size_t n; struct rung *v; };
-struct log_record { uint64_t index; struct span entry, record; };
+struct log_record { uint64_t index; struct span entry, record, opening, proof, input; };
 struct log_page { size_t n; struct log_record *v; uint64_t next_index, size; };
 struct consistency { struct span checkpoint; struct tree_proof proof; };
 struct trouble { const char *code, *text; };

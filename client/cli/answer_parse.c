@@ -64,7 +64,9 @@ static int take_part(json_t *j, struct cli_reply *reply, char why[200])
 
 int cli_reply_parse(const char *text, size_t len, struct cli_reply *reply, char why[200])
 {
-	static const char *const kinds[] = { "GEGEVENS", "DEELS", "NIET_BEKEND", "GEEN_MEDEDELING", "WEIGERING", "LATER", NULL };
+	static const char *const kinds[] = { "GEGEVENS", "DEELS", "NIET_BEKEND", "GEEN_MEDEDELING", "WEIGERING", "LATER", "BEKEND",
+					     "INSTEMMING", "VERBETERD", "VERNIETIGD", NULL };
+	const char *until;
 	json_error_t error;
 	json_t *parts, *part;
 	size_t i;
@@ -84,7 +86,13 @@ int cli_reply_parse(const char *text, size_t len, struct cli_reply *reply, char 
 	}
 	reply->kind = json_string_value(json_object_get(reply->json, "answer"));
 	if (!reply->kind || !text_in(reply->kind, kinds)) {
-		snprintf(why, 200, "\"answer\" must be GEGEVENS, DEELS, NIET_BEKEND, GEEN_MEDEDELING, WEIGERING or LATER");
+		snprintf(why, 200, "\"answer\" must be GEGEVENS, DEELS, NIET_BEKEND, GEEN_MEDEDELING, WEIGERING, LATER, BEKEND, INSTEMMING, "
+			       "VERBETERD or VERNIETIGD, as the question asks");
+		return -1;
+	}
+	until = json_string_value(json_object_get(reply->json, "until"));
+	if (until && !cli_date(until, &reply->until_unix_ms)) {
+		snprintf(why, 200, "\"until\" must be a date as 2027-01-01");
 		return -1;
 	}
 	parts = json_object_get(reply->json, "parts");

@@ -236,6 +236,19 @@ void cli_time(uint64_t unix_ms, char out[CLI_TIME_SIZE])
 
 bool cli_date(const char *text, uint64_t *unix_ms)
 {
+	const bool yesterday = strcmp(text, "yesterday") == 0;
+	time_t now = time(NULL);
+	struct tm day;
+
+	if (yesterday || strcmp(text, "today") == 0) {
+		if (!localtime_r(&now, &day))
+			return false;
+		day.tm_mday -= yesterday;
+		day.tm_hour = day.tm_min = day.tm_sec = 0;
+		day.tm_isdst = -1;
+		*unix_ms = (uint64_t)mktime(&day) * 1000;
+		return true;
+	}
 	return time_decode(span_of_text(text), unix_ms);
 }
 

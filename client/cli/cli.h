@@ -88,7 +88,7 @@ void cli_table_fini(struct cli_table *t);
 /* Local time for people ("2026-11-22 09:15:30"). */
 #define CLI_TIME_SIZE 32
 void cli_time(uint64_t unix_ms, char out[CLI_TIME_SIZE]);
-bool cli_date(const char *text, uint64_t *unix_ms); /* a date or a time, as in base/text.h */
+bool cli_date(const char *text, uint64_t *unix_ms); /* a date or a time, as in base/text.h; today or yesterday: its local begin */
 
 /* A list collected from a repeated option ("--to a --to b", or "--to a,b"); v is NULL-terminated, or NULL when empty. */
 struct cli_list {
@@ -120,16 +120,31 @@ int cmd_casus_assess(struct cli *cli, int argc, const char **argv);
 int cmd_casus_involve(struct cli *cli, int argc, const char **argv);
 int cmd_casus_phase(struct cli *cli, int argc, const char **argv);
 int cmd_casus_close(struct cli *cli, int argc, const char **argv);
+int cmd_casus_scale(struct cli *cli, int argc, const char **argv);
+int cmd_casus_agenda(struct cli *cli, int argc, const char **argv);
+int cmd_casus_renew(struct cli *cli, int argc, const char **argv);
+int cmd_casus_known(struct cli *cli, int argc, const char **argv);
 int cmd_casus_show(struct cli *cli, int argc, const char **argv);
 int cmd_casus_list(struct cli *cli, int argc, const char **argv);
 int cmd_consent(struct cli *cli, int argc, const char **argv);
 int cmd_ask(struct cli *cli, int argc, const char **argv);
 int cmd_inbox(struct cli *cli, int argc, const char **argv);
 int cmd_read(struct cli *cli, int argc, const char **argv);
+int cmd_notify(struct cli *cli, int argc, const char **argv);
+int cmd_supplement(struct cli *cli, int argc, const char **argv);
+int cmd_correct(struct cli *cli, int argc, const char **argv);
+int cmd_confirm(struct cli *cli, int argc, const char **argv);
+int cmd_feedback(struct cli *cli, int argc, const char **argv);
+int cmd_forward(struct cli *cli, int argc, const char **argv);
+int cmd_instemming_ask(struct cli *cli, int argc, const char **argv);
+int cmd_instemming_give(struct cli *cli, int argc, const char **argv);
+int cmd_instemming_refuse(struct cli *cli, int argc, const char **argv);
 int cmd_answer(struct cli *cli, int argc, const char **argv);
 int cmd_decline(struct cli *cli, int argc, const char **argv);
 int cmd_ladder(struct cli *cli, int argc, const char **argv);
 int cmd_serve(struct cli *cli, int argc, const char **argv);
+int cmd_overleg_list(struct cli *cli, int argc, const char **argv);
+int cmd_overleg_show(struct cli *cli, int argc, const char **argv);
 int cmd_convenant_check(struct cli *cli, int argc, const char **argv);
 int cmd_convenant_sign(struct cli *cli, int argc, const char **argv);
 int cmd_convenant_publish(struct cli *cli, int argc, const char **argv);
@@ -139,8 +154,12 @@ int cmd_convenant_test(struct cli *cli, int argc, const char **argv);
 int cmd_convenant_diff(struct cli *cli, int argc, const char **argv);
 int cmd_audit_verify(struct cli *cli, int argc, const char **argv);
 int cmd_audit_list(struct cli *cli, int argc, const char **argv);
+int cmd_audit_show(struct cli *cli, int argc, const char **argv);
+int cmd_audit_subject(struct cli *cli, int argc, const char **argv);
+int cmd_audit_replay(struct cli *cli, int argc, const char **argv);
 int cmd_audit_export(struct cli *cli, int argc, const char **argv);
 int cmd_audit_checkpoint(struct cli *cli, int argc, const char **argv);
+int cmd_audit_report(struct cli *cli, int argc, const char **argv);
 int cmd_audit_witness(struct cli *cli, int argc, const char **argv);
 int cmd_receipt_verify(struct cli *cli, int argc, const char **argv);
 int cmd_doctor(struct cli *cli, int argc, const char **argv);

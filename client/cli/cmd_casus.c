@@ -7,31 +7,15 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "client/cli/parts.h"
 #include "client/cli/send.h"
-
-/* One sealed motivation part, from a file. Returns NULL when none was asked for or on trouble (*status set then). */
-static char *motivation(const struct cli *cli, const char *path, struct kp_part *part, int *status)
-{
-	char *text;
-
-	*status = CLI_GO;
-	if (!path)
-		return NULL;
-	text = cli_file(cli, path, 64 * 1024, NULL);
-	if (!text) {
-		*status = KP_ERROR;
-		return NULL;
-	}
-	*part = (struct kp_part){ .category = "motivering", .content = text, .media_type = "text/plain" };
-	return text;
-}
 
 static size_t criteria_of(const char *met, struct kp_criterion out[4])
 {
 	for (size_t i = 0; i < 4; i++) {
 		char id = (char)('a' + (int)i);
 
-		out[i] = (struct kp_criterion){ .id = id, .met = met && strchr(met, id) != NULL, .motivated = true };
+		out[i] = (struct kp_criterion){ .id = id, .met = met && strchr(met, id) != NULL };
 	}
 	return 4;
 }
@@ -39,7 +23,8 @@ static size_t criteria_of(const char *met, struct kp_criterion out[4])
 int cmd_casus_notify(struct cli *cli, int argc, const char **argv)
 {
 	struct cli_send o = { 0 };
-	char *klasse = NULL, *ave = NULL, *age = NULL, *met = NULL, *file = NULL, **gemeente = NULL;
+	struct cli_parts p = { 0 };
+	char *klasse = NULL, *ave = NULL, *age = NULL, *met = NULL, **gemeente = NULL;
 	struct poptOption options[] = {
 		CLI_SEND_OPTIONS(&o),
 		{ "klasse", 0, POPT_ARG_STRING, &klasse, 0, "maatwerk, pga, advies or informatievraag (default maatwerk)", "KLASSE" },
@@ -47,14 +32,13 @@ int cmd_casus_notify(struct cli *cli, int argc, const char **argv)
 		{ "ave", 0, POPT_ARG_STRING, &ave, 0, "AVE level 1..4", "LEVEL" },
 		{ "age-class", 0, POPT_ARG_STRING, &age, 0, "leeftijdsklasse, for the annual figures", "CLASS" },
 		{ "met", 0, POPT_ARG_STRING, &met, 0, "which of the criteria a,b,c,d are met in the notifier's view", "LIST" },
-		{ "motivation", 0, POPT_ARG_STRING, &file, 0, "text that motivates each criterion; sealed to the recipients", "FILE" },
+		CLI_MOTIVATION_OPTION(&p),
+		CLI_PARTS_OPTIONS(&p),
 		POPT_TABLEEND,
 	};
 	struct kp_message_out m;
 	struct kp_criterion criteria[4];
-	struct kp_part part;
 	struct cli_list gemeenten;
-	char *text;
 	int r = cli_parse(cli, options, argc, argv, 0, 0), status;
 	kp_node *node;
 
@@ -62,9 +46,11 @@ int cmd_casus_notify(struct cli *cli, int argc, const char **argv)
 		return r;
 	if (cli_list_of(gemeente, &gemeenten) != 0)
 		return cli_trouble(cli, KP_ERROR, "options", "out of memory", "");
-	text = motivation(cli, file, &part, &status);
-	if (status != CLI_GO)
+	status = cli_parts_read(cli, &p);
+	if (status != CLI_GO) {
+		cli_parts_fini(&p);
 		return status;
+	}
 	m.klasse = klasse ? klasse : "maatwerk";
 	m.ave = ave;
 	m.leeftijdsklasse = age;
@@ -74,69 +60,50 @@ int cmd_casus_notify(struct cli *cli, int argc, const char **argv)
 		m.criteria = criteria;
 		m.n_criteria = criteria_of(met, criteria);
 	}
-	m.parts = &part;
-	m.n_parts = text ? 1 : 0;
+	m.parts = p.v;
+	m.n_parts = p.n;
 	node = cli_node(cli, &status);
-	if (!node)
-		return status;
-	status = cli_send_one(cli, node, &o, &m);
+	if (node)
+		status = cli_send_one(cli, node, &o, &m);
 	kp_close(node);
-	free(text);
+	cli_parts_fini(&p);
 	cli_list_fini(&gemeenten);
 	cli_send_end(&o);
-	return status;
-}
-
-/* Send a message about an existing casus to its circle. */
-static int about_casus(struct cli *cli, struct cli_send *o, struct kp_message_out *m)
-{
-	int status;
-	kp_node *node = cli_node(cli, &status);
-
-	if (!node)
-		return status;
-	m->casus = cli->args[0];
-	status = cli_send_from_casus(cli, node, o, m);
-	if (status == CLI_GO)
-		status = cli_send_one(cli, node, o, m);
-	kp_close(node);
-	cli_send_end(o);
 	return status;
 }
 
 int cmd_casus_assess(struct cli *cli, int argc, const char **argv)
 {
 	struct cli_send o = { 0 };
-	char *outcome = NULL, *met = NULL, *file = NULL, *text;
+	struct cli_parts p = { 0 };
+	char *outcome = NULL, *met = NULL;
 	struct poptOption options[] = {
 		CLI_SEND_OPTIONS(&o),
 		{ "outcome", 0, POPT_ARG_STRING, &outcome, 0, "in-behandeling, niet-in-behandeling or advies", "OUTCOME" },
 		{ "met", 0, POPT_ARG_STRING, &met, 0, "criteria of BGS 2.20(1) that are met, e.g. a,b,c,d", "LIST" },
-		{ "motivation", 0, POPT_ARG_STRING, &file, 0, "motivation per criterion; sealed to the recipients", "FILE" },
+		CLI_MOTIVATION_OPTION(&p),
 		POPT_TABLEEND,
 	};
 	struct kp_message_out m;
 	struct kp_criterion criteria[4];
-	struct kp_part part;
-	int r = cli_parse(cli, options, argc, argv, 1, 1), status;
+	int r = cli_parse(cli, options, argc, argv, 1, 1);
 
 	if (r != CLI_GO || (r = cli_send_begin(cli, &o, "beoordeling", &m)) != CLI_GO)
 		return r;
 	if (!outcome)
 		return cli_usage(cli, "--outcome is missing: in-behandeling, niet-in-behandeling or advies");
-	text = motivation(cli, file, &part, &status);
-	if (status != CLI_GO)
-		return status;
 	m.outcome = outcome;
 	if (met) {
 		m.criteria = criteria;
 		m.n_criteria = criteria_of(met, criteria);
 	}
-	m.parts = &part;
-	m.n_parts = text ? 1 : 0;
-	status = about_casus(cli, &o, &m);
-	free(text);
-	return status;
+	r = cli_parts_read(cli, &p);
+	m.parts = p.v;
+	m.n_parts = p.n;
+	if (r == CLI_GO)
+		r = cli_send_casus(cli, &o, cli->args[0], &m);
+	cli_parts_fini(&p);
+	return r;
 }
 
 int cmd_casus_involve(struct cli *cli, int argc, const char **argv)
@@ -167,7 +134,7 @@ int cmd_casus_involve(struct cli *cli, int argc, const char **argv)
 			return cli_trouble(cli, KP_ERROR, "options", "out of memory", "");
 	if (o.to == NULL && in.n > 0)
 		m.to = o.to_list.v;
-	r = about_casus(cli, &o, &m);
+	r = cli_send_casus(cli, &o, cli->args[0], &m);
 	cli_list_fini(&in);
 	cli_list_fini(&out);
 	return r;
@@ -189,7 +156,7 @@ int cmd_casus_phase(struct cli *cli, int argc, const char **argv)
 		return r;
 	m.phase = cli->args[1];
 	m.ave = ave;
-	return about_casus(cli, &o, &m);
+	return cli_send_casus(cli, &o, cli->args[0], &m);
 }
 
 int cmd_casus_close(struct cli *cli, int argc, const char **argv)
@@ -207,32 +174,7 @@ int cmd_casus_close(struct cli *cli, int argc, const char **argv)
 	if (r != CLI_GO || (r = cli_send_begin(cli, &o, "afsluiting", &m)) != CLI_GO)
 		return r;
 	m.reason = reason ? reason : "doel-bereikt";
-	return about_casus(cli, &o, &m);
-}
-
-int cmd_consent(struct cli *cli, int argc, const char **argv)
-{
-	struct cli_send o = { 0 };
-	char *given = NULL, *until = NULL;
-	int withdrawn = 0;
-	struct poptOption options[] = {
-		CLI_SEND_OPTIONS(&o),
-		{ "given", 0, POPT_ARG_STRING, &given, 0, "date on which the betrokkene gave consent", "DATE" },
-		{ "until", 0, POPT_ARG_STRING, &until, 0, "date until which it holds (default: until withdrawn)", "DATE" },
-		{ "withdrawn", 0, POPT_ARG_NONE, &withdrawn, 0, "the betrokkene withdrew consent", NULL },
-		POPT_TABLEEND,
-	};
-	struct kp_message_out m;
-	int r = cli_parse(cli, options, argc, argv, 1, 1);
-
-	if (r != CLI_GO || (r = cli_send_begin(cli, &o, "toestemming", &m)) != CLI_GO)
-		return r;
-	if (!withdrawn && !given)
-		return cli_usage(cli, "--given DATE is missing (or --withdrawn)");
-	if ((given && !cli_date(given, &m.given_unix_ms)) || (until && !cli_date(until, &m.consent_until_unix_ms)))
-		return cli_usage(cli, "a date is written as 2026-11-22");
-	m.withdrawn = withdrawn != 0;
-	return about_casus(cli, &o, &m);
+	return cli_send_casus(cli, &o, cli->args[0], &m);
 }
 
 static json_t *casus_json(const struct kp_casus *c)

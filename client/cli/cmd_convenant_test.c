@@ -16,8 +16,6 @@
 #include "client/cli/steward.h"
 #include "convenant/cases.h"
 
-#define TABLE_BYTES_MAX (1u << 20) /* what base/yaml reads */
-
 /* What a table is judged by. */
 struct bench {
 	struct rules rules;        /* its registry is house below */
@@ -115,15 +113,14 @@ static int convenanten_read(const struct cli *cli, char **given, struct bench *b
 static int table_read(const struct cli *cli, struct bench *b)
 {
 	struct fault_list faults;
-	size_t len;
-	char *text = cli_file(cli, cli->args[0], TABLE_BYTES_MAX, &len);
-	int r;
+	struct document d;
+	int r = document_read_any(cli, cli->args[0], &d);
 
-	if (!text)
-		return KP_ERROR;
+	if (r != KP_OK)
+		return r;
 	fault_list_init(&faults, cli->args[0]);
-	r = cases_load(span_of(text, len), &faults, &b->table);
-	free(text);
+	r = cases_load(d.text, &faults, &b->table);
+	document_fini(&d);
 	if (r == CASES_E_FAULTS)
 		return steward_faults(cli, "check", &faults);
 	return r == CASES_OK ? KP_OK : cli_trouble(cli, KP_ERROR, "check", "out of memory", "");

@@ -203,6 +203,31 @@ static void check_house_key(struct doctor *d, const char *file, const char *use)
 	keyfile_fini(&key);
 }
 
+/* What the house found when it last went through its own log. */
+static void check_self(struct doctor *d, const json_t *status)
+{
+	const json_t *self = json_object_get(status, "self_check");
+	const char *state = json_string_value(json_object_get(self, "state")), *fault = json_string_value(json_object_get(self, "fault"));
+	uint64_t age = (uint64_t)json_integer_value(json_object_get(self, "age_ms"));
+	long long entries = (long long)json_integer_value(json_object_get(self, "checked_entries"));
+	long long position = (long long)json_integer_value(json_object_get(self, "position"));
+	long long of = (long long)json_integer_value(json_object_get(self, "of"));
+	char text[400];
+
+	if (state && strcmp(state, "gebroken") == 0) {
+		snprintf(text, sizeof text, "the log is broken: %.300s", fault ? fault : "");
+		found(d, WRONG, "self-check", text, "nothing is signed any more. Keep data/ as it is; docs/operating.md, Restore");
+	} else if (!json_integer_value(json_object_get(self, "checked_unix_ms"))) {
+		snprintf(text, sizeof text, "the first check of the whole log is under way: %lld of %lld entries", position, of);
+		found(d, WELL, "self-check", text, "");
+	} else {
+		snprintf(text, sizeof text, "%lld entries were hashed again and held, %llu hours ago", entries,
+			 (unsigned long long)(age / 3600000));
+		found(d, age > 3 * DAY_MS ? WARN : WELL, "self-check", text,
+		      "the house is too busy to check itself: audit verify does it from outside");
+	}
+}
+
 /* Who vouches for the log, and whether one of them showed another. */
 static void check_fork(struct doctor *d, const json_t *status)
 {
@@ -236,6 +261,7 @@ static void check_live_house(struct doctor *d)
 	if (control_json(control, IPC_CTL_STATUS, SPAN_NONE, &status) == KP_OK) {
 		snprintf(text, sizeof text, "up, %lld entries in the log", (long long)json_integer_value(json_object_get(status, "size")));
 		found(d, WELL, "daemon", text, "");
+		check_self(d, status);
 		check_fork(d, status);
 	}
 	json_decref(status);

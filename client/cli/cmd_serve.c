@@ -13,10 +13,13 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "client/cli/answer.h"
 #include "client/cli/handler.h"
 #include "client/cli/messages.h"
 #include "client/cli/send.h"
+
+static const char *const asking_kinds[] = { "verzoek", "bekendheidsvraag", "instemmingsverzoek", "correctie", NULL };
 
 static volatile sig_atomic_t stop_asked;
 
@@ -32,9 +35,10 @@ struct serving {
 	const char *handler;
 	uint32_t handler_timeout_ms;
 	unsigned long handled;
+	struct cli_list kinds; /* that the handler knows */
 };
 
-/* The question itself, easy to find for a handler: the content of part "vraag". */
+/* The question itself, easy to find for a handler: the content of part "vraag". What a correctie puts right stays among the parts. */
 static char *question_for(const struct kp_message_in *m, size_t *len)
 {
 	json_t *j = cli_message_json(m);
@@ -44,10 +48,10 @@ static char *question_for(const struct kp_message_in *m, size_t *len)
 		if (m->parts[i].opened && strcmp(m->parts[i].category, "vraag") == 0) {
 			json_t *content = json_loadb(m->parts[i].content, m->parts[i].content_len, JSON_DECODE_ANY, NULL);
 
-			if (content)
-				json_object_set_new(j, "question", content);
+			json_object_set_new(j, "question", content ? content : json_stringn(m->parts[i].content, m->parts[i].content_len));
 		}
-	json_object_del(j, "parts");
+	if (strcmp(m->kind, "correctie") != 0)
+		json_object_del(j, "parts");
 	text = json_dumps(j, JSON_COMPACT);
 	json_decref(j);
 	*len = text ? strlen(text) : 0;
@@ -66,15 +70,19 @@ static enum kp_item_state send_reply(const struct serving *s, const struct kp_me
 {
 	struct kp_error err = { 0 };
 	struct kp_sent sent = { 0 };
-	const struct kp_reply said = { .kind = reply->kind, .parts = reply->parts, .n_parts = reply->n_parts };
-	enum kp_result r = kp_answer(s->node, m->message_id, &said, cli_timeout_ms(s->cli), &sent, &err);
+	const struct kp_reply said = { .kind = reply->kind, .parts = reply->parts, .n_parts = reply->n_parts,
+				       .until_unix_ms = reply->until_unix_ms };
+	/* what is held back is on disk at once, and leaves while the next question is handled */
+	bool held = strcmp(m->kind, "verzoek") == 0 &&
+		    (strcmp(reply->kind, "NIET_BEKEND") == 0 || strcmp(reply->kind, "GEEN_MEDEDELING") == 0);
+	enum kp_result r = kp_answer(s->node, m->message_id, &said, held ? 0 : cli_timeout_ms(s->cli), &sent, &err);
 	bool later = strcmp(reply->kind, "LATER") == 0;
 	enum kp_item_state state = later ? KP_ITEM_INTERRUPTED : KP_ITEM_DONE; /* open, for a person or --resume */
 
 	if (r == KP_OK) {
 		outcome_line(s, m, "answered", later ? "LATER: the question stays open" : "");
 	} else if (r == KP_UNREACHABLE && *sent.message_id) {
-		outcome_line(s, m, "answered", "waits in the outbox for the house");
+		outcome_line(s, m, "answered", held ? "waits in the outbox for its moment" : "waits in the outbox for the house");
 	} else {
 		const struct kp_error *e = *sent.message_id ? &sent.error : &err;
 
@@ -102,6 +110,8 @@ static enum kp_item_state handle(const struct serving *s, const struct kp_messag
 		outcome_line(s, m, "handler failed", why);
 	else if (cli_reply_parse((const char *)out.ptr, out.len, &reply, why) != 0)
 		outcome_line(s, m, "handler's answer cannot be used", why);
+	else if (strcmp(reply.kind, "LATER") == 0 && strcmp(m->kind, "verzoek") != 0)
+		outcome_line(s, m, "left", "LATER: it stays open"); /* only a verzoek has an answer that says so */
 	else
 		state = send_reply(s, m, &reply);
 	cli_reply_fini(&reply);
@@ -111,19 +121,30 @@ static enum kp_item_state handle(const struct serving *s, const struct kp_messag
 	return state;
 }
 
+/* The oldest of the first kind of which there is one. */
+static struct kp_message_in *claim(struct serving *s)
+{
+	struct kp_message_in *m = NULL;
+	struct kp_error err = { 0 };
+
+	for (size_t i = 0; i < s->kinds.n; i++)
+		if (kp_claim(s->node, s->kinds.v[i], &m, &err) == KP_OK)
+			return m;
+	return NULL;
+}
+
 static void handle_all(struct serving *s, long max)
 {
 	struct kp_error err = { 0 };
-	struct kp_message_in *m = NULL;
+	struct kp_message_in *m;
 
-	while (!stop_asked && (max <= 0 || s->handled < (unsigned long)max) && kp_claim(s->node, "verzoek", &m, &err) == KP_OK) {
+	while (!stop_asked && (max <= 0 || s->handled < (unsigned long)max) && (m = claim(s)) != NULL) {
 		enum kp_item_state state = handle(s, m);
 
 		if (kp_done(s->node, m->message_id, state, &err) != KP_OK)
 			log_error("serve-state", "stage=%s", err.stage);
 		s->handled++;
 		kp_message_in_free(m);
-		m = NULL;
 	}
 }
 
@@ -158,11 +179,13 @@ int cmd_serve(struct cli *cli, int argc, const char **argv)
 	struct serving s = { .cli = cli };
 	struct sigaction action = { .sa_handler = ask_stop };
 	struct kp_error err = { 0 };
-	char *handler = NULL, *resume = NULL;
+	char *handler = NULL, *resume = NULL, **kind = NULL;
 	int once = 0, handler_timeout = 60, status;
 	long max = 0;
 	struct poptOption options[] = {
 		{ "handler", 0, POPT_ARG_STRING, &handler, 0, "program run for each question: JSON on stdin, JSON answer on stdout", "CMD" },
+		{ "kind", 0, POPT_ARG_ARGV, &kind, 0,
+		  "what the handler knows to answer (default verzoek): also bekendheidsvraag, instemmingsverzoek, correctie", "KIND" },
 		{ "handler-timeout", 0, POPT_ARG_INT, &handler_timeout, 0, "how long a handler may take, default 60", "SECONDS" },
 		{ "once", 0, POPT_ARG_NONE, &once, 0, "handle what waits, then stop", NULL },
 		{ "max", 0, POPT_ARG_LONG, &max, 0, "stop after this many questions", "N" },
@@ -176,6 +199,12 @@ int cmd_serve(struct cli *cli, int argc, const char **argv)
 		return status;
 	if (handler_timeout < 1 || handler_timeout > 3600)
 		return cli_usage(cli, "--handler-timeout is 1 to 3600 seconds");
+	if (cli_list_of(kind, &s.kinds) != 0 || (s.kinds.n == 0 && cli_list_add(&s.kinds, "verzoek") != 0))
+		return cli_trouble(cli, KP_ERROR, "options", "out of memory", "");
+	for (size_t i = 0; i < s.kinds.n; i++)
+		if (!text_in(s.kinds.v[i], asking_kinds))
+			return cli_usage(cli, "--kind %s: a handler answers verzoek, bekendheidsvraag, instemmingsverzoek or correctie",
+					 s.kinds.v[i]);
 	s.node = cli_node(cli, &status);
 	if (!s.node)
 		return status;
@@ -190,5 +219,6 @@ int cmd_serve(struct cli *cli, int argc, const char **argv)
 	cli_say(cli, "serving %s as node %s%s%s", kp_house(s.node), kp_node_id(s.node), handler ? ", handler " : "", handler ? handler : "");
 	status = loop(&s, max, once != 0);
 	kp_close(s.node);
+	cli_list_fini(&s.kinds);
 	return status;
 }

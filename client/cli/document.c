@@ -3,31 +3,70 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "client/cli/steward.h"
 
-int document_read(const struct cli *cli, const char *path, struct document *d)
+#define BYTES_MAX (64u << 20) /* of which the reader takes the first 1 MiB, and says where that ends */
+
+static const char *const kinds[] = { [RULES_KADER] = "kader",	     [RULES_REGISTER] = "register",	[RULES_CONVENANT] = "convenant",
+				     [DOCUMENT_MANDATE] = "mandaat", [DOCUMENT_TABLE] = "convenant-test" };
+
+const char *document_kind_name(int kind)
 {
+	return kind >= RULES_KADER && kind <= DOCUMENT_TABLE ? kinds[kind] : "?";
+}
+
+/* By its first key, after comments and empty lines; -1: none of them. */
+static int kind_of(struct span text)
+{
+	size_t i = 0;
+
+	while (i < text.len && (text.ptr[i] == '#' || text.ptr[i] == '\n')) {
+		while (i < text.len && text.ptr[i] != '\n')
+			i++;
+		i++;
+	}
+	for (int kind = RULES_KADER; kind <= DOCUMENT_TABLE; kind++) {
+		size_t n = strlen(kinds[kind]);
+
+		if (i + n < text.len && memcmp(text.ptr + i, kinds[kind], n) == 0 && text.ptr[i + n] == ':')
+			return kind;
+	}
+	return -1;
+}
+
+int document_read_any(const struct cli *cli, const char *path, struct document *d)
+{
+	struct fault_list faults;
 	struct span lines;
-	struct buffer wrapped;
+	int status;
 
 	*d = (struct document){ 0 };
-	d->bytes = cli_file(cli, path, NOTE_BYTES_MAX, &d->len);
+	d->bytes = cli_file(cli, path, BYTES_MAX, &d->len);
 	if (!d->bytes)
 		return KP_ERROR;
 	d->is_note = note_split(span_of(d->bytes, d->len), &d->text, &lines) == NOTE_OK;
 	if (!d->is_note)
 		d->text = span_of(d->bytes, d->len);
-	buffer_init(&wrapped, 0);
-	buffer_bytes(&wrapped, d->text);
-	buffer_text(&wrapped, "\n\u2014 x AAAAAAA=\n");
-	d->kind = d->is_note ? rules_kind_of(span_of(d->bytes, d->len)) : rules_kind_of(buffer_span(&wrapped));
-	buffer_fini(&wrapped);
-	if (d->kind < 0) {
-		free(d->bytes);
-		return cli_trouble(cli, KP_USAGE, "check", "this is no kader, register or convenant: its first key must be one of those words", path);
-	}
-	return KP_OK;
+	d->kind = kind_of(d->text);
+	if (d->kind >= 0)
+		return KP_OK;
+	fault_list_init(&faults, path);
+	fault_add(&faults, 1, 1, "this is no kader, register, convenant, mandaat or convenant-test: its first key must be one of those words");
+	status = steward_faults(cli, "check", &faults);
+	document_fini(d);
+	return status;
+}
+
+int document_read(const struct cli *cli, const char *path, struct document *d)
+{
+	int status = document_read_any(cli, path, d);
+
+	if (status != KP_OK || d->kind <= RULES_CONVENANT)
+		return status;
+	document_fini(d);
+	return cli_trouble(cli, KP_USAGE, "check", "this is no kader, register or convenant: its first key must be one of those words", path);
 }
 
 void document_fini(struct document *d)

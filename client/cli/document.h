@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
-/* A kader, register or convenant in a file, as the convenant commands meet it: signed or not yet. */
+/* A kader, register or convenant in a file, as the convenant commands meet it: signed or not yet. Also what else stands in YAML
+ * and is checked: a mandate, a table of cases. */
 #include "client/cli/cli.h"
 #include "convenant/rules.h"
+
+enum { DOCUMENT_MANDATE = RULES_CONVENANT + 1, DOCUMENT_TABLE };
+const char *document_kind_name(int kind);
 
 /* A file that is a note, or the bare YAML text of one. */
 struct document {
@@ -10,10 +14,12 @@ struct document {
 	size_t len;
 	bool is_note;
 	struct span text;
-	int kind; /* enum rules_kind, -1: unknown */
+	int kind; /* enum rules_kind, or one of those above */
 };
 
 /* document_read() - KP_OK, document_fini() by the caller; else an exit status, its trouble is printed. */
+MUST_CHECK int document_read_any(const struct cli *cli, const char *path, struct document *d);
+/* document_read() - only a kader, register or convenant. */
 MUST_CHECK int document_read(const struct cli *cli, const char *path, struct document *d);
 void document_fini(struct document *d);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "client/cli/messages.h"
 
+#include <stddef.h>
 #include <string.h>
 
 const char *cli_item_state(enum kp_item_state state)
@@ -56,6 +57,105 @@ static json_t *part_json(const struct kp_part_in *p)
 	return j;
 }
 
+/* The body: what its kind has. */
+enum body_form { BODY_TEXT, BODY_TEXTS, BODY_TIME };
+static const struct body_row {
+	const char *key;
+	enum body_form form;
+	size_t at;
+} body_rows[] = {
+#define BODY_ROW(form, name) { #name, BODY_##form, offsetof(struct kp_message_in, name) }
+	BODY_ROW(TEXT, klasse), BODY_ROW(TEXT, ave), BODY_ROW(TEXT, leeftijdsklasse), BODY_ROW(TEXTS, gemeenten),
+	BODY_ROW(TEXT, outcome), BODY_ROW(TEXTS, involve), BODY_ROW(TEXTS, release), BODY_ROW(TEXT, phase), BODY_ROW(TEXT, soort),
+	BODY_ROW(TEXT, bruikbaar), BODY_ROW(TEXT, vervolg), BODY_ROW(TEXT, action), BODY_ROW(TEXT, reason), BODY_ROW(TEXT, purpose),
+	BODY_ROW(TEXT, target_kind), BODY_ROW(TEXT, target), BODY_ROW(TEXTS, sources), BODY_ROW(TEXT, verklaring),
+	BODY_ROW(TIME, verklaring_unix_ms), BODY_ROW(TEXT, ground), BODY_ROW(TIME, given_unix_ms), BODY_ROW(TIME, consent_until_unix_ms),
+	BODY_ROW(TEXT, consent_by), BODY_ROW(TEXTS, consent_categories), BODY_ROW(TEXTS, consent_hoedanigheden),
+	BODY_ROW(TIME, meeting_unix_ms), BODY_ROW(TIME, until_unix_ms), BODY_ROW(TEXTS, invite),
+};
+
+static void body_json(json_t *j, const struct kp_message_in *m)
+{
+	for (size_t i = 0; i < N_ELEMENTS(body_rows); i++) {
+		const struct body_row *row = &body_rows[i];
+		const void *at = (const char *)m + row->at;
+
+		if (row->form == BODY_TEXT)
+			set_text(j, row->key, *(const char *const *)at);
+		else if (row->form == BODY_TEXTS && **(const char *const *const *)at)
+			json_object_set_new(j, row->key, texts(*(const char *const *const *)at));
+		else if (row->form == BODY_TIME && *(const uint64_t *)at)
+			json_object_set_new(j, row->key, json_integer((json_int_t)*(const uint64_t *)at));
+	}
+	for (size_t i = 0; i < m->n_criteria; i++) {
+		json_t *list = json_object_get(j, "criteria");
+
+		if (!list)
+			json_object_set_new(j, "criteria", list = json_array());
+		json_array_append_new(list, json_pack("{s:s%,s:b,s:b}", "criterion", &m->criteria[i].id, (size_t)1, "met",
+						      (int)m->criteria[i].met, "motivated", (int)m->criteria[i].motivated));
+	}
+	if (strcmp(m->kind, "toestemming") == 0)
+		json_object_set_new(j, "withdrawn", json_boolean(m->withdrawn));
+	if (strcmp(m->kind, "instemming") == 0)
+		json_object_set_new(j, "granted", json_boolean(m->granted));
+	if (strcmp(m->kind, "bekendheidsantwoord") == 0)
+		json_object_set_new(j, "known", json_boolean(m->known));
+}
+
+static void body_say(const struct cli *cli, const struct kp_message_in *m)
+{
+	char when[CLI_TIME_SIZE];
+
+	for (size_t i = 0; i < N_ELEMENTS(body_rows); i++) {
+		const struct body_row *row = &body_rows[i];
+		const void *at = (const char *)m + row->at;
+
+		if (row->form == BODY_TEXT && **(const char *const *)at)
+			cli_say(cli, "  %s: %s", row->key, *(const char *const *)at);
+		for (size_t k = 0; row->form == BODY_TEXTS && (*(const char *const *const *)at)[k]; k++)
+			cli_say(cli, "  %s: %s", row->key, (*(const char *const *const *)at)[k]);
+		if (row->form == BODY_TIME && *(const uint64_t *)at) {
+			cli_time(*(const uint64_t *)at, when);
+			cli_say(cli, "  %.*s: %s", (int)(strlen(row->key) - strlen("_unix_ms")), row->key, when);
+		}
+	}
+	for (size_t i = 0; i < m->n_criteria; i++)
+		cli_say(cli, "  criterion %c: %s", m->criteria[i].id, m->criteria[i].met ? "met" : "not met");
+	if (strcmp(m->kind, "instemming") == 0)
+		cli_say(cli, "  %s", m->granted ? "granted" : "refused");
+	if (strcmp(m->kind, "bekendheidsantwoord") == 0)
+		cli_say(cli, "  %s", m->known ? "known" : "not known");
+	if (m->withdrawn)
+		cli_say(cli, "  withdrawn");
+}
+
+void cli_message_marks(json_t *j, const struct kp_message_in *m)
+{
+	json_object_set_new(j, "asks", json_boolean(m->asks));
+	if (m->asks && m->due_unix_ms)
+		json_object_set_new(j, "due_unix_ms", json_integer((json_int_t)m->due_unix_ms));
+	if (m->reminded)
+		json_object_set_new(j, "reminded", json_true());
+	if (*m->corrected_by)
+		json_object_set_new(j, "corrected", json_pack("{s:s,s:s}", "by", m->corrected_by, "action", m->correction));
+	if (m->wiped)
+		json_object_set_new(j, "wiped", json_true());
+}
+
+static void marks_say(const struct cli *cli, const struct kp_message_in *m)
+{
+	bool withdrawn = strcmp(m->correction, "ingetrokken") == 0;
+
+	if (m->wiped)
+		cli_say(cli, "  its content was destroyed here: its source withdrew it (message %s)", m->corrected_by);
+	else if (withdrawn)
+		cli_say(cli, "  WITHDRAWN by its source (message %s): do not use it; destroy it, also elsewhere, and then: knooppunt confirm %s",
+			m->corrected_by, m->corrected_by);
+	else if (*m->corrected_by)
+		cli_say(cli, "  CORRECTED by its source: read message %s", m->corrected_by);
+}
+
 json_t *cli_message_json(const struct kp_message_in *m)
 {
 	json_t *parts = json_array();
@@ -71,6 +171,8 @@ json_t *cli_message_json(const struct kp_message_in *m)
 	set_text(j, "noodzaak", m->noodzaak);
 	set_text(j, "overleg", m->overleg);
 	set_text(j, "person_role", m->person_role);
+	set_text(j, "related_to", m->related_to);
+	set_text(j, "on_behalf_of", m->on_behalf_of);
 	set_text(j, "answer", m->answer_kind);
 	json_object_set_new(j, "categories", texts(m->categories));
 	json_object_set_new(j, "created_unix_ms", json_integer((json_int_t)m->created_unix_ms));
@@ -79,6 +181,7 @@ json_t *cli_message_json(const struct kp_message_in *m)
 		json_object_set_new(j, "deadline_unix_ms", json_integer((json_int_t)m->deadline_unix_ms));
 	json_object_set_new(j, "urgent", json_boolean(m->urgent));
 	json_object_set_new(j, "index", json_integer((json_int_t)m->index));
+	body_json(j, m);
 	for (size_t i = 0; i < m->n_parts; i++)
 		json_array_append_new(parts, part_json(&m->parts[i]));
 	json_object_set_new(j, "parts", parts);
@@ -98,6 +201,8 @@ void cli_message_say(const struct cli *cli, const struct kp_message_in *m)
 		cli_time(m->deadline_unix_ms, when);
 		cli_say(cli, "  answer wanted before %s%s", when, m->urgent ? " (urgent)" : "");
 	}
+	body_say(cli, m);
+	marks_say(cli, m);
 	for (size_t i = 0; i < m->n_parts; i++) {
 		const struct kp_part_in *p = &m->parts[i];
 
@@ -107,5 +212,7 @@ void cli_message_say(const struct cli *cli, const struct kp_message_in *m)
 		}
 		cli_say(cli, "  %s%s%s: %.*s", p->category, *p->secrecy_basis ? ", basis " : "", p->secrecy_basis, (int)p->content_len,
 			p->content);
+		for (size_t k = 0; p->conditions[k]; k++)
+			cli_say(cli, "    voorwaarde: %s", p->conditions[k]);
 	}
 }

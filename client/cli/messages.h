@@ -7,4 +7,6 @@
 json_t *cli_message_json(const struct kp_message_in *m);
 /* cli_message_say() - who, what, on which basis, and each part. */
 void cli_message_say(const struct cli *cli, const struct kp_message_in *m);
+/* cli_message_marks() - adds what this node knows of it beside: what it asks, by when, what was said of it since. */
+void cli_message_marks(json_t *j, const struct kp_message_in *m);
 const char *cli_item_state(enum kp_item_state state);

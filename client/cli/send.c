@@ -93,14 +93,33 @@ int cli_receipt_write(const struct cli *cli, const char *path, size_t nth, const
 	return 0;
 }
 
-json_t *cli_sent_json(const struct kp_sent *sent, const char *to)
+/* NULL: it was not refused, or its receipt says nothing. */
+static struct kp_refusal *refusal_of(const struct cli *cli, kp_node *node, const struct kp_sent *sent)
 {
+	struct kp_refusal *r = NULL;
+
+	if (sent->result == KP_REFUSED && sent->receipt)
+		(void)!kp_refusal(node, sent->receipt, cli->lang, &r, NULL);
+	return r;
+}
+
+static json_t *refusal_json(const struct kp_refusal *r)
+{
+	json_t *rules = json_array();
+
+	for (size_t i = 0; i < r->n_rules; i++)
+		json_array_append_new(rules, json_pack("{s:s,s:s,s:s,s:s}", "code", r->rules[i].code, "rule", r->rules[i].rule, "subject",
+						       r->rules[i].subject, "text", r->rules[i].text));
+	return json_pack("{s:s,s:s,s:s,s:o}", "code", r->code, "text", r->text, "remedy", r->remedy, "rules", rules);
+}
+
+json_t *cli_sent_json(const struct cli *cli, kp_node *node, const struct kp_sent *sent, const char *to)
+{
+	struct kp_refusal *refusal = refusal_of(cli, node, sent);
 	json_t *j = json_pack("{s:s,s:s,s:s,s:i}", "message_id", sent->message_id, "exchange_id", sent->exchange_id, "outcome",
 			      sent->result == KP_OK ? "TOEGESTAAN" : sent->result == KP_REFUSED ? sent->error.code : "IN_OUTBOX",
 			      "exit", (int)sent->result);
 
-	if (!j)
-		return NULL;
 	if (to)
 		json_object_set_new(j, "to", json_string(to));
 	if (*sent->casus)
@@ -109,44 +128,134 @@ json_t *cli_sent_json(const struct kp_sent *sent, const char *to)
 		json_object_set_new(j, "index", json_integer((json_int_t)sent->index));
 		json_object_set_new(j, "receipt", json_string(sent->receipt));
 	}
+	if (refusal)
+		json_object_set_new(j, "refusal", refusal_json(refusal));
 	if (sent->result != KP_OK)
 		json_object_set_new(j, "error", json_pack("{s:s,s:s,s:s,s:s,s:s}", "side", sent->error.side, "stage", sent->error.stage,
 							  "code", sent->error.code, "text", sent->error.text, "remedy",
 							  sent->error.remedy));
+	kp_refusal_free(refusal);
 	return j;
 }
 
-void cli_sent_say(const struct cli *cli, const struct kp_sent *sent, const char *to)
+static void refusal_say(const struct cli *cli, kp_node *node, const struct kp_sent *sent, const char *to)
 {
-	const char *who = to ? to : "", *space = to ? ": " : "";
+	struct kp_refusal *r = refusal_of(cli, node, sent);
+	bool nl = text_equal(cli->lang ? cli->lang : "", "nl");
 
+	cli_say(cli, "%s%s, %s (%s %llu): %s", to, nl ? "geweigerd" : "refused", sent->error.code, nl ? "logregel" : "log entry",
+		(unsigned long long)sent->index, r ? r->text : sent->error.text);
+	for (size_t i = 0; r && i < r->n_rules; i++)
+		cli_say(cli, "  - %s [%s]", r->rules[i].text, r->rules[i].rule);
+	cli_say(cli, "  %s", r ? r->remedy : sent->error.remedy);
+	kp_refusal_free(r);
+}
+
+void cli_sent_say(const struct cli *cli, kp_node *node, const struct kp_sent *sent, const char *to)
+{
+	char who[80] = "";
+
+	if (cli->json)
+		return;
+	if (to)
+		snprintf(who, sizeof who, "%s: ", to);
 	if (sent->result == KP_OK)
-		cli_say(cli, "%s%saccepted, message %s, log entry %llu", who, space, sent->message_id, (unsigned long long)sent->index);
+		cli_say(cli, "%saccepted, message %s, log entry %llu", who, sent->message_id, (unsigned long long)sent->index);
 	else if (sent->result == KP_REFUSED)
-		cli_say(cli, "%s%srefused, %s (log entry %llu)\n  %s\n  %s", who, space, sent->error.code,
-			(unsigned long long)sent->index, sent->error.text, sent->error.remedy);
+		refusal_say(cli, node, sent, who);
 	else
-		cli_say(cli, "%s%snot confirmed yet, message %s waits in the outbox: %s\n  %s", who, space, sent->message_id,
+		cli_say(cli, "%snot confirmed yet, message %s waits in the outbox: %s\n  %s", who, sent->message_id,
 			sent->error.text, sent->error.remedy);
+}
+
+int cli_outcome(const struct cli *cli, kp_node *node, enum kp_result result, struct kp_sent *sent, const struct kp_error *err,
+		const char *receipt)
+{
+	int status = (int)result;
+
+	if (!*sent->message_id)
+		return cli_fail(cli, result, err);
+	if (cli_receipt_write(cli, receipt, 1, sent->receipt) != 0)
+		status = KP_ERROR;
+	if (cli->json)
+		cli_json(cli_sent_json(cli, node, sent, NULL));
+	else
+		cli_sent_say(cli, node, sent, NULL);
+	kp_sent_fini(sent);
+	return status;
+}
+
+int cli_may_i(const struct cli *cli, kp_node *node, const struct kp_message_out *m)
+{
+	struct kp_error err = { 0 };
+	char *explanation = NULL;
+	enum kp_result r = kp_may_i(node, m, cli->lang ? cli->lang : "nl", &explanation, &err);
+	int status = (int)r;
+
+	if (r != KP_OK && r != KP_REFUSED)
+		status = cli_fail(cli, r, &err);
+	else if (cli->json)
+		cli_json(json_pack("{s:b,s:s,s:s}", "allowed", r == KP_OK, "code", r == KP_OK ? "TOEGESTAAN" : err.code, "explanation",
+				   explanation));
+	else
+		fputs(explanation, stdout);
+	free(explanation);
+	return status;
 }
 
 int cli_send_one(const struct cli *cli, kp_node *node, const struct cli_send *o, const struct kp_message_out *m)
 {
 	struct kp_error err = { 0 };
 	struct kp_sent sent = { 0 };
-	enum kp_result r = kp_send(node, m, cli_timeout_ms(cli), &sent, &err);
-	int status = (int)r;
+	enum kp_result r;
+	bool begun;
+	int status;
 
-	if (!*sent.message_id)
-		return cli_fail(cli, r, &err);
-	if (cli_receipt_write(cli, o->receipt, 1, sent.receipt) != 0)
-		status = KP_ERROR;
-	if (cli->json)
-		cli_json(cli_sent_json(&sent, NULL));
-	else
-		cli_sent_say(cli, &sent, NULL);
-	if (sent.result == KP_OK && strcmp(m->kind, "aanmelding") == 0)
+	if (o->may_i)
+		return cli_may_i(cli, node, m);
+	r = kp_send(node, m, cli_timeout_ms(cli), &sent, &err);
+	begun = sent.result == KP_OK && !m->casus && *sent.casus;
+	status = cli_outcome(cli, node, r, &sent, &err, o->receipt);
+	if (begun)
 		cli_say(cli, "casus %s", sent.casus);
-	kp_sent_fini(&sent);
+	return status;
+}
+
+int cli_send_casus(const struct cli *cli, struct cli_send *o, const char *casus, struct kp_message_out *m)
+{
+	int status;
+	kp_node *node = cli_node(cli, &status);
+
+	m->casus = casus;
+	if (node) {
+		status = cli_send_from_casus(cli, node, o, m);
+		if (status == CLI_GO)
+			status = cli_send_one(cli, node, o, m);
+	}
+	kp_close(node);
+	cli_send_end(o);
+	return status;
+}
+
+int cli_send_follow(const struct cli *cli, struct cli_send *o, const char *message_id, const struct kp_message_out *m)
+{
+	struct kp_error err = { 0 };
+	struct kp_sent sent = { 0 };
+	int status;
+	kp_node *node = cli_node(cli, &status);
+
+	if (node && o->may_i) {
+		struct kp_message_out tried = *m;
+
+		if (!tried.sources)
+			tried.in_reply_to = message_id;
+		status = cli_may_i(cli, node, &tried);
+	} else if (node) {
+		enum kp_result r = kp_follow(node, message_id, m, cli_timeout_ms(cli), &sent, &err);
+
+		status = cli_outcome(cli, node, r, &sent, &err, o->receipt);
+	}
+	kp_close(node);
+	cli_send_end(o);
 	return status;
 }

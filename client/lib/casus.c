@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The view is what a decision needs, no more; it becomes a struct casus again so that the same
- * convenant_decide() runs here.
+ * What the house shows of a casus is the casus as it decides with it, so that the same convenant_decide() says the same here.
  */
 #include "client/lib/casus.h"
 
@@ -15,85 +14,70 @@
 
 #define CASUS_ARENA_BYTES (16u << 20)
 
-static const char *const *list_in(const struct text_list *list, struct arena *arena)
+static enum kp_result unreadable(struct kp_error *err)
 {
-	const char **v = arena_array(arena, list->n + 1, sizeof *v);
+	return failure(err, KP_UNVERIFIED, "house/casus", "Tell the stewards of the house.", "the casus can not be read");
+}
 
-	for (size_t i = 0; v && i < list->n; i++)
-		v[i] = list->v[i];
-	return (const char *const *)v;
+/* One page: calls each for what is in it; *n says how many that were, 0 after the last page. */
+static enum kp_result list_page(struct span reply, kp_each_casus *each, void *ctx, size_t *n, bool *more, struct kp_error *err)
+{
+	CLEANUP(arena_freep) struct arena *arena = arena_new(CASUS_ARENA_BYTES);
+	const char *circle[CASUS_CIRCLE_MAX + 1];
+	struct casus_list list;
+	struct casus casus;
+
+	if (!arena)
+		return fail_fatal(err, "here/casus", -ENOMEM);
+	if (casus_list_decode(reply, arena, &list) != WIRE_OK)
+		return unreadable(err);
+	*n = list.n;
+	for (size_t i = 0; *more && i < list.n; i++) {
+		struct kp_casus c = { .circle = circle };
+
+		if (casus_decode(list.v[i].state, &casus) != CASUS_OK)
+			return unreadable(err);
+		uuid_encode(casus.id, c.casus);
+		c.phase = phase_name(casus.phase);
+		c.regime = regime_name(casus.regime);
+		c.overleg = casus.overleg;
+		c.klasse = casus.klasse;
+		c.ave = casus.ave;
+		for (size_t k = 0; k < casus.n_circle; k++)
+			circle[k] = casus.circle[k];
+		circle[casus.n_circle] = NULL;
+		c.opened_unix_ms = casus.opened_unix_ms;
+		c.closed_unix_ms = casus.closed_unix_ms;
+		c.consent = casus.consent && !casus.consent_withdrawn;
+		c.consent_given_unix_ms = casus.consent_given_unix_ms;
+		c.consent_until_unix_ms = casus.consent_until_unix_ms;
+		*more = each(ctx, &c);
+	}
+	return KP_OK;
 }
 
 enum kp_result kp_casus_list(kp_node *node, uint32_t timeout_ms, kp_each_casus *each, void *ctx,
 			     struct kp_error *err)
 {
-	CLEANUP(arena_freep) struct arena *arena = arena_new(CASUS_ARENA_BYTES);
-	CLEANUP(buffer_fini) struct buffer reply = { 0 };
 	struct fetch what = { .what = "casus-list", .sender = "" };
-	struct casus_list list;
-	enum kp_result k;
+	bool more = true;
 
 	if (!each)
 		return fail_usage(err, "there is nothing to call for each casus");
-	if (!arena)
-		return fail_fatal(err, "here/casus", -ENOMEM);
-	k = session_fetch(node, &what, timeout_ms, &reply, err);
-	if (k)
-		return k == KP_NONE ? KP_OK : k;
-	if (casus_list_decode(buffer_span(&reply), arena, &list) != WIRE_OK)
-		return failure(err, KP_UNVERIFIED, "house/casus", "Tell the stewards of the house.",
-			       "the list of casussen can not be read");
-	for (size_t i = 0; i < list.n; i++) {
-		const struct casus_view *v = &list.v[i];
-		struct kp_casus c = {
-			.phase = v->phase,
-			.regime = v->regime,
-			.overleg = v->overleg,
-			.klasse = v->klasse,
-			.ave = v->ave,
-			.circle = list_in(&v->circle, arena),
-			.opened_unix_ms = v->opened_unix_ms,
-			.closed_unix_ms = v->closed_unix_ms,
-			.consent = v->consent,
-			.consent_given_unix_ms = v->consent_given_unix_ms,
-			.consent_until_unix_ms = v->consent_until_unix_ms,
-		};
+	while (more) {
+		CLEANUP(buffer_fini) struct buffer reply = { 0 };
+		size_t n = 0;
+		enum kp_result k = session_fetch(node, &what, timeout_ms, &reply, err);
 
-		if (!c.circle || v->casus.len != ID_BYTES)
-			return fail_fatal(err, "here/casus", c.circle ? -EPROTO : -ENOMEM);
-		uuid_encode(v->casus.ptr, c.casus);
-		if (!each(ctx, &c))
+		if (!k)
+			k = list_page(buffer_span(&reply), each, ctx, &n, &more, err);
+		if (k)
+			return k == KP_NONE ? KP_OK : k;
+		if (!n)
 			break;
+		what.from += n;
 	}
 	return KP_OK;
-}
-
-static bool word(char out[CASUS_TEXT], const char *text)
-{
-	return snprintf(out, CASUS_TEXT, "%s", text) < CASUS_TEXT;
-}
-
-/* false: not a casus as this version knows them. */
-static bool casus_of(const struct casus_view *v, struct casus *out)
-{
-	int phase = phase_find(v->phase);
-
-	memset(out, 0, sizeof *out);
-	if (v->casus.len != ID_BYTES || phase < 0 || v->circle.n > CASUS_CIRCLE_MAX)
-		return false;
-	memcpy(out->id, v->casus.ptr, ID_BYTES);
-	out->phase = (enum phase)phase;
-	out->regime = regime_find(v->regime);
-	out->n_circle = v->circle.n;
-	for (size_t i = 0; i < v->circle.n; i++)
-		if (!word(out->circle[i], v->circle.v[i]))
-			return false;
-	out->opened_unix_ms = v->opened_unix_ms;
-	out->closed_unix_ms = v->closed_unix_ms;
-	out->consent = v->consent;
-	out->consent_given_unix_ms = v->consent_given_unix_ms;
-	out->consent_until_unix_ms = v->consent_until_unix_ms;
-	return word(out->overleg, v->overleg) && word(out->klasse, v->klasse) && word(out->ave, v->ave);
 }
 
 static enum kp_result casus_read(struct span reply, struct span id, struct casus *out, struct kp_error *err)
@@ -104,10 +88,9 @@ static enum kp_result casus_read(struct span reply, struct span id, struct casus
 	if (!arena)
 		return fail_fatal(err, "here/casus", -ENOMEM);
 	if (casus_list_decode(reply, arena, &list) != WIRE_OK)
-		return failure(err, KP_UNVERIFIED, "house/casus", "Tell the stewards of the house.",
-			       "the casus can not be read");
+		return unreadable(err);
 	for (size_t i = 0; i < list.n; i++)
-		if (span_equal(list.v[i].casus, id) && casus_of(&list.v[i], out))
+		if (casus_decode(list.v[i].state, out) == CASUS_OK && span_equal(SPAN_OF(out->id), id))
 			return KP_OK;
 	return failure(err, KP_NONE, "house/casus", "", "there is no such casus, or this node is not on it");
 }

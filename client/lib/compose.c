@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "client/lib/body.h"
 
 #define DIGEST_OF_TEXT_MAX (64u << 10)
 
@@ -27,30 +28,6 @@ void composed_fini(struct composed *c)
 static const char *text(const char *s)
 {
 	return s ? s : "";
-}
-
-static enum kp_result list_of(const char *const *words, const char *name, struct arena *arena,
-			      struct text_list *out, struct kp_error *err)
-{
-	size_t n = 0;
-
-	memset(out, 0, sizeof *out);
-	while (words && words[n])
-		n++;
-	if (n > MESSAGE_LIST_MAX)
-		return fail_usage(err, "%s: at most %d are possible", name, MESSAGE_LIST_MAX);
-	if (!n)
-		return KP_OK;
-	out->v = arena_array(arena, n, sizeof *out->v);
-	if (!out->v)
-		return fail_fatal(err, "here/compose", -ENOMEM);
-	for (size_t i = 0; i < n; i++) {
-		out->v[i] = arena_text(arena, span_of_text(words[i]));
-		if (!out->v[i])
-			return fail_fatal(err, "here/compose", -ENOMEM);
-	}
-	out->n = n;
-	return KP_OK;
 }
 
 static enum kp_result id_of(const char *uuid, const char *name, struct arena *arena, struct span *out,
@@ -302,7 +279,7 @@ int compose_ack(struct kp_node *node, const char *as, const uint8_t (*ids)[ID_BY
 
 	m.header.person = m.header.on_behalf_of = m.header.regime = m.header.grondslag = m.header.doel =
 		m.header.noodzaak = "";
-	m.header.overleg = m.header.person_role = m.header.answer_kind = "";
+	m.header.overleg = m.header.person_role = m.header.related_to = m.header.answer_kind = "";
 	for (size_t i = 0; i < n; i++)
 		m.body.ontvangst.ids[i] = span_of(ids[i], ID_BYTES);
 	m.body.ontvangst.n = n;
@@ -316,61 +293,6 @@ int compose_ack(struct kp_node *node, const char *as, const uint8_t (*ids)[ID_BY
 }
 
 /* --- what the caller said --- */
-
-static enum kp_result criteria_of(const struct kp_message_out *m, struct criterion out[4], size_t *n,
-				  struct kp_error *err)
-{
-	if (m->n_criteria > 4)
-		return fail_usage(err, "criteria: there are four, a to d");
-	for (size_t i = 0; i < m->n_criteria; i++)
-		out[i] = (struct criterion) { m->criteria[i].id, m->criteria[i].met,
-					      m->criteria[i].motivated };
-	*n = m->n_criteria;
-	return KP_OK;
-}
-
-static enum kp_result body_of(struct kp_node *node, const struct kp_message_out *in, struct composed *c,
-			      struct kp_error *err)
-{
-	struct message *m = &c->message;
-	enum kp_result k = KP_OK;
-
-	(void)node;
-	switch ((int)m->kind) {
-	case MESSAGE_AANMELDING:
-		m->body.aanmelding.klasse = text(in->klasse);
-		m->body.aanmelding.ave = text(in->ave);
-		m->body.aanmelding.leeftijdsklasse = text(in->leeftijdsklasse);
-		k = list_of(in->gemeenten, "gemeenten", c->arena, &m->body.aanmelding.gemeenten, err);
-		return k ? k
-			 : criteria_of(in, m->body.aanmelding.criteria, &m->body.aanmelding.n_criteria, err);
-	case MESSAGE_BEOORDELING:
-		m->body.beoordeling.outcome = text(in->outcome);
-		return criteria_of(in, m->body.beoordeling.criteria, &m->body.beoordeling.n_criteria, err);
-	case MESSAGE_BETREKKEN:
-		k = list_of(in->involve, "involve", c->arena, &m->body.betrekken.involve, err);
-		return k ? k : list_of(in->release, "release", c->arena, &m->body.betrekken.release, err);
-	case MESSAGE_FASE:
-		m->body.fase.phase = text(in->phase);
-		m->body.fase.ave = text(in->ave);
-		return KP_OK;
-	case MESSAGE_AFSLUITING:
-		m->body.afsluiting.reason = text(in->reason);
-		return KP_OK;
-	case MESSAGE_TOESTEMMING:
-		m->body.toestemming = (struct body_toestemming) { in->withdrawn, in->given_unix_ms,
-								  in->consent_until_unix_ms };
-		return KP_OK;
-	case MESSAGE_GEOPEND:
-		m->body.geopend.message_id = m->header.in_reply_to;
-		return m->header.in_reply_to.len
-			       ? KP_OK
-			       : fail_usage(err,
-					    "geopend: in_reply_to must name the message that was opened");
-	default:
-		return KP_OK;
-	}
-}
 
 /* An answer without content says no more than its kind. */
 static enum kp_result answer_check(const struct kp_message_out *in, struct composed *c, struct kp_error *err)
@@ -395,23 +317,31 @@ static enum kp_result answer_check(const struct kp_message_out *in, struct compo
 	return c->message.header.answer_kind ? KP_OK : fail_fatal(err, "here/compose", -ENOMEM);
 }
 
+/* A question and a motivation are no data: they have no category to be judged. */
+static bool is_data(const struct kp_part *p)
+{
+	return p->category && strcmp(p->category, "vraag") != 0 && strcmp(p->category, "motivering") != 0 &&
+	       strncmp(p->category, "motivering.", 11) != 0;
+}
+
 static enum kp_result categories_of(const struct kp_message_out *in, struct composed *c, struct kp_error *err)
 {
 	struct text_list *out = &c->message.header.categories;
-	enum kp_result k;
 
 	if (in->n_parts > MESSAGE_PARTS_MAX)
 		return fail_usage(err, "parts: at most %d are possible", MESSAGE_PARTS_MAX);
 	if (c->message.kind == MESSAGE_ANTWOORD && !in->n_parts)
 		return KP_OK; /* so that answers without content are alike, whatever was asked */
-	k = list_of(in->categories, "categories", c->arena, out, err);
-	if (k || in->categories || c->message.kind != MESSAGE_ANTWOORD)
-		return k;
+	if (in->categories || c->message.kind == MESSAGE_VERZOEK)
+		return body_list(in->categories, "categories", c->arena, out, err);
+	if (!in->n_parts)
+		return KP_OK;
 	out->v = arena_array(c->arena, in->n_parts, sizeof *out->v);
 	if (!out->v)
 		return fail_fatal(err, "here/compose", -ENOMEM);
 	for (size_t i = 0; i < in->n_parts; i++)
-		out->v[out->n++] = text(in->parts[i].category);
+		if (is_data(&in->parts[i]))
+			out->v[out->n++] = in->parts[i].category;
 	return KP_OK;
 }
 
@@ -423,6 +353,14 @@ static const char *regime_of(const struct kp_node *node, const struct kp_message
 	if (!in->regime && in->overleg && node->rules.registry)
 		o = registry_overleg(node->rules.registry, in->overleg);
 	return o ? regime_name(o->regime) : in->regime;
+}
+
+/* Who is not the betrokkene stands to him in one step, or is no business of this casus. */
+static const char *related_to_of(const struct kp_message_out *in)
+{
+	bool beside = in->person_role && *in->person_role && strcmp(in->person_role, "betrokkene") != 0;
+
+	return !in->related_to && beside ? "betrokkene" : in->related_to;
 }
 
 static enum kp_result texts_of(const struct kp_node *node, const struct kp_message_out *in, struct composed *c,
@@ -439,6 +377,7 @@ static enum kp_result texts_of(const struct kp_node *node, const struct kp_messa
 		{ &h->noodzaak, in->noodzaak },
 		{ &h->overleg, in->overleg },
 		{ &h->person_role, in->person_role },
+		{ &h->related_to, related_to_of(in) },
 		{ &h->on_behalf_of, in->on_behalf_of },
 	};
 
@@ -476,7 +415,7 @@ static enum kp_result header_of(struct kp_node *node, const struct kp_message_ou
 	enum kp_result k = texts_of(node, in, c, err);
 
 	if (!k)
-		k = list_of(to, "to", c->arena, &h->recipients, err);
+		k = body_list(to, "to", c->arena, &h->recipients, err);
 	if (!k && c->message.kind == MESSAGE_ANTWOORD)
 		k = answer_check(in, c, err);
 	if (!k)
@@ -533,7 +472,7 @@ static enum kp_result part_of(struct composed *c, const struct part_context *ctx
 		.person_category = text(in->person_category),
 		.media_type = in->media_type ? in->media_type : "application/json",
 	};
-	enum kp_result k = list_of(in->conditions, "conditions", c->arena, &head.conditions, err);
+	enum kp_result k = body_list(in->conditions, "conditions", c->arena, &head.conditions, err);
 	int r;
 
 	if (k)
@@ -587,11 +526,7 @@ static enum kp_result kind_of(const struct kp_message_out *in, enum message_kind
 	int kind = in->kind ? message_kind_find(in->kind) : -1;
 
 	if (kind <= 0 || message_signed_by_node((enum message_kind)kind) || kind == MESSAGE_INZAGE)
-		return fail_usage(err,
-				  "kind \"%s\" is not one a person sends: verzoek, antwoord, aanmelding, "
-				  "beoordeling, betrekken, fase, "
-				  "afsluiting, toestemming or geopend",
-				  text(in->kind));
+		return fail_usage(err, "kind \"%s\" is not one a person sends (docs/integrating.md, Kinds of message)", text(in->kind));
 	*out = (enum message_kind)kind;
 	return KP_OK;
 }
@@ -611,7 +546,7 @@ static enum kp_result fill(struct kp_node *node, const struct kp_message_out *in
 	k = ids_of(node, in, exchange, c, err);
 	if (!k)
 		k = header_of(node, in, to, c, err);
-	return k ? k : body_of(node, in, c, err);
+	return k ? k : body_of(in, c->arena, &c->message, err);
 }
 
 enum kp_result compose(struct kp_node *node, const struct kp_message_out *m, const char *const *to,

@@ -13,7 +13,8 @@ struct composed {
 	const struct mandate *mandate; /* of the signer; NULL when the node signs */
 	struct buffer envelope;
 	struct hash digest;
-	bool withheld; /* said GEEN_MEDEDELING, says NIET_BEKEND */
+	bool withheld;		 /* said GEEN_MEDEDELING, says NIET_BEKEND */
+	uint64_t leaves_unix_ms; /* not before; 0: at once */
 };
 void composed_fini(struct composed *c);
 

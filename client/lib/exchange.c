@@ -23,6 +23,7 @@
 #define OUTBOX_ARENA_BYTES (64u << 20)
 #define SETTLE_ARENA_BYTES (16u << 20)
 #define FLUSH_MAX 32
+#define HELD_AGAIN_MS 500
 
 /* One message on its way. */
 struct pending {
@@ -276,7 +277,7 @@ enum kp_result exchange_mandates_send(struct kp_node *node, uint32_t timeout_ms,
 	if (k || node->mandates_sent)
 		return k;
 	if (!r)
-		r = state_outbox(node->state, UINT64_MAX, N_ELEMENTS(waiting), arena, waiting, &n);
+		r = state_outbox(node->state, &(struct outbox_due){ UINT64_MAX, env_unix_ms(node->env) }, N_ELEMENTS(waiting), arena, waiting, &n);
 	if (r)
 		return fail_fatal(err, "here/outbox", r);
 	memset(sent, 0, sizeof sent);
@@ -306,7 +307,9 @@ static int store(struct kp_node *node, const struct composed *messages, size_t n
 	for (size_t i = 0; i < n; i++) {
 		memcpy(items[i].id, messages[i].message.header.message_id.ptr, ID_BYTES);
 		items[i].kind = messages[i].message.kind;
-		items[i].created_unix_ms = messages[i].message.header.created_unix_ms;
+		items[i].held = messages[i].leaves_unix_ms != 0;
+		items[i].leaves_unix_ms = items[i].held ? messages[i].leaves_unix_ms
+							: messages[i].message.header.created_unix_ms;
 		items[i].withheld = messages[i].withheld;
 		items[i].envelope = buffer_span(&messages[i].envelope);
 		if (answers)
@@ -317,6 +320,57 @@ static int store(struct kp_node *node, const struct composed *messages, size_t n
 	if (r == STATE_E_MOVE)
 		return r;
 	return r ? err_fold(r) : 0;
+}
+
+/* What is held is on disk already: wait for its moment as long as the caller does. false: it leaves later, with whatever call is
+ * under way then. */
+static bool hold_wait(struct kp_node *node, uint64_t leaves_unix_ms, uint64_t until_ms)
+{
+	uint64_t now;
+
+	if (session_open(node, NULL) != KP_OK)
+		return false;
+	while ((now = env_unix_ms(node->env)) < leaves_unix_ms) {
+		uint64_t left = left_of(node, until_ms);
+
+		if (left > leaves_unix_ms - now)
+			left = leaves_unix_ms - now;
+		if (!left || session_round(node, NULL, 0, (uint32_t)left, NULL) < 0)
+			break;
+	}
+	return now >= leaves_unix_ms;
+}
+
+static enum kp_result hold(struct kp_node *node, uint64_t leaves_unix_ms, uint64_t until_ms, struct kp_sent *sent,
+			   struct kp_error *err)
+{
+	char when[TIME_TEXT_SIZE];
+
+	if (!leaves_unix_ms || hold_wait(node, leaves_unix_ms, until_ms))
+		return KP_OK;
+	if (!node->held_unix_ms || leaves_unix_ms < node->held_unix_ms)
+		node->held_unix_ms = leaves_unix_ms;
+	time_encode(leaves_unix_ms, when);
+	sent->result = failure(&sent->error, KP_UNREACHABLE, "here/outbox",
+			       "It leaves by itself when this node is served, else with the next call after that.",
+			       "the answer is stored and leaves at %s, so that its moment tells nothing", when);
+	if (err)
+		*err = sent->error;
+	return KP_UNREACHABLE;
+}
+
+enum kp_result exchange_held(struct kp_node *node, uint32_t timeout_ms)
+{
+	uint64_t now = env_unix_ms(node->env), first = 0;
+	enum kp_result k = KP_OK;
+
+	if (node->held_unix_ms && now >= node->held_unix_ms)
+		k = exchange_flush(node, 0, timeout_ms, NULL);
+	now = env_unix_ms(node->env);
+	if (state_held(node->state, &first) != STATE_OK)
+		return KP_ERROR;
+	node->held_unix_ms = first && first <= now ? now + HELD_AGAIN_MS : first;
+	return k;
 }
 
 enum kp_result exchange_send(struct kp_node *node, const struct composed *messages, size_t n,
@@ -348,6 +402,8 @@ enum kp_result exchange_send(struct kp_node *node, const struct composed *messag
 						.envelope = buffer_span(&messages[i].envelope),
 						.sent = &out[i] };
 	}
+	if (n == 1 && hold(node, messages[0].leaves_unix_ms, until_ms, &out[0], err))
+		return KP_UNREACHABLE;
 	/* A mandate that is refused or late shows in the message's own receipt. */
 	(void)exchange_mandates_send(node, left_of(node, until_ms), NULL);
 	k = run(node, pending, n, left_of(node, until_ms), err);
@@ -369,7 +425,8 @@ static enum kp_result flush_some(struct kp_node *node, uint64_t before_unix_ms, 
 	struct pending pending[FLUSH_MAX];
 	struct kp_sent sent[FLUSH_MAX];
 	enum kp_result k;
-	int r = arena ? state_outbox(node->state, before_unix_ms, FLUSH_MAX, arena, waiting, n) : -ENOMEM;
+	struct outbox_due due = { before_unix_ms, env_unix_ms(node->env) };
+	int r = arena ? state_outbox(node->state, &due, FLUSH_MAX, arena, waiting, n) : -ENOMEM;
 
 	if (r)
 		return fail_fatal(err, "here/outbox", r);
@@ -421,7 +478,7 @@ static enum kp_result mandate_queue(struct kp_node *node, const struct person_ke
 	m.header.sender = node->home.hoedanigheden.v[0];
 	m.header.person = m.header.on_behalf_of = m.header.regime = m.header.grondslag = m.header.doel =
 		m.header.noodzaak = "";
-	m.header.overleg = m.header.person_role = m.header.answer_kind = "";
+	m.header.overleg = m.header.person_role = m.header.related_to = m.header.answer_kind = "";
 	m.body.mandaat.note = p->mandate;
 	k = compose_signed(node, &m, &node->keys.node, &c, err);
 	if (k)

@@ -14,9 +14,12 @@
 enum kp_result exchange_send(struct kp_node *node, const struct composed *messages, size_t n,
 			     const uint8_t *answers, uint32_t timeout_ms, struct kp_sent *out,
 			     struct kp_error *err);
-/* exchange_flush() - send what was put into the outbox before a moment. KP_OK also when some were refused. */
+/* exchange_flush() - send what was put into the outbox before a moment, and what is held and due (0: only that). KP_OK also when some
+ * were refused. */
 enum kp_result exchange_flush(struct kp_node *node, uint64_t before_unix_ms, uint32_t timeout_ms,
 			      struct kp_error *err);
+/* exchange_held() - send what was held and is due; finds out when the next is (node->held_unix_ms). */
+enum kp_result exchange_held(struct kp_node *node, uint32_t timeout_ms);
 /* exchange_mandates() - put the mandates of this home's persons that were never sent into the outbox. */
 enum kp_result exchange_mandates(struct kp_node *node, struct kp_error *err);
 /* exchange_mandates_send() - the same, and wait until the house has taken or refused them. */

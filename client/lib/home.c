@@ -83,7 +83,7 @@ static void node_yaml(struct yaml *y, struct home *h)
 	static const char *const known[] = { "uitnodiging", "huis",	     "naam",	"origin",
 					     "endpoint",    "transport",     "log",	"organisatie",
 					     "knooppunt",   "hoedanigheden", "persoon", "zin",
-					     NULL };
+					     "withheld_step_s", NULL };
 	const char *vkey;
 
 	yaml_only(y, yaml_root(y), known);
@@ -97,6 +97,8 @@ static void node_yaml(struct yaml *y, struct home *h)
 	h->node = text_of(y, "knooppunt", h);
 	h->person = text_of(y, "persoon", h);
 	h->phrase = text_of(y, "zin", h);
+	h->withheld_step_ms = 1000 * (uint32_t)yaml_uint(y, yaml_root(y), "withheld_step_s", HOME_WITHHELD_STEP_S, 1,
+							 HOME_WITHHELD_STEP_MAX_S);
 	vkey = yaml_must_text(y, yaml_root(y), "log");
 	if (vkey && *vkey && note_key_parse(&h->log_key, span_of_text(vkey)) != NOTE_OK)
 		yaml_fault(y, yaml_get(y, yaml_root(y), "log"),

@@ -5,7 +5,7 @@
  * its keys.
  *
  *   node.yaml  uitnodiging, huis, naam, origin, endpoint, transport, log, organisatie, knooppunt,
- *              hoedanigheden, persoon, zin
+ *              hoedanigheden, persoon, zin, and when somebody wrote it: withheld_step_s
  *   trust      "quorum 2" and lines "steward <vkey>": who vouch for the register in rules/
  *   keys/      organisation.key, node.key, transport.cert[_secret], reading-<hoedanigheid>.key,
  *              person-<id>.key
@@ -19,6 +19,8 @@
 #include "convenant/trust.h"
 
 #define HOME_PERSONS_MAX 32
+#define HOME_WITHHELD_STEP_S 5
+#define HOME_WITHHELD_STEP_MAX_S 3600
 
 struct home {
 	struct arena *arena;
@@ -28,6 +30,7 @@ struct home {
 	struct note_key log_key;
 	struct text_list hoedanigheden;
 	struct rules_trust trust;
+	uint32_t withheld_step_ms; /* answers without content leave at multiples of it: docs/decisions/0026 */
 };
 
 struct person_key {
@@ -59,6 +62,8 @@ const struct keyfile *keyring_reading(const struct keyring *k,
 /* key_ensure() - read keys/<name>, or make it there. */
 enum kp_result key_ensure(const char *home, const char *file, const char *use, const char *name,
 			  struct keyfile *out, struct kp_error *err);
+/* key_copy() - the key of another home, in this one too; KP_USAGE when it is not there, or another one of that name is here. */
+enum kp_result key_copy(const char *from, const char *home, const char *file, const char *use, struct kp_error *err);
 enum kp_result cert_ensure(const char *home, const char *name, struct zcert *out, struct kp_error *err);
 bool name_is_safe(const char *name); /* may be part of a file name: [a-z0-9][a-z0-9.-]*, at most 63 */
 /* path_join() - "<home>/<folder>/<file>" in the arena; NULL when out of memory. */

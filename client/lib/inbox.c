@@ -47,6 +47,8 @@ static int delivery_read(struct kp_node *node, const struct delivery *d, struct 
 		return 1;
 	memcpy(item->id, m.header.message_id.ptr, ID_BYTES);
 	memcpy(item->exchange, m.header.exchange_id.ptr, ID_BYTES);
+	if (m.header.in_reply_to.len == ID_BYTES)
+		memcpy(item->in_reply_to, m.header.in_reply_to.ptr, ID_BYTES);
 	item->kind = (enum message_kind)kind;
 	for (size_t i = 0; i < node->home.hoedanigheden.n; i++)
 		if (text_list_has(&m.header.recipients, node->home.hoedanigheden.v[i])) {
@@ -229,8 +231,22 @@ static enum kp_result housekeeping(struct kp_node *node, struct kp_error *err)
 	if (now - node->outbox_at_unix_ms >= OUTBOX_OLD_MS) {
 		node->outbox_at_unix_ms = now;
 		(void)exchange_flush(node, now - OUTBOX_OLD_MS, RULES_FETCH_MS, NULL);
+		(void)exchange_held(node, RULES_FETCH_MS);
+	} else if (node->held_unix_ms && now >= node->held_unix_ms) {
+		(void)exchange_held(node, RULES_FETCH_MS);
 	}
 	return witness_stopped(node, err);
+}
+
+/* How long a round may wait: until the caller's time is over, or a held message is due. */
+static uint32_t round_ms(const struct kp_node *node, uint64_t now_ms, uint64_t until_ms)
+{
+	uint64_t left = until_ms > now_ms ? until_ms - now_ms : 0, now = env_unix_ms(node->env), held;
+
+	if (!node->held_unix_ms)
+		return (uint32_t)left;
+	held = node->held_unix_ms > now ? node->held_unix_ms - now : 0;
+	return (uint32_t)(held < left ? held : left);
 }
 
 enum kp_result kp_receive(kp_node *node, uint32_t timeout_ms, struct kp_error *err)
@@ -243,8 +259,8 @@ enum kp_result kp_receive(kp_node *node, uint32_t timeout_ms, struct kp_error *e
 		return k;
 	node->fresh_aside = 0;
 	for (;;) {
-		int r = session_round(node, NULL, 0, until_ms > now ? (uint32_t)(until_ms - now) : 0,
-					  &fresh);
+		int r = session_round(node, NULL, 0, round_ms(node, now, until_ms), &fresh);
+
 		if (r < 0)
 			return fail_fatal(err, "here/receive", r);
 		k = housekeeping(node, err);

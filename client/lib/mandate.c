@@ -78,6 +78,7 @@ static enum kp_result grant(struct kp_node *node, const struct kp_mandate *in, s
 	uint64_t now = env_unix_ms(node->env), today = now - now % DAY_MS;
 	struct mandate m = {
 		.person = in->person,
+		.house = node->home.house,
 		.organisation = node->home.organisation,
 		.role = in->role ? in->role : "medewerker",
 		.klasse = in->klasse ? in->klasse : "uitvoering",

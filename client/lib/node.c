@@ -105,6 +105,11 @@ const char *kp_default_hoedanigheid(const kp_node *node)
 	return node->home.hoedanigheden.n == 1 ? node->home.hoedanigheden.v[0] : "";
 }
 
+uint32_t kp_withheld_step_ms(const kp_node *node)
+{
+	return node->home.withheld_step_ms;
+}
+
 enum kp_result kp_act_as(kp_node *node, const char *person, struct kp_error *err)
 {
 	const char *id = NULL;

@@ -57,6 +57,7 @@ struct kp_node {
 	bool mandates_sent;	    /* of all persons here, taken by the house */
 	bool serving;		    /* holds the serve lock */
 	uint64_t outbox_at_unix_ms; /* when the outbox was last looked through */
+	uint64_t held_unix_ms;	    /* when the first held message leaves, as far as known; 0: none */
 	struct arena *batch_arena;
 	size_t n_batch;
 	struct item batch[NODE_BATCH_MAX];

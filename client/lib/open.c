@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "client/lib/body.h"
 #include "client/lib/compose.h"
 #include "client/lib/exchange.h"
 #include "client/lib/session.h"
@@ -39,6 +40,11 @@ void kp_message_in_free(struct kp_message_in *m)
 	free(o);
 }
 
+struct arena *open_arena(struct kp_message_in *m)
+{
+	return ((struct opened *)m)->arena;
+}
+
 static void opened_freep(struct opened **o)
 {
 	if (*o)
@@ -54,15 +60,6 @@ static enum kp_result unverified(struct kp_error *err, const char *format, const
 	return KP_UNVERIFIED;
 }
 
-static const char *const *list_in(const struct text_list *list, struct arena *arena)
-{
-	const char **v = arena_array(arena, list->n + 1, sizeof *v);
-
-	for (size_t i = 0; v && i < list->n; i++)
-		v[i] = list->v[i];
-	return (const char *const *)v;
-}
-
 static const char *served_recipient(const struct kp_node *node, const struct header *h)
 {
 	for (size_t i = 0; i < h->recipients.n; i++)
@@ -76,6 +73,12 @@ static void id_text(struct span id, char out[KP_ID_SIZE])
 	out[0] = '\0';
 	if (id.len == ID_BYTES)
 		uuid_encode(id.ptr, out);
+}
+
+bool open_asks(enum message_kind kind)
+{
+	return kind == MESSAGE_VERZOEK || kind == MESSAGE_CORRECTIE || kind == MESSAGE_INSTEMMINGSVERZOEK ||
+	       kind == MESSAGE_BEKENDHEIDSVRAAG;
 }
 
 static bool header_show(const struct kp_node *node, const struct item *item, const struct message *in,
@@ -97,22 +100,29 @@ static bool header_show(const struct kp_node *node, const struct item *item, con
 	m->organisation = from ? arena_text(o->arena, span_of_text(from->organisation)) : "";
 	m->person = h->person;
 	m->role = "";
-	m->recipient = arena_text(o->arena, span_of_text(served_recipient(node, h)));
+	m->recipient = served_recipient(node, h);
+	m->recipient = arena_text(o->arena, span_of_text(m->recipient ? m->recipient : ""));
 	m->regime = h->regime;
 	m->grondslag = h->grondslag;
 	m->doel = h->doel;
 	m->noodzaak = h->noodzaak;
 	m->overleg = h->overleg;
 	m->person_role = h->person_role;
+	m->related_to = h->related_to;
+	m->on_behalf_of = h->on_behalf_of;
+	m->recipients = body_words(&h->recipients, o->arena);
+	m->correction = "";
 	m->answer_kind = h->answer_kind;
-	m->categories = list_in(&h->categories, o->arena);
+	m->categories = body_words(&h->categories, o->arena);
 	m->created_unix_ms = h->created_unix_ms;
 	m->deadline_unix_ms = h->deadline_unix_ms;
 	m->received_unix_ms = item->received_unix_ms;
 	m->index = item->index;
 	m->urgent = h->urgent;
 	m->state = item->state;
-	return m->organisation && m->recipient && m->categories;
+	m->asks = item->state != KP_ITEM_DONE && *m->recipient && open_asks(in->kind);
+	m->due_unix_ms = m->asks ? h->deadline_unix_ms : 0;
+	return m->organisation && m->recipient && m->recipients && m->categories && body_show(in, o->arena, m);
 }
 
 static enum kp_result chain_check(struct kp_node *node, const struct item *item, const struct envelope *e,
@@ -211,7 +221,7 @@ static int parts_show(struct kp_node *node, const struct message *m, const struc
 			.person_category = h->person_category,
 			.content = "",
 			.trouble = "",
-			.conditions = list_in(&h->conditions, o->arena),
+			.conditions = body_words(&h->conditions, o->arena),
 		};
 		if (!parts[i].conditions)
 			return err_raise(-ENOMEM);
@@ -239,7 +249,7 @@ static enum kp_result parts_open(struct kp_node *node, const struct item *item, 
 	return r ? fail_fatal(err, "here/open", r) : KP_OK;
 }
 
-enum kp_result open_item(struct kp_node *node, const struct item *item, bool parts,
+enum kp_result open_item(struct kp_node *node, const struct item *item, enum open_how how,
 			 struct kp_message_in **out, struct kp_error *err)
 {
 	CLEANUP(opened_freep) struct opened *o = calloc(1, sizeof *o);
@@ -259,15 +269,73 @@ enum kp_result open_item(struct kp_node *node, const struct item *item, bool par
 	if (kind <= 0 || message_signed_by_node((enum message_kind)kind) ||
 	    message_decode((enum message_kind)kind, e.payload, o->arena, &m, &why) != MESSAGE_OK)
 		return unverified(err, "the message is malformed: ", why, "");
-	if (!served_recipient(node, &m.header))
+	if (how == OPEN_SENT ? !node_serves(node, m.header.sender) : !served_recipient(node, &m.header))
 		return unverified(err, "the message is not for a hoedanigheid of this node", "", "");
 	if (!header_show(node, item, &m, o))
 		return fail_fatal(err, "here/open", -ENOMEM);
-	if (parts)
+	if (how == OPEN_PARTS)
 		k = parts_open(node, item, &e, &m, o, err);
 	if (k)
 		return k;
 	*out = &TAKE(o)->m;
+	return KP_OK;
+}
+
+/* Once more with newer rules: the signer may have joined, or got a new key, after the register that is here. */
+static enum kp_result open_fresh(struct kp_node *node, const struct item *item, enum open_how how,
+				 struct kp_message_in **out, struct kp_error *err)
+{
+	enum kp_result k = open_item(node, item, how, out, err);
+
+	if (k == KP_UNVERIFIED && rules_sync(node, RULES_FETCH_MS, NULL) == KP_OK)
+		k = open_item(node, item, how, out, err);
+	return k;
+}
+
+static bool marked(struct kp_node *node, const char *mark, const uint8_t id[ID_BYTES], struct arena *arena, struct span *value)
+{
+	return state_mark(node->state, mark, id, arena, value) == STATE_OK;
+}
+
+/* What its source said of it since. A correctie counts that holds as the message itself does, and is its source's. */
+static bool correction_show(struct kp_node *node, const struct item *item, enum open_how how, struct arena *arena,
+			    struct kp_message_in *m)
+{
+	struct opened *o = (struct opened *)m;
+	struct kp_message_in *c = NULL;
+	struct item correctie;
+	struct span by;
+
+	if (!marked(node, MARK_CORRECTED, item->id, arena, &by) || by.len != ID_BYTES ||
+	    state_item(node->state, by.ptr, arena, &correctie) != STATE_OK ||
+	    open_fresh(node, &correctie, how, &c, NULL) != KP_OK)
+		return true;
+	if (text_equal(c->sender, m->sender)) {
+		memcpy(m->corrected_by, c->message_id, KP_ID_SIZE);
+		m->correction = arena_text(o->arena, span_of_text(c->action));
+	}
+	kp_message_in_free(c);
+	return m->correction;
+}
+
+static enum kp_result open_found(struct kp_node *node, const struct item *item, bool parts, struct arena *arena,
+				 struct kp_message_in **out, struct kp_error *err)
+{
+	struct span value;
+	bool wiped = marked(node, MARK_WIPED, item->id, arena, &value);
+	enum open_how how = parts && !wiped ? OPEN_PARTS : OPEN_LIST;
+	struct kp_message_in *m = NULL;
+	enum kp_result k = open_fresh(node, item, how, &m, err);
+
+	if (k)
+		return k;
+	m->wiped = wiped;
+	m->reminded = m->asks && marked(node, MARK_REMINDED, item->id, arena, &value);
+	if (!correction_show(node, item, parts ? OPEN_PARTS : OPEN_LIST, arena, m)) {
+		kp_message_in_free(m);
+		return fail_fatal(err, "here/open", -ENOMEM);
+	}
+	*out = m;
 	return KP_OK;
 }
 
@@ -276,7 +344,6 @@ enum kp_result open_stored(struct kp_node *node, const uint8_t id[ID_BYTES], boo
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(OPEN_ARENA_BYTES);
 	struct item item;
-	enum kp_result k;
 	int r = arena ? state_item(node->state, id, arena, &item) : -ENOMEM;
 
 	if (r == STATE_E_ABSENT)
@@ -284,11 +351,36 @@ enum kp_result open_stored(struct kp_node *node, const uint8_t id[ID_BYTES], boo
 			       "there is no such message in the inbox");
 	if (r)
 		return fail_fatal(err, "here/inbox", r);
-	k = open_item(node, &item, parts, out, err);
-	/* The signer may have joined, or got a new key, after the register that is here. */
-	if (k == KP_UNVERIFIED && rules_sync(node, RULES_FETCH_MS, NULL) == KP_OK)
-		k = open_item(node, &item, parts, out, err);
-	return k;
+	return open_found(node, &item, parts, arena, out, err);
+}
+
+/* A message of this node's own making is shown as it was sent. */
+static enum kp_result open_sent(struct kp_node *node, const uint8_t id[ID_BYTES], struct kp_message_in **out, struct kp_error *err)
+{
+	CLEANUP(arena_freep) struct arena *arena = arena_new(OPEN_ARENA_BYTES);
+	struct item item = { .state = KP_ITEM_DONE };
+	struct sent sent;
+	int r = arena ? state_sent(node->state, id, arena, &sent) : -ENOMEM;
+
+	if (r == STATE_E_ABSENT)
+		return failure(err, KP_NONE, "here/inbox", "See which there are: knooppunt inbox.",
+			       "this node neither received nor sent such a message");
+	if (r)
+		return fail_fatal(err, "here/inbox", r);
+	item.envelope = sent.envelope;
+	item.index = sent.index;
+	return open_item(node, &item, OPEN_SENT, out, err);
+}
+
+enum kp_result kp_find(kp_node *node, const char *message_id, struct kp_message_in **out, struct kp_error *err)
+{
+	uint8_t id[ID_BYTES];
+	enum kp_result k = node_id(message_id, "message_id", id, err);
+
+	if (k || !out)
+		return k ? k : fail_usage(err, "there is nowhere to put the message");
+	k = open_stored(node, id, false, out, err);
+	return k == KP_NONE ? open_sent(node, id, out, err) : k;
 }
 
 /* Says once to the house, and so to the sender, that a person opened the message. It leaves now or with a
@@ -335,7 +427,7 @@ enum kp_result kp_read(kp_node *node, const char *message_id, bool tell, struct 
 		return k;
 	tell_sender(node, *out);
 	/* What asks nothing is done with when it was read. */
-	if ((*out)->state == KP_ITEM_NEW && strcmp((*out)->kind, "verzoek") != 0 &&
+	if ((*out)->state == KP_ITEM_NEW && !(*out)->asks &&
 	    state_item_set(node->state, id, KP_ITEM_DONE) == STATE_OK)
 		(*out)->state = KP_ITEM_DONE;
 	return KP_OK;

@@ -33,6 +33,9 @@
 #include "client/lib/state_inside.h"
 
 #define STATE_VERSION 1
+#define HELD_FAR_MS (24u * 3600 * 1000) /* nothing is held that long: the clock was wrong when it was put there */
+
+enum { SENT_WITHHELD = 1, SENT_HELD = 2 };
 
 static struct span id_span(const uint8_t id[ID_BYTES])
 {
@@ -59,8 +62,8 @@ static void sent_write(const struct sent *m, uint64_t place, struct buffer *out)
 {
 	buffer_u8(out, (uint8_t)m->state);
 	buffer_u8(out, (uint8_t)m->kind);
-	buffer_u8(out, m->withheld);
-	buffer_u64(out, m->created_unix_ms);
+	buffer_u8(out, (uint8_t)((m->withheld ? SENT_WITHHELD : 0) | (m->held ? SENT_HELD : 0)));
+	buffer_u64(out, m->leaves_unix_ms);
 	buffer_u64(out, m->index);
 	buffer_u64(out, place);
 	buffer_bytes(out, id_span(m->answers));
@@ -71,12 +74,15 @@ static void sent_write(const struct sent *m, uint64_t place, struct buffer *out)
 bool sent_record_read(struct span bytes, struct sent *out, uint64_t *place)
 {
 	struct reader r;
+	uint8_t flags;
 
 	reader_init(&r, bytes);
 	out->state = (enum sent_state)reader_u8(&r);
 	out->kind = (enum message_kind)reader_u8(&r);
-	out->withheld = reader_u8(&r);
-	out->created_unix_ms = reader_u64(&r);
+	flags = reader_u8(&r);
+	out->withheld = flags & SENT_WITHHELD;
+	out->held = flags & SENT_HELD;
+	out->leaves_unix_ms = reader_u64(&r);
 	out->index = reader_u64(&r);
 	*place = reader_u64(&r);
 	reader_copy(&r, out->answers, ID_BYTES);
@@ -85,7 +91,7 @@ bool sent_record_read(struct span bytes, struct sent *out, uint64_t *place)
 	return reader_done(&r) && out->state <= SENT_REFUSED;
 }
 
-static void item_write(const struct item *m, uint64_t place, struct buffer *out)
+void item_record_write(const struct item *m, uint64_t place, struct buffer *out)
 {
 	buffer_u8(out, (uint8_t)m->state);
 	buffer_u8(out, (uint8_t)m->kind);
@@ -155,7 +161,7 @@ static void item_put(struct txn *t, const struct item *m, uint64_t place)
 	CLEANUP(buffer_fini) struct buffer record = { 0 };
 
 	buffer_init(&record, 0);
-	item_write(m, place, &record);
+	item_record_write(m, place, &record);
 	if (buffer_ok(&record) && !t->error)
 		t->error = ENOMEM;
 	table_put(t, T_ITEMS, id_span(m->id), buffer_span(&record));
@@ -394,8 +400,14 @@ int state_sent(struct state *s, const uint8_t id[ID_BYTES], struct arena *arena,
 	return STATE_OK;
 }
 
-int state_outbox(struct state *s, uint64_t before_unix_ms, size_t max, struct arena *arena, struct sent *out,
-		 size_t *n)
+static bool is_due(const struct sent *m, const struct outbox_due *due)
+{
+	if (m->held)
+		return m->leaves_unix_ms <= due->now_unix_ms || m->leaves_unix_ms - due->now_unix_ms > HELD_FAR_MS;
+	return m->leaves_unix_ms < due->made_before_unix_ms;
+}
+
+int state_outbox(struct state *s, const struct outbox_due *due, size_t max, struct arena *arena, struct sent *out, size_t *n)
 {
 	struct txn t = txn_begin(s->tables, false);
 	struct cursor *c = cursor_open(&t, T_OUTBOX);
@@ -406,15 +418,34 @@ int state_outbox(struct state *s, uint64_t before_unix_ms, size_t max, struct ar
 
 	for (bool more = cursor_from(&t, c, SPAN_NONE, &key, &id); more && got < max;
 	     more = cursor_next(&t, c, &key, &id)) {
-		if (!sent_get(&t, id.ptr, &out[got], &place) || out[got].created_unix_ms >= before_unix_ms)
-			continue;
-		sent_keep(&t, arena, &out[got++]);
+		if (sent_get(&t, id.ptr, &out[got], &place) && is_due(&out[got], due))
+			sent_keep(&t, arena, &out[got++]);
 	}
 	cursor_close(c);
 	r = txn_end(&t);
 	if (r)
 		return err_pass(r);
 	*n = got;
+	return STATE_OK;
+}
+
+int state_held(struct state *s, uint64_t *first_unix_ms)
+{
+	struct txn t = txn_begin(s->tables, false);
+	struct cursor *c = cursor_open(&t, T_OUTBOX);
+	struct span key, id;
+	struct sent m;
+	uint64_t place, first = 0;
+	int r;
+
+	for (bool more = cursor_from(&t, c, SPAN_NONE, &key, &id); more; more = cursor_next(&t, c, &key, &id))
+		if (sent_get(&t, id.ptr, &m, &place) && m.held && (!first || m.leaves_unix_ms < first))
+			first = m.leaves_unix_ms;
+	cursor_close(c);
+	r = txn_end(&t);
+	if (r)
+		return err_pass(r);
+	*first_unix_ms = first;
 	return STATE_OK;
 }
 
@@ -435,6 +466,7 @@ static void take(struct txn *t, const struct item *item)
 	table_put(t, T_ARRIVALS, SPAN_OF(place_key), id_span(item->id));
 	table_put(t, T_EXCHANGES, SPAN_OF(exchange), id_span(item->id));
 	table_put(t, T_FRESH, SPAN_OF(key), id_span(item->id));
+	mark_taken(t, item);
 }
 
 int state_take(struct state *s, const struct item *items, size_t n, bool *fresh)

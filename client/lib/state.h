@@ -50,9 +50,11 @@ struct sent {
 	uint8_t id[ID_BYTES];
 	enum sent_state state;
 	enum message_kind kind;
-	uint64_t created_unix_ms, index;
+	uint64_t leaves_unix_ms;       /* when it was made; when held: not before then */
+	uint64_t index;
 	uint8_t answers[ID_BYTES];     /* the inbox item this answers, all zero when none */
 	bool withheld;		       /* the answer was GEEN_MEDEDELING: known here and nowhere else */
+	bool held;		       /* it waits for its moment, docs/decisions/0026 */
 	struct span envelope, receipt; /* receipt empty while WAITING */
 };
 /*
@@ -69,9 +71,15 @@ MUST_CHECK int state_send(struct state *s, const struct sent *items, size_t n);
 MUST_CHECK int state_receipt(struct state *s, const uint8_t id[ID_BYTES], enum sent_state outcome,
 			     uint64_t index, struct span receipt);
 MUST_CHECK int state_sent(struct state *s, const uint8_t id[ID_BYTES], struct arena *arena, struct sent *out);
-/* state_outbox() - the oldest waiting ones created before a moment, at most max, in order. out holds max. */
-MUST_CHECK int state_outbox(struct state *s, uint64_t before_unix_ms, size_t max, struct arena *arena,
+struct outbox_due {
+	uint64_t made_before_unix_ms; /* of those that are not held; 0: only the held ones */
+	uint64_t now_unix_ms;	      /* held ones whose moment has come, or lies so far ahead that a clock was wrong */
+};
+/* state_outbox() - the oldest waiting ones that are due, at most max, in order. out holds max. */
+MUST_CHECK int state_outbox(struct state *s, const struct outbox_due *due, size_t max, struct arena *arena,
 			    struct sent *out, size_t *n);
+/* state_held() - the first moment at which a held one leaves; 0: none is held. */
+MUST_CHECK int state_held(struct state *s, uint64_t *first_unix_ms);
 
 /* --- inbox --- */
 struct item {
@@ -80,8 +88,10 @@ struct item {
 	enum kp_item_state state;
 	uint64_t received_unix_ms, index;
 	struct span envelope, mandate;
+	uint8_t in_reply_to[ID_BYTES]; /* read by state_take() only; all zero when none */
 };
-/* state_take() - store deliveries in one step; fresh[i] tells whether items[i] was not there before. */
+/* state_take() - store deliveries in one step; fresh[i] tells whether items[i] was not there before. A correctie marks what it
+ * corrects (MARK_CORRECTED) in that step. */
 MUST_CHECK int state_take(struct state *s, const struct item *items, size_t n, bool *fresh);
 MUST_CHECK int state_item(struct state *s, const uint8_t id[ID_BYTES], struct arena *arena, struct item *out);
 /*
@@ -98,6 +108,16 @@ MUST_CHECK int state_claim(struct state *s, enum message_kind kind, uint8_t id[I
 MUST_CHECK int state_item_set(struct state *s, const uint8_t id[ID_BYTES], enum kp_item_state to);
 /* state_interrupt() - every HANDLING item becomes INTERRUPTED: for who alone holds the serve lock. */
 MUST_CHECK int state_interrupt(struct state *s, size_t *n);
+
+/* --- marks on an item, by its id --- */
+#define MARK_CORRECTED "corrected" /* id of the newest correctie that names it */
+#define MARK_WIPED "wiped"	   /* its envelope is one of this node, without content */
+#define MARK_REMINDED "reminded"   /* the house reminded of it */
+/* state_mark() - STATE_OK, value copied; STATE_E_ABSENT; <0 fatal. state_mark_set() overwrites. */
+MUST_CHECK int state_mark(struct state *s, const char *mark, const uint8_t id[ID_BYTES], struct arena *arena, struct span *value);
+MUST_CHECK int state_mark_set(struct state *s, const char *mark, const uint8_t id[ID_BYTES], struct span value);
+/* state_wipe() - another envelope takes the place of an item's, and the item is marked. STATE_OK; STATE_E_ABSENT; <0 fatal. */
+MUST_CHECK int state_wipe(struct state *s, const uint8_t id[ID_BYTES], struct span envelope);
 
 /* --- the rest --- */
 MUST_CHECK int state_counts(struct state *s, size_t *outbox, size_t *fresh);

@@ -35,6 +35,7 @@ static int delivered(struct core *c, struct intake *in, struct track *t, struct 
 		.digest = &t->digest,
 		.node = in->node,
 		.sender = v->hoedanigheid,
+		.recipients = { 1, (const char *[]){ t->sender } },
 		.casus_id = t->casus,
 	};
 	struct effect notice = { .kind = EFFECT_NOTICE };
@@ -42,18 +43,13 @@ static int delivered(struct core *c, struct intake *in, struct track *t, struct 
 
 	if (r)
 		return err_pass(r);
-	v->delivered = (*out)->index + 1;
-	v->delivered_ms = c->now_unix_ms;
+	track_reach(c, v, TRACK_DELIVERED, (*out)->index);
 	notice.slip = slip_ref(*out);
 	memcpy(notice.hoedanigheid, t->sender, strnlen(t->sender, SENDER_SIZE - 1));
 	r = core_effect(c, &notice);
 	if (!r)
 		r = queue_settle(c, t, v);
-	if (!r && t->expiry_ms && !track_queued(t)) {
-		r = due_remove(c, t->expiry_ms, t->id);
-		t->expiry_ms = 0;
-	}
-	return r ? err_pass(r) : err_pass(track_save_again(c, t));
+	return r ? err_pass(r) : err_pass(due_settle(c, t));
 }
 
 int ack_decide(struct core *c, struct intake *in)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "daemon/core/evidence.h"
 #include "daemon/core/join.h"
 #include "daemon/core/published.h"
 #include "daemon/core/receipts.h"
@@ -123,10 +124,27 @@ static int invite(struct core *c, struct item *item)
 	}
 }
 
+/* Once per connection: an export is asked for page by page (WGS 1.8(4): who takes the log along is on record, sealed as it is). */
+static int export_note(struct core *c, const struct item *item)
+{
+	char from[48], size[48];
+	const struct evidence e = { .kind = ENTRY_BEHEER, .type = "uitvoer", .n_details = 2, .details = { from, size } };
+
+	for (size_t i = 0; i < EXPORTERS_MAX; i++)
+		if (c->exporters[i] == item->client)
+			return 0;
+	c->exporters[c->n_exporters++ % EXPORTERS_MAX] = item->client;
+	snprintf(from, sizeof from, "vanaf=%llu", (unsigned long long)item->aux);
+	snprintf(size, sizeof size, "omvang=%llu", (unsigned long long)store_size(c->store));
+	return err_pass(evidence_write(c, &e, NULL));
+}
+
 int control_decide(struct core *c, struct item *item)
 {
 	item->outcome = NULL;
 	item->after = AFTER_CONTROL;
+	if (item->verb == IPC_CTL_ENTRIES)
+		return err_pass(export_note(c, item));
 	if (item->verb == IPC_CTL_PUBLISH)
 		return err_pass(publish(c, item));
 	return item->verb == IPC_CTL_INVITE ? err_pass(invite(c, item)) : 0;
@@ -226,6 +244,9 @@ int control_answer(struct core *c, struct item *item)
 	case IPC_CTL_JOINS:
 		return err_pass(answer_joins(c, item));
 	case IPC_CTL_ENTRIES:
+		if (item->trouble)
+			return err_pass(control_trouble(c, item->client, item->trouble, item->trouble_text,
+							"an export is on record, or it is not made"));
 		return err_pass(answer_entries(c, &frame, item->aux));
 	case IPC_CTL_CHECKPOINT:
 		head = item->aux ? published_best(c, 0, &size) : receipts_head(c, &size);

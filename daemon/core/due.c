@@ -1,23 +1,35 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * A withdrawn message has one entry, naming every recipient that did not fetch it; it leaves all inboxes at once.
+ * A withdrawn message has one entry, naming every recipient that did not fetch it; it leaves all inboxes at once. So has a deadline
+ * that passed, naming who did not do what was asked, and a reminder, naming who was reminded.
  *
  * Where a casus closes, or somebody leaves it, under more messages than one batch should carry (who does not fetch can be sent
  * many), the rest goes round by round, by a row of its own that names the casus.
+ *
+ * A correctie is not withdrawn by what becomes of its casus, short of its end: who got the item must hear that it was wrong
+ * (BGS 1.7; AVG 19).
  */
 #include "daemon/core/due.h"
 
 #include <errno.h>
 
+#include "convenant/calendar.h"
 #include "daemon/core/intake.h"
 #include "daemon/core/queue.h"
 
 #define DUE_BYTES (8 + ID_BYTES)
 #define WITHDRAWN_AT_ONCE 64
 #define RULE_DEADLINE "termijn.antwoord"
+#define RULE_CONFIRM "termijn.bevestiging"
+#define RULE_REPORT "termijn.terugkoppeling"
 #define RULE_EXPIRY "termijn.bezorging"
 #define RULE_CLOSED "casus.afgesloten"
 #define RULE_LEFT "casus.verlaten"
+#define RULE_ENDED "casus.bewaartermijn"
+#define RULE_TAKEN_BACK "correctie.ingetrokken"
+#define TYPE_REMINDER "herinnering"
+
+/* ---- rows ---- */
 
 static void due_key(uint64_t unix_ms, const uint8_t message_id[ID_BYTES], uint8_t out[DUE_BYTES])
 {
@@ -54,120 +66,206 @@ int due_next(struct core *c)
 	return 0;
 }
 
-static int notify(struct core *c, const struct track *t, struct slip *slip)
+int due_schedule(struct core *c, struct track *t, uint64_t asked_unix_ms)
 {
-	struct effect effect = { .kind = EFFECT_NOTICE, .slip = slip };
+	const struct kader_terms *terms = kader_terms(c->rules.kader);
+	const uint64_t now = c->now_unix_ms;
+	int r = 0;
 
-	memcpy(effect.hoedanigheid, t->sender, strnlen(t->sender, SENDER_SIZE - 1));
+	if (t->kind == MESSAGE_VERZOEK || t->kind == MESSAGE_BEKENDHEIDSVRAAG)
+		t->deadline_ms = asked_unix_ms;
+	else if (t->kind == MESSAGE_CORRECTIE)
+		t->deadline_ms = now + terms->confirm_ms;
+	/* A deadline nearer than that needs no reminder: the message itself has only just arrived. */
+	if (t->deadline_ms > now && t->deadline_ms - now > terms->remind_ms)
+		t->remind_ms = t->deadline_ms - terms->remind_ms;
+	if (t->n)
+		t->expiry_ms = now + c->expiry_ms;
+	if (t->n && t->kind == MESSAGE_VERSTREKKING)
+		t->report_ms = months_after(now, terms->feedback_months);
+	if (t->deadline_ms)
+		r = due_add(c, t->deadline_ms, t->id);
+	if (!r && t->remind_ms)
+		r = due_add(c, t->remind_ms, t->id);
+	if (!r && t->expiry_ms)
+		r = due_add(c, t->expiry_ms, t->id);
+	if (!r && t->report_ms)
+		r = due_add(c, t->report_ms, t->id);
+	return err_pass(r);
+}
+
+static int row_drop(struct core *c, const struct track *t, uint64_t *unix_ms)
+{
+	int r = *unix_ms ? due_remove(c, *unix_ms, t->id) : 0;
+
+	*unix_ms = 0;
+	return err_pass(r);
+}
+
+int due_settle(struct core *c, struct track *t)
+{
+	int r = 0;
+
+	if (!track_open(t)) {
+		r = row_drop(c, t, &t->deadline_ms);
+		if (!r)
+			r = row_drop(c, t, &t->remind_ms);
+	}
+	if (!r && !track_queued(t))
+		r = row_drop(c, t, &t->expiry_ms);
+	return r ? err_pass(r) : err_pass(track_save_again(c, t));
+}
+
+int due_forget(struct core *c, const struct track *t)
+{
+	const uint64_t rows[] = { t->deadline_ms, t->remind_ms, t->expiry_ms, t->report_ms };
+	int r = 0;
+
+	for (size_t i = 0; !r && i < N_ELEMENTS(rows); i++)
+		r = rows[i] ? due_remove(c, rows[i], t->id) : 0;
+	return err_pass(r);
+}
+
+/* ---- telling ---- */
+
+static int notify(struct core *c, const char *hoedanigheid, struct slip *slip)
+{
+	struct effect effect = { .kind = EFFECT_NOTICE, .slip = slip_ref(slip) };
+
+	memcpy(effect.hoedanigheid, hoedanigheid, strnlen(hoedanigheid, SENDER_SIZE - 1));
 	return err_pass(core_effect(c, &effect));
 }
 
-/* One TERMIJN entry about a message; the findings name the recipients it is about. */
-static int term_write(struct core *c, const struct track *t, const struct decision *decision, uint64_t *index)
+/* One TERMIJN entry about a message; the findings name the recipients it is about, or, where nothing failed, the list does. */
+static int term_write(struct core *c, const struct track *t, const char *type, const struct decision *decision,
+		      struct text_list about, struct slip **out)
 {
 	const struct evidence e = {
 		.kind = ENTRY_TERMIJN,
-		.type = message_kind_name(t->kind),
+		.type = type,
 		.message_id = t->id,
 		.digest = &t->digest,
 		.decision = decision,
 		.sender = t->sender,
+		.recipients = about,
 		.casus_id = t->casus,
 	};
-	struct slip *slip;
-	int r = evidence_write(c, &e, &slip);
 
-	if (r)
-		return err_pass(r);
-	*index = slip->index;
-	return err_pass(notify(c, t, slip));
+	return err_pass(evidence_write(c, &e, out));
 }
 
-/* Of what is withdrawn: the reason; and from whom, when not from all: from who is not (or no longer) in the casus. */
+/* ---- withdrawing ---- */
+
+/* Of what is withdrawn: the reason; and from whom, when not from all: from who is not (or no longer) on the casus. */
 struct withdrawal {
 	enum code code;
 	const char *rule;
 	const struct casus *outside;
 };
 
-static bool applies(const struct withdrawal *w, const struct track_recipient *v)
+/* Another house, or verband, is on no casus of this one: what it was sent it was sent for itself. */
+static bool is_elsewhere(const struct core *c, const char *hoedanigheid)
 {
-	return v->queued && !(w->outside && casus_has(w->outside, v->hoedanigheid));
+	const struct reg_hoedanigheid *h = registry_hoedanigheid(c->rules.registry, hoedanigheid);
+	const struct kader_kind *kind = h ? kader_kind(c->rules.kader, h->kind) : NULL;
+
+	return kind && (kind->lid == LID_HUIS || kind->lid == LID_VERBAND);
+}
+
+static bool applies(const struct core *c, const struct withdrawal *w, const struct track_recipient *v)
+{
+	return v->queued && !(w->outside && (is_elsewhere(c, v->hoedanigheid) ||
+					     casus_member(c->rules.registry, w->outside, v->hoedanigheid, c->now_unix_ms)));
 }
 
 /* *done: whether there was anything to withdraw. */
 static int withdraw(struct core *c, struct track *t, const struct withdrawal *w, bool *done)
 {
+	CLEANUP(slip_unrefp) struct slip *slip = NULL;
 	struct decision decision = { 0 };
-	uint64_t index;
 	int r;
 
 	for (size_t i = 0; i < t->n; i++)
-		if (applies(w, &t->v[i]))
+		if (applies(c, w, &t->v[i]))
 			decision_add(&decision, w->code, w->rule, t->v[i].hoedanigheid, false);
 	*done = decision.n > 0;
 	if (!*done)
 		return 0;
-	r = term_write(c, t, &decision, &index);
+	r = term_write(c, t, message_kind_name(t->kind), &decision, (struct text_list){ 0 }, &slip);
 	for (size_t i = 0; !r && i < t->n; i++) {
-		if (!applies(w, &t->v[i]))
+		if (!applies(c, w, &t->v[i]))
 			continue;
-		t->v[i].withdrawn = index + 1;
-		t->v[i].withdrawn_ms = c->now_unix_ms;
+		track_reach(c, &t->v[i], TRACK_WITHDRAWN, slip->index);
 		r = queue_settle(c, t, &t->v[i]);
 	}
-	if (!r && t->expiry_ms && !track_queued(t)) {
-		r = due_remove(c, t->expiry_ms, t->id);
-		t->expiry_ms = 0;
-	}
-	return r ? err_pass(r) : err_pass(track_save_again(c, t));
+	if (!r)
+		r = notify(c, t->sender, slip);
+	return r ? err_pass(r) : err_pass(due_settle(c, t));
 }
 
-static int deadline_passed(struct core *c, struct track *t)
+int due_withdraw_item(struct core *c, struct track *t)
 {
-	struct decision decision = { 0 };
-	uint64_t index;
-	int r;
+	const struct withdrawal w = { .code = CODE_VOORWAARDE_BRON, .rule = RULE_TAKEN_BACK };
+	bool done;
+	int r = withdraw(c, t, &w, &done);
 
-	for (size_t i = 0; i < t->n; i++)
-		if (!t->v[i].answered)
-			decision_add(&decision, CODE_TERMIJN_VERSTREKEN, RULE_DEADLINE, t->v[i].hoedanigheid, false);
-	r = term_write(c, t, &decision, &index);
-	if (r)
-		return err_pass(r);
-	t->term = index + 1;
-	t->term_ms = c->now_unix_ms;
-	return err_pass(track_save_again(c, t));
+	return r || done ? err_pass(r) : err_pass(track_save_again(c, t));
 }
 
-/* Who is withdrawn from loses its row here, so each round goes further. What tells of the change itself stays. */
-int due_withdraw_casus(struct core *c, const struct casus *casus)
+/* What tells of the change itself stays. */
+static bool stays(const struct track *t, const struct withdrawal *w)
 {
-	const bool closed = casus->phase == PHASE_AFGESLOTEN;
-	const struct withdrawal w = { closed ? CODE_CASUS_AFGESLOTEN : CODE_NIET_BETROKKEN_BIJ_CASUS, closed ? RULE_CLOSED : RULE_LEFT,
-				      closed ? NULL : casus };
+	if (w->code == CODE_BEWAARTERMIJN_VERSTREKEN)
+		return false;
+	return t->kind == (w->outside ? MESSAGE_BETREKKEN : MESSAGE_AFSLUITING) || t->kind == MESSAGE_CORRECTIE;
+}
+
+/* Who is withdrawn from loses its row here, so each call goes further. *more: some is left. */
+static int withdraw_some(struct core *c, struct span casus, const struct withdrawal *w, uint32_t *n, bool *more)
+{
 	struct store_cursor cursor;
 	struct span row;
 	uint8_t id[ID_BYTES];
 	struct track t;
-	int n = 0, r = queue_of_casus(c, SPAN_OF(casus->id), &cursor, true, &row);
+	int done_now = 0, r = queue_of_casus(c, casus, &cursor, true, &row);
 
-	while (!r && n < WITHDRAWN_AT_ONCE) {
+	while (!r && done_now < WITHDRAWN_AT_ONCE) {
 		bool done = false;
 
 		memcpy(id, row.ptr, ID_BYTES);
 		arena_reset(c->scratch);
 		r = track_load(c, SPAN_OF(id), c->scratch, &t);
-		if (!r && t.kind != (closed ? MESSAGE_AFSLUITING : MESSAGE_BETREKKEN))
-			r = withdraw(c, &t, &w, &done);
+		if (!r && !stays(&t, w))
+			r = withdraw(c, &t, w, &done);
 		if (r < 0)
 			return err_pass(r);
-		n += done;
-		r = queue_of_casus(c, SPAN_OF(casus->id), &cursor, false, &row);
+		done_now += done;
+		*n += done;
+		r = queue_of_casus(c, casus, &cursor, false, &row);
 	}
-	if (r)
-		return r == QUEUE_E_END ? 0 : err_fold(r);
+	*more = r == QUEUE_OK;
+	return r == QUEUE_E_END ? 0 : err_pass(r);
+}
+
+int due_withdraw_casus(struct core *c, const struct casus *casus)
+{
+	const bool closed = casus->phase == PHASE_AFGESLOTEN;
+	const struct withdrawal w = { closed ? CODE_CASUS_AFGESLOTEN : CODE_NIET_BETROKKEN_BIJ_CASUS, closed ? RULE_CLOSED : RULE_LEFT,
+				      closed ? NULL : casus };
+	uint32_t n = 0;
+	bool more;
+	int r = withdraw_some(c, SPAN_OF(casus->id), &w, &n, &more);
+
+	if (r || !more)
+		return err_pass(r);
 	return err_pass(due_add(c, c->now_unix_ms + 1, casus->id)); /* not now: others get their turn */
+}
+
+int due_withdraw_ended(struct core *c, struct span casus, uint32_t *n, bool *more)
+{
+	const struct withdrawal w = { .code = CODE_BEWAARTERMIJN_VERSTREKEN, .rule = RULE_ENDED };
+
+	return err_pass(withdraw_some(c, casus, &w, n, more));
 }
 
 /* A row of no message: of a casus whose circle changed or that closed, or of a message whose casus is gone. */
@@ -181,11 +279,149 @@ static int withdraw_rest(struct core *c, struct span id)
 	return err_pass(due_withdraw_casus(c, &casus));
 }
 
-static int due_one(struct core *c, const uint8_t key[DUE_BYTES])
+/* ---- deadlines ---- */
+
+struct due {
+	struct core *c;
+	struct track *t;
+	const struct casus *casus; /* NULL: none, or it is gone */
+	const char *names[MESSAGE_LIST_MAX];
+	struct text_list about;    /* recipients, in names */
+};
+
+/* In a closed casus nobody can answer any more; that a correctie was carried out can be said for ever. */
+static bool can_still(const struct due *d)
+{
+	return d->t->kind == MESSAGE_CORRECTIE || (d->casus && d->casus->phase != PHASE_AFGESLOTEN);
+}
+
+static void about_waiting(struct due *d)
+{
+	d->about = (struct text_list){ 0, d->names };
+	for (size_t i = 0; i < d->t->n; i++)
+		if (track_waits_for(d->t, &d->t->v[i]))
+			d->names[d->about.n++] = d->t->v[i].hoedanigheid;
+}
+
+static void about_silent(struct due *d, uint64_t months)
+{
+	d->about = (struct text_list){ 0, d->names };
+	for (size_t i = 0; i < d->t->n; i++) {
+		const struct track_recipient *v = &d->t->v[i];
+		const struct track_reached *last = &v->rungs[TRACK_REPORTED];
+
+		if (!v->rungs[TRACK_WITHDRAWN].entry && (!last->entry || months_after(last->ms, months) <= d->c->now_unix_ms))
+			d->names[d->about.n++] = v->hoedanigheid;
+	}
+}
+
+static int notify_all(const struct due *d, struct slip *slip)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < d->about.n; i++)
+		r = notify(d->c, d->about.v[i], slip);
+	return err_pass(r);
+}
+
+static int remind(struct due *d)
+{
+	CLEANUP(slip_unrefp) struct slip *slip = NULL;
+	int r;
+
+	d->t->remind_ms = 0;
+	about_waiting(d);
+	if (!d->about.n || !can_still(d) || d->t->deadline_ms <= d->c->now_unix_ms) /* too late: the house was away */
+		return err_pass(track_save_again(d->c, d->t));
+	r = term_write(d->c, d->t, TYPE_REMINDER, NULL, d->about, &slip);
+	for (size_t i = 0; !r && i < d->t->n; i++)
+		if (track_waits_for(d->t, &d->t->v[i]))
+			track_reach(d->c, &d->t->v[i], TRACK_REMINDED, slip->index);
+	if (!r)
+		r = notify_all(d, slip);
+	return r ? err_pass(r) : err_pass(track_save_again(d->c, d->t));
+}
+
+/* The voorzitter of the overleg sees to it that questions are answered; only if he is on the casus may he know of this one. */
+static int escalate(const struct due *d, struct slip *slip)
+{
+	const struct reg_overleg *o = d->casus ? registry_overleg(d->c->rules.registry, d->casus->overleg) : NULL;
+
+	if (!o || !*o->voorzitter || text_equal(o->voorzitter, d->t->sender) || !can_still(d) ||
+	    !casus_member(d->c->rules.registry, d->casus, o->voorzitter, d->c->now_unix_ms))
+		return 0;
+	return err_pass(notify(d->c, o->voorzitter, slip));
+}
+
+static int term_passed(struct due *d, const char *type, const char *rule, struct slip **out)
+{
+	struct decision decision = { 0 };
+	int r;
+
+	for (size_t i = 0; i < d->about.n; i++)
+		decision_add(&decision, CODE_TERMIJN_VERSTREKEN, rule, d->about.v[i], false);
+	r = term_write(d->c, d->t, type, &decision, (struct text_list){ 0 }, out);
+	if (r)
+		return err_pass(r);
+	d->t->term = (struct track_reached){ (*out)->index + 1, d->c->now_unix_ms };
+	return err_pass(notify(d->c, d->t->sender, *out));
+}
+
+static int deadline_passed(struct due *d)
+{
+	CLEANUP(slip_unrefp) struct slip *slip = NULL;
+	const bool correction = d->t->kind == MESSAGE_CORRECTIE;
+	int r;
+
+	about_waiting(d);
+	r = term_passed(d, message_kind_name(d->t->kind), correction ? RULE_CONFIRM : RULE_DEADLINE, &slip);
+	if (!r)
+		r = escalate(d, slip);
+	return r ? err_pass(r) : err_pass(track_save_again(d->c, d->t));
+}
+
+/* Each year anew, as long as anything is known of it (WGS 1.7(4)); who is to report is told too. */
+static int report_due(struct due *d)
+{
+	CLEANUP(slip_unrefp) struct slip *slip = NULL;
+	const uint64_t months = kader_terms(d->c->rules.kader)->feedback_months;
+	int r = 0;
+
+	about_silent(d, months);
+	d->t->report_ms = months_after(d->c->now_unix_ms, months);
+	if (d->about.n)
+		r = term_passed(d, message_kind_name(MESSAGE_TERUGKOPPELING), RULE_REPORT, &slip);
+	if (!r && d->about.n)
+		r = notify_all(d, slip);
+	if (!r)
+		r = due_add(d->c, d->t->report_ms, d->t->id);
+	return r ? err_pass(r) : err_pass(track_save_again(d->c, d->t));
+}
+
+static int due_message(struct due *d)
 {
 	const struct withdrawal expired = { .code = CODE_TERMIJN_VERSTREKEN, .rule = RULE_EXPIRY };
-	struct track t;
+	const uint64_t now = d->c->now_unix_ms;
+	struct track *t = d->t;
 	bool done;
+	int r = 0;
+
+	if (t->remind_ms && t->remind_ms <= now)
+		r = remind(d);
+	if (!r && t->deadline_ms && t->deadline_ms <= now && !t->term.entry && track_open(t))
+		r = deadline_passed(d);
+	if (!r && t->expiry_ms && t->expiry_ms <= now)
+		r = withdraw(d->c, t, &expired, &done);
+	if (!r && t->report_ms && t->report_ms <= now)
+		r = report_due(d);
+	return err_pass(r);
+}
+
+static int due_one(struct core *c, const uint8_t key[DUE_BYTES])
+{
+	struct casus casus;
+	struct track t;
+	struct due d = { .c = c, .t = &t };
 	int r;
 
 	arena_reset(c->scratch);
@@ -194,11 +430,11 @@ static int due_one(struct core *c, const uint8_t key[DUE_BYTES])
 		r = track_load(c, span_of(key + 8, ID_BYTES), c->scratch, &t);
 	if (r)
 		return r < 0 ? err_pass(r) : err_pass(withdraw_rest(c, span_of(key + 8, ID_BYTES)));
-	if (t.deadline_ms && t.deadline_ms <= c->now_unix_ms && !t.term && track_unanswered(&t))
-		r = deadline_passed(c, &t);
-	if (!r && t.expiry_ms && t.expiry_ms <= c->now_unix_ms)
-		r = withdraw(c, &t, &expired, &done);
-	return err_pass(r);
+	if (t.casus.len) {
+		r = casus_read(c, t.casus, &casus);
+		d.casus = r == CASUS_STORE_OK ? &casus : NULL;
+	}
+	return r < 0 ? err_pass(r) : err_pass(due_message(&d));
 }
 
 int due_run(struct core *c)

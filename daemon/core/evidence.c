@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The record is metadata only. A refusal because a header names a person must not carry that name into the log either: in such a
- * record every free text that looks like one is left out, and the finding says which rule failed, not on what.
+ * The record is metadata only. A refusal because a header names a person must not carry that name into the log either: such a
+ * record holds codes and no other text, and the finding says which field it was, not what stood there.
  */
 #include "daemon/core/evidence.h"
+#include "convenant/identity.h"
+#include "daemon/core/index.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
-#define DOMAIN_PERIOD "huis/"
+#include "daemon/core/retention.h"
 
 /*
  * An entry is at most 65,535 bytes and a hostile header could ask for more: beyond these lengths of the record nothing more of that
@@ -20,6 +22,10 @@
 #define RECORD_RULES_MAX 36000
 #define RECORD_FAILED_MAX 56000
 #define SUBJECT_MAX REGISTER_ID_MAX
+
+/* No message that keeps to the rules needs half of it: what is longer is a refusal that nobody will want to replay. */
+#define INPUT_MAX ((size_t)256 << 10)
+#define DOMAIN_INPUT "knooppunt/input/v1"
 
 struct slip *slip_ref(struct slip *s)
 {
@@ -55,24 +61,6 @@ static struct slip *slip_new(struct span entry, struct span statement)
 	return s;
 }
 
-int evidence_key(struct core *c, struct span casus_id, struct data_key *out)
-{
-	char name[16];
-	time_t seconds = (time_t)(c->now_unix_ms / 1000);
-	struct tm utc;
-	int r = casus_id.len ? keyring_of(c->keys, casus_id, out) : KEYRING_E_ABSENT;
-
-	if (r != KEYRING_E_ABSENT)
-		return r ? err_pass(r) : 0;
-	if (!gmtime_r(&seconds, &utc) || utc.tm_year > 9999 - 1900)
-		return err_raise(-ERANGE);
-	snprintf(name, sizeof name, DOMAIN_PERIOD "%04u-%02u", (unsigned)(utc.tm_year + 1900) % 10000, (unsigned)utc.tm_mon % 12 + 1);
-	r = keyring_of(c->keys, span_of_text(name), out);
-	if (r == KEYRING_E_ABSENT)
-		r = keyring_make(c->keys, span_of_text(name), out);
-	return r ? err_fold(r) : 0;
-}
-
 static bool names_person(const struct decision *d)
 {
 	for (size_t i = 0; d && i < d->n; i++)
@@ -84,12 +72,18 @@ static bool names_person(const struct decision *d)
 struct writing {
 	struct record_writer *record;
 	const struct decision *decision;
-	bool careful; /* a text of this message names a person */
+	bool careful; /* a text of this message names a person, or looks like it */
 };
+
+/* Then only codes are kept, without asking which of the texts it was. */
+static bool fit_to_keep(const char *text, bool careful)
+{
+	return !careful || (text_is_code(text) && text_identity(text, 0, NULL) == IDENTITY_NONE);
+}
 
 static void put_text(const struct writing *w, enum record_tag tag, const char *text)
 {
-	if (text && *text && !(w->careful && text_names_a_person(text)))
+	if (text && *text && fit_to_keep(text, w->careful))
 		record_add_text(w->record, tag, text);
 }
 
@@ -101,7 +95,7 @@ static void put_list(const struct writing *w, enum record_tag tag, const struct 
 
 static const char *subject_of(const struct finding *f, bool careful)
 {
-	return strlen(f->subject) > SUBJECT_MAX || (careful && text_names_a_person(f->subject)) ? "" : f->subject;
+	return strlen(f->subject) > SUBJECT_MAX || !fit_to_keep(f->subject, careful) ? "" : f->subject;
 }
 
 /* By address: each rule's id stands in one place, and an id from two would only be named twice. */
@@ -145,6 +139,15 @@ static void put_parties(const struct writing *w, const struct evidence *e)
 	put_text(w, RECORD_NODE, e->node ? e->node->id : NULL);
 	if (h)
 		put_list(w, RECORD_RECIPIENT, &h->recipients);
+	put_list(w, RECORD_RECIPIENT, &e->recipients);
+	for (size_t i = 0; e->kind == ENTRY_TERMIJN && e->decision && i < e->decision->n; i++)
+		put_text(w, RECORD_RECIPIENT, e->decision->findings[i].subject);
+}
+
+/* A sender may write 500 bytes where we keep 120; half a character would be no text. */
+static int cut(const char *text)
+{
+	return (int)utf8_cut(text, 120);
 }
 
 static void put_purpose(const struct writing *w, const struct evidence *e)
@@ -162,8 +165,8 @@ static void put_purpose(const struct writing *w, const struct evidence *e)
 		for (size_t i = 0; i < m->n_parts; i++) {
 			if (!*m->parts[i].header.secrecy_basis)
 				continue;
-			snprintf(text, sizeof text, "%.120s=%.120s", m->parts[i].header.category,
-				 m->parts[i].header.secrecy_basis);
+			snprintf(text, sizeof text, "%.*s=%.*s", cut(m->parts[i].header.category), m->parts[i].header.category,
+				 cut(m->parts[i].header.secrecy_basis), m->parts[i].header.secrecy_basis);
 			put_text(w, RECORD_SECRECY_BASIS, text);
 		}
 		put_text(w, RECORD_PERSON_ROLE, m->header.person_role);
@@ -191,7 +194,71 @@ static void put_versions(const struct core *c, const struct writing *w, const st
 		record_add(w->record, RECORD_MANDATE, SPAN_OF(e->mandate->digest.bytes));
 }
 
-static void record_write(struct core *c, const struct evidence *e, const uint8_t salt[SALT_BYTES], struct span statement)
+/* ---- what the decision rested on ---- */
+
+/* The bytes into c->input; none when a header names a person, which then must stand nowhere. */
+static int input_make(struct core *c, const struct evidence *e, struct hash *digest)
+{
+	int r;
+
+	buffer_reset(&c->input);
+	if (!e->replay || names_person(e->decision))
+		return 0;
+	r = replay_encode(e->replay, &c->input);
+	if (r)
+		return err_pass(r);
+	if (c->input.len > INPUT_MAX)
+		buffer_reset(&c->input);
+	crypto_hash_sha256(digest->bytes, c->input.ptr, c->input.len);
+	return 0;
+}
+
+static void input_key(uint64_t index, uint8_t out[8])
+{
+	put_u64(out, index);
+}
+
+/* It holds the state of its casus, and goes with it: also of who is not on it, whose entry stands under the house's key. */
+static int input_keep(struct core *c, const struct evidence *e, uint64_t index)
+{
+	const struct span casus = e->casus_id.len ? e->casus_id : e->replay->has_casus ? SPAN_OF(e->replay->casus.id) : SPAN_NONE;
+	uint8_t name[8];
+	struct data_key key;
+	int r = retention_key(c, casus, &key);
+
+	input_key(index, name);
+	buffer_reset(&c->sealed);
+	if (!r)
+		r = value_seal(&key, DOMAIN_INPUT, SPAN_OF(name), buffer_span(&c->input), &c->sealed);
+	return r ? err_pass(r) : err_pass(core_put(c, KEYSPACE_INPUT, SPAN_OF(name), buffer_span(&c->sealed)));
+}
+
+int evidence_input(struct core *c, uint64_t index, struct buffer *out)
+{
+	uint8_t name[8];
+	struct span sealed;
+	int r;
+
+	input_key(index, name);
+	r = store_get(c->store, KEYSPACE_INPUT, SPAN_OF(name), &sealed);
+	if (r)
+		return r == STORE_E_ABSENT ? 0 : err_fold(r);
+	r = value_unseal(c->keys, DOMAIN_INPUT, SPAN_OF(name), sealed, out);
+	return r == KEYRING_E_ABSENT ? 0 : err_pass(r);
+}
+
+int evidence_forget_input(struct core *c, uint64_t index)
+{
+	uint8_t name[8];
+
+	input_key(index, name);
+	return err_pass(core_delete(c, KEYSPACE_INPUT, SPAN_OF(name)));
+}
+
+/* ---- writing ---- */
+
+static void record_write(struct core *c, const struct evidence *e, const uint8_t salt[SALT_BYTES], struct span statement,
+			 const struct hash *input)
 {
 	struct record_writer record;
 	const struct writing w = { &record, e->decision, names_person(e->decision) };
@@ -218,7 +285,9 @@ static void record_write(struct core *c, const struct evidence *e, const uint8_t
 	if (e->digest)
 		record_add(w.record, RECORD_DIGEST, SPAN_OF(e->digest->bytes));
 	for (size_t i = 0; i < e->n_details; i++)
-		record_add_text(w.record, RECORD_DETAIL, e->details[i]);
+		put_text(&w, RECORD_DETAIL, e->details[i]);
+	if (c->input.len)
+		record_add(w.record, RECORD_INPUT, SPAN_OF(input->bytes));
 }
 
 static int statement_write(const struct evidence *e, struct buffer *out)
@@ -247,19 +316,22 @@ int evidence_write(struct core *c, const struct evidence *e, struct slip **out)
 			      .time_unix_ms = c->now_unix_ms };
 	uint8_t salt[SALT_BYTES];
 	struct data_key key;
+	struct hash input = { 0 };
 	int r = core_batch(c);
 
 	if (!r)
-		r = evidence_key(c, e->casus_id, &key);
+		r = retention_log_key(c, e->casus_id, &key);
 	if (!r)
 		r = statement_write(e, &statement);
+	if (!r)
+		r = input_make(c, e, &input);
 	if (r)
 		return err_pass(r);
 	env_random(c->env, salt, sizeof salt);
 	env_random(c->env, head.random, sizeof head.random);
 	entry_binding(salt, buffer_span(&statement), head.binding);
 	memcpy(head.key_id, key.id, ID_BYTES);
-	record_write(c, e, salt, buffer_span(&statement));
+	record_write(c, e, salt, buffer_span(&statement), &input);
 	r = buffer_ok(&c->record);
 	if (!r)
 		r = entry_seal(&head, c->env, key.secret, buffer_span(&c->record), &entry);
@@ -270,8 +342,14 @@ int evidence_write(struct core *c, const struct evidence *e, struct slip **out)
 		return err_raise(-ENOMEM);
 	memcpy(slip->salt, salt, sizeof salt);
 	r = store_leaf(c->store, buffer_span(&entry), &slip->index);
+	if (!r)
+		r = index_add(c, slip->index, buffer_span(&entry), buffer_span(&c->record));
 	if (r)
 		return err_fold(r);
+	if (c->input.len)
+		r = input_keep(c, e, slip->index);
+	if (r)
+		return err_pass(r);
 	if (out)
 		*out = TAKE(slip);
 	return 0;
@@ -300,6 +378,19 @@ int evidence_open(struct core *c, struct span entry, struct buffer *record, bool
 		return err_fold(r);
 	*opened = true;
 	return 0;
+}
+
+int evidence_opening(struct core *c, struct span entry, uint8_t out[ENTRY_OPENING_BYTES])
+{
+	struct data_key key;
+	struct entry e;
+	int r = entry_parse(entry, &e);
+
+	if (!r)
+		r = keyring_get(c->keys, e.key_id, &key);
+	if (!r)
+		r = entry_opening(entry, key.secret, out);
+	return r ? err_fold(r) : 0;
 }
 
 int evidence_slip(struct core *c, uint64_t index, struct slip **out)

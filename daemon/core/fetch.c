@@ -7,19 +7,22 @@
 #include "daemon/core/fetch.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "daemon/core/intake.h"
 #include "daemon/core/published.h"
 #include "daemon/core/receipts.h"
+#include "daemon/core/retention.h"
 #include "daemon/core/rules_store.h"
 #include "daemon/core/witness.h"
 #include "proto/receipt.h"
 
-#define CASUS_LIST_MAX 500 /* in one reply; a node goes on with Fetch.from */
-#define RUNGS_MAX (2 + 5 * MESSAGE_LIST_MAX)
-
-_Static_assert(CASUS_LIST_MAX * (sizeof(struct casus) + sizeof(struct casus_view) + CASUS_CIRCLE_MAX * sizeof(char *)) <
-		       MESSAGE_ARENA_BYTES / 4 * 3, "a full list fits in an item's arena");
+#define CASUS_LIST_MAX 500 /* in one reply, as far as its bytes allow; a node goes on with Fetch.from */
+#define CASUS_LIST_BYTES ((size_t)512 << 10)
+#define RUNGS_MAX (2 + TRACK_RUNG_N * MESSAGE_LIST_MAX)
+#define LOOKED_FOR "opvragen/"
+#define LOOKED_FOR_MS UINT64_C(3600000)
+#define RULE_LOOKED_FOR "opvragen.betrokken"
 
 enum { FETCH_OK = 0, FETCH_E_UNKNOWN = 1 };
 
@@ -40,67 +43,64 @@ static bool speaks_for(const struct fetching *f, const char *hoedanigheid)
 static bool on_casus(const struct fetching *f, const struct casus *casus)
 {
 	for (size_t i = 0; i < f->node->hoedanigheden.n; i++)
-		if (speaks_for(f, f->node->hoedanigheden.v[i]) && casus_has(casus, f->node->hoedanigheden.v[i]))
+		if (speaks_for(f, f->node->hoedanigheden.v[i]) &&
+		    casus_member(f->c->rules.registry, casus, f->node->hoedanigheden.v[i], f->c->now_unix_ms))
+			return true;
+	return false;
+}
+
+static bool party_to(const struct fetching *f, const struct track *t)
+{
+	for (size_t i = 0; i < f->node->hoedanigheden.n; i++)
+		if (speaks_for(f, f->node->hoedanigheden.v[i]) && track_party(f->c, t, f->node->hoedanigheden.v[i]))
 			return true;
 	return false;
 }
 
 /* ---- casus ---- */
 
-static int view(const struct fetching *f, const struct casus *casus, struct casus_view *out)
+static int casus_find(const struct fetching *f, struct casus *out)
 {
-	const struct casus *copy = (const struct casus *)(const void *)
-		arena_copy(f->arena, span_of(casus, sizeof *casus)).ptr;
-	const char **circle = arena_array(f->arena, casus->n_circle ? casus->n_circle : 1, sizeof *circle);
+	int r = f->what.id.len == ID_BYTES ? casus_read(f->c, f->what.id, out) : CASUS_STORE_E_ABSENT;
 
-	if (!copy || !circle)
-		return err_raise(-ENOMEM);
-	for (size_t i = 0; i < copy->n_circle; i++)
-		circle[i] = copy->circle[i];
-	*out = (struct casus_view){
-		.casus = SPAN_OF(copy->id),
-		.phase = phase_name(copy->phase),
-		.regime = regime_name(copy->regime),
-		.overleg = copy->overleg,
-		.klasse = copy->klasse,
-		.ave = copy->ave,
-		.circle = { copy->n_circle, circle },
-		.opened_unix_ms = copy->opened_unix_ms,
-		.closed_unix_ms = copy->closed_unix_ms,
-		.consent_given_unix_ms = copy->consent_given_unix_ms,
-		.consent_until_unix_ms = copy->consent_until_unix_ms,
-		.consent = copy->consent && !copy->consent_withdrawn,
-	};
-	return 0;
+	if (r < 0)
+		return err_pass(r);
+	return r || !on_casus(f, out) ? FETCH_E_UNKNOWN : FETCH_OK;
+}
+
+static int view(const struct fetching *f, const struct casus *casus)
+{
+	struct casus_view one;
+	const struct casus_list list = { 1, &one };
+	struct casus shown = *casus;
+	int r = retention_until(f->c, SPAN_OF(casus->id), &shown.expires_unix_ms);
+
+	buffer_reset(&f->c->plain);
+	if (!r)
+		r = casus_encode(&shown, &f->c->plain);
+	one.state = buffer_span(&f->c->plain);
+	return r ? err_pass(r) : err_pass(casus_list_encode(&list, f->out));
 }
 
 static int fetch_casus(struct fetching *f)
 {
-	struct casus_list list = { 0 };
-	struct casus_view one;
 	struct casus casus;
-	int r = f->what.id.len == ID_BYTES ? casus_read(f->c, f->what.id, &casus) : CASUS_STORE_E_ABSENT;
+	int r = casus_find(f, &casus);
 
-	if (r < 0)
-		return err_pass(r);
-	if (r || !on_casus(f, &casus))
-		return FETCH_E_UNKNOWN;
-	r = view(f, &casus, &one);
-	list.n = 1;
-	list.v = &one;
-	return r ? err_pass(r) : err_pass(casus_list_encode(&list, f->out));
+	return r ? r : err_pass(view(f, &casus));
 }
 
 static int fetch_casus_list(struct fetching *f)
 {
-	struct casus_list list = { .v = arena_array(f->arena, CASUS_LIST_MAX, sizeof *list.v) };
+	const size_t start = f->out->len;
 	uint64_t skip = f->what.from;
 	struct store_cursor cursor;
 	struct casus casus;
 	uint8_t id[ID_BYTES];
-	int r = list.v ? store_first(f->c->store, KEYSPACE_CASUS, SPAN_NONE, SPAN_NONE, &cursor) : -ENOMEM;
+	size_t n = 0;
+	int r = store_first(f->c->store, KEYSPACE_CASUS, SPAN_NONE, SPAN_NONE, &cursor);
 
-	while (!r && list.n < CASUS_LIST_MAX) {
+	while (!r && n < CASUS_LIST_MAX && f->out->len - start < CASUS_LIST_BYTES) {
 		if (cursor.key.len != ID_BYTES)
 			return err_raise(-EBADMSG);
 		memcpy(id, cursor.key.ptr, ID_BYTES);
@@ -109,15 +109,39 @@ static int fetch_casus_list(struct fetching *f)
 			return err_pass(r);
 		if (!r && on_casus(f, &casus) && !skip--) {
 			skip = 0;
-			r = view(f, &casus, &list.v[list.n++]);
+			n++;
+			r = view(f, &casus);
 			if (r)
 				return err_pass(r);
 		}
 		r = store_next(f->c->store, &cursor);
 	}
-	if (r && r != STORE_E_ABSENT)
-		return err_fold(r);
-	return err_pass(casus_list_encode(&list, f->out));
+	return r && r != STORE_E_ABSENT ? err_fold(r) : 0;
+}
+
+/* ---- a message without its content ---- */
+
+static int track_find(const struct fetching *f, struct track *out)
+{
+	int r = f->what.id.len == ID_BYTES ? track_load(f->c, f->what.id, f->arena, out) : TRACK_E_ABSENT;
+
+	if (r < 0)
+		return err_pass(r);
+	return r || !party_to(f, out) ? FETCH_E_UNKNOWN : FETCH_OK;
+}
+
+static int fetch_item(struct fetching *f)
+{
+	struct casus_item item;
+	struct track t;
+	int r = track_find(f, &t);
+
+	if (!r)
+		r = track_item(&t, f->arena, &item);
+	if (r)
+		return r < 0 ? err_pass(r) : FETCH_E_UNKNOWN;
+	buffer_bytes(f->out, t.item);
+	return 0;
 }
 
 /* ---- ladder ---- */
@@ -143,38 +167,41 @@ static int rung_add(struct fetching *f, struct ladder *ladder, struct rung rung)
 	return 0;
 }
 
-static bool party_to(const struct fetching *f, const struct track *t)
+static const char *const rung_names[TRACK_RUNG_N] = {
+	[TRACK_DELIVERED] = "AFGELEVERD", [TRACK_OPENED] = "GEOPEND",	   [TRACK_ANSWERED] = "BEANTWOORD",
+	[TRACK_WITHDRAWN] = "TERMIJN",	  [TRACK_REMINDED] = "HERINNERD",  [TRACK_CONFIRMED] = "BEVESTIGD",
+	[TRACK_REPORTED] = "TERUGGEKOPPELD",
+};
+
+/* The sender, and for whom it was sent, see all rungs; a recipient those of the message and its own. */
+static bool sees_all(const struct fetching *f, const struct track *t)
 {
-	if (speaks_for(f, t->sender))
-		return true;
-	for (size_t i = 0; i < t->n; i++)
-		if (speaks_for(f, t->v[i].hoedanigheid))
-			return true;
-	return false;
+	const struct track sent = { .sender = t->sender, .behalf = t->behalf };
+
+	return party_to(f, &sent);
 }
 
-/* A recipient sees the rungs of the message and its own; the sender sees all. */
+static bool is_recipient(const struct fetching *f, const struct track_recipient *v)
+{
+	const struct track one = { .sender = v->hoedanigheid, .behalf = "" };
+
+	return party_to(f, &one);
+}
+
 static int ladder_of_track(struct fetching *f, const struct track *t, struct ladder *ladder)
 {
-	bool all = speaks_for(f, t->sender);
+	const bool all = sees_all(f, t);
 	int r = rung_add(f, ladder, (struct rung){ "AANVAARD", t->sender, t->accepted_ms, t->entry, SPAN_NONE });
 
 	for (size_t i = 0; !r && i < t->n; i++) {
 		const struct track_recipient *v = &t->v[i];
-		const char *who = v->hoedanigheid;
 
-		if (!all && !speaks_for(f, who))
-			continue;
-		r = rung_add(f, ladder, (struct rung){ "AFGELEVERD", who, v->delivered_ms, v->delivered, SPAN_NONE });
-		if (!r)
-			r = rung_add(f, ladder, (struct rung){ "GEOPEND", who, v->opened_ms, v->opened, SPAN_NONE });
-		if (!r)
-			r = rung_add(f, ladder, (struct rung){ "BEANTWOORD", who, v->answered_ms, v->answered, SPAN_NONE });
-		if (!r)
-			r = rung_add(f, ladder, (struct rung){ "TERMIJN", who, v->withdrawn_ms, v->withdrawn, SPAN_NONE });
+		for (size_t k = 0; !r && k < TRACK_RUNG_N && (all || is_recipient(f, v)); k++)
+			r = rung_add(f, ladder, (struct rung){ rung_names[k], v->hoedanigheid, v->rungs[k].ms, v->rungs[k].entry,
+							       SPAN_NONE });
 	}
 	if (!r && all)
-		r = rung_add(f, ladder, (struct rung){ "TERMIJN", "", t->term_ms, t->term, SPAN_NONE });
+		r = rung_add(f, ladder, (struct rung){ "TERMIJN", "", t->term.ms, t->term.entry, SPAN_NONE });
 	return err_pass(r);
 }
 
@@ -268,6 +295,17 @@ static int fetch_checkpoint(struct fetching *f)
 	return r ? err_fold(r) : err_pass(consistency_encode(&reply, f->out));
 }
 
+static int fetch_version(struct fetching *f)
+{
+	struct span note;
+	int r = rules_store_version(f->c, f->what.id, &note);
+
+	if (r)
+		return r < 0 ? err_pass(r) : FETCH_E_UNKNOWN;
+	buffer_bytes(f->out, note);
+	return 0;
+}
+
 static int fetch_witnesses(struct fetching *f)
 {
 	witnesses_cards(f->c, f->out);
@@ -283,8 +321,10 @@ static const struct {
 	const char *what;
 	int (*run)(struct fetching *f);
 } fetches[] = {
-	{ "rules", fetch_rules }, { "casus", fetch_casus }, { "casus-list", fetch_casus_list },
-	{ "ladder", fetch_ladder }, { "mandate", fetch_mandate }, { "checkpoint", fetch_checkpoint },
+	{ "rules", fetch_rules },   { "version", fetch_version },
+	{ "casus", fetch_casus },   { "casus-list", fetch_casus_list },
+	{ "item", fetch_item },	    { "ladder", fetch_ladder },
+	{ "mandate", fetch_mandate }, { "checkpoint", fetch_checkpoint },
 	{ "witnesses", fetch_witnesses },
 };
 
@@ -297,6 +337,76 @@ static int fetch_run(struct fetching *f)
 			return r < 0 ? err_pass(r) : r;
 		}
 	return FETCH_E_UNKNOWN;
+}
+
+/* ---- who looks for what is not his ---- */
+
+/* 0: this fetch looks for nothing by its id, or finds it. */
+static int lookup(struct fetching *f)
+{
+	struct casus casus;
+	struct track t;
+	struct seen seen;
+	int r;
+
+	if (text_equal(f->what.what, "casus"))
+		return casus_find(f, &casus);
+	if (text_equal(f->what.what, "item"))
+		return track_find(f, &t);
+	if (!text_equal(f->what.what, "ladder"))
+		return FETCH_OK;
+	r = track_find(f, &t);
+	if (r != FETCH_E_UNKNOWN || f->what.id.len != ID_BYTES)
+		return r;
+	/* Of its own refused message there is no track. Whose it was is in its entry, and is looked at when it is answered. */
+	r = track_load(f->c, f->what.id, f->arena, &t);
+	if (r == TRACK_E_ABSENT)
+		r = seen_find(f->c, f->what.id, &seen) == SEEN_OK ? FETCH_OK : FETCH_E_UNKNOWN;
+	else if (!r)
+		r = FETCH_E_UNKNOWN;
+	return r;
+}
+
+/* At most one entry in an hour for each node: who knocks at every door must not fill the log. */
+static int note_lookup(struct fetching *f)
+{
+	struct decision decision = { 0 };
+	const struct evidence e = {
+		.kind = ENTRY_INZAGE,
+		.type = "opvragen",
+		.decision = &decision,
+		.node = f->node,
+		.sender = f->what.sender,
+		.casus_id = text_equal(f->what.what, "casus") && f->what.id.len == ID_BYTES ? f->what.id : SPAN_NONE,
+	};
+	char name[sizeof LOOKED_FOR + REGISTER_ID_MAX];
+	uint8_t now[8];
+	struct span last;
+	int r;
+
+	snprintf(name, sizeof name, LOOKED_FOR "%s", f->node->id);
+	r = store_get(f->c->store, KEYSPACE_META, span_of_text(name), &last);
+	if (r && r != STORE_E_ABSENT)
+		return err_fold(r);
+	if (!r && last.len == sizeof now && f->c->now_unix_ms - get_u64(last.ptr) < LOOKED_FOR_MS)
+		return 0;
+	put_u64(now, f->c->now_unix_ms);
+	decision_add(&decision, CODE_NIET_BETROKKEN_BIJ_CASUS, RULE_LOOKED_FOR, f->what.what, false);
+	r = evidence_write(f->c, &e, NULL);
+	return r ? err_pass(r) : err_pass(core_put(f->c, KEYSPACE_META, span_of_text(name), SPAN_OF(now)));
+}
+
+int fetch_decide(struct core *c, struct item *item)
+{
+	struct fetching f = { .c = c, .arena = item->arena };
+	int r;
+
+	f.node = c->rules.registry ? registry_node_of_transport(c->rules.registry, item->transport) : NULL;
+	arena_reset(item->arena);
+	if (!f.node || fetch_decode(item->wire.body, item->arena, &f.what))
+		return 0; /* fetch_answer() says so */
+	r = lookup(&f);
+	return r == FETCH_E_UNKNOWN ? err_pass(note_lookup(&f)) : err_pass(r);
 }
 
 int fetch_answer(struct core *c, struct item *item)

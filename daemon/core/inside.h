@@ -25,6 +25,7 @@
 #include "proto/wire.h"
 
 #define DUE_PER_ROUND 64
+#define EXPORTERS_MAX 16
 #define SENDER_SIZE (REGISTER_ID_MAX + 1)
 
 /* What a receipt needs of an entry just written. Counted: a receipt and a notice may share one. */
@@ -89,6 +90,8 @@ struct outbox {
 struct mandates;
 struct sessions;
 struct receipts;
+struct log_index;
+struct selfproof;
 struct witnesses;
 struct published;
 
@@ -100,6 +103,8 @@ struct core {
 	struct verify_pool *pool;
 	struct sessions *sessions;
 	struct receipts *receipts;
+	struct log_index *index;
+	struct selfproof *proof;
 	struct witnesses *witnesses;
 	struct published *published;
 	struct rules rules;
@@ -107,7 +112,7 @@ struct core {
 	struct note_key trust_keys[TRUST_STEWARDS_MAX];
 	struct outbox out;
 	size_t batch_max;
-	uint64_t skew_ms, replay_ms, expiry_ms;
+	uint64_t skew_ms, replay_ms, expiry_ms, not_taken_up_ms;
 	unsigned in_flight_max;
 	uint64_t (*rss_bytes)(void *ctx);
 	void *rss_ctx;
@@ -119,6 +124,7 @@ struct core {
 
 	uint64_t now_unix_ms;         /* max(clock, time of the last entry): never goes back */
 	uint64_t due_unix_ms;         /* the next row of KEYSPACE_DUE; UINT64_MAX when there is none */
+	uint64_t end_unix_ms;         /* of KEYSPACE_END */
 	uint64_t retry_mono_ms;       /* no work of our own before this: the last batch could not be written */
 	uint64_t started_mono_ms;
 	bool rules_changed;           /* in the open batch */
@@ -127,8 +133,10 @@ struct core {
 	bool unavailable;             /* the last batch could not be written; said once */
 	uint64_t credit_back;         /* gate messages dealt with since the last CREDIT frame */
 	char gate_endpoint[256];
+	uint64_t exporters[EXPORTERS_MAX]; /* control clients whose export is on record; the oldest makes room */
+	size_t n_exporters;
 	struct arena *scratch;        /* one decision's or one query's memory; reset before each */
-	struct buffer record, plain, sealed; /* reused by evidence, tracks and queues; never across their calls */
+	struct buffer record, input, plain, sealed; /* reused by evidence, tracks and queues; never across their calls */
 };
 
 /* core.c */

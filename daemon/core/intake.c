@@ -21,6 +21,8 @@
 #define RULE_SIGNATURE "transport.handtekening"
 #define RULE_NODE "transport.knooppunt"
 #define RULE_ONCE "antwoord.eenmaal"
+#define RULE_CONFIRMED "bevestiging.eenmaal"
+#define RULE_GRANTS "instemming.aantal"
 #define RULE_REPEAT "transport.herhaling"
 #define RULE_TARGET "geopend.ontvanger"
 #define RULE_OFFERED "mandaat.noot"
@@ -120,9 +122,12 @@ static int signature_holds(struct item *item, const uint8_t *key, bool *holds)
 
 static int refuse(struct core *c, struct intake *in, bool believed, struct slip **out)
 {
-	const bool inside = believed && in->has_casus && casus_has(&in->casus, in->h->sender);
-	const struct evidence e = {
-		.kind = ENTRY_BERICHT,
+	const bool inside = believed && in->has_casus &&
+			    casus_member(c->rules.registry, &in->casus, in->h->sender, c->now_unix_ms);
+	const bool reading = in->m && in->m->kind == MESSAGE_INZAGE;
+	struct inzage_words words;
+	struct evidence e = {
+		.kind = reading ? ENTRY_INZAGE : ENTRY_BERICHT,
 		.type = in->m ? message_kind_name(in->m->kind) : "onleesbaar",
 		.message_id = in->m ? in->h->message_id.ptr : NULL,
 		.digest = &in->item->job.digest,
@@ -132,8 +137,11 @@ static int refuse(struct core *c, struct intake *in, bool believed, struct slip 
 		.node = in->node,
 		.casus = inside ? &in->casus : NULL,
 		.casus_id = inside ? in->h->casus : SPAN_NONE,
+		.replay = in->input.message ? &in->replay : NULL,
 	};
 
+	if (reading && believed)
+		inzage_describe(&in->m->body.inzage, &words, &e);
 	return err_pass(evidence_write(c, &e, out));
 }
 
@@ -200,27 +208,6 @@ static int repeated(struct core *c, struct intake *in, struct seen *seen)
 
 /* ---- deciding ---- */
 
-static int gather(struct core *c, struct intake *in)
-{
-	int r = 0;
-
-	if (in->h->casus.len) {
-		r = casus_read(c, in->h->casus, &in->casus);
-		in->has_casus = r == CASUS_STORE_OK;
-	}
-	if (r >= 0 && in->h->in_reply_to.len) {
-		r = track_load(c, in->h->in_reply_to, in->item->arena, &in->request);
-		in->has_request = r == TRACK_OK && in->request.kind == MESSAGE_VERZOEK;
-		if (in->has_request)
-			r = track_header(&in->request, in->item->arena, &in->request_header);
-	}
-	if (r >= 0 && in->m->kind == MESSAGE_GEOPEND) {
-		r = track_load(c, in->m->body.geopend.message_id, in->item->arena, &in->target);
-		in->has_target = r == TRACK_OK;
-	}
-	return r < 0 ? err_pass(r) : 0;
-}
-
 /* A mandate of this node's own organisation, signed by it, in its place in the register. */
 static int offered_check(struct core *c, struct intake *in)
 {
@@ -236,33 +223,42 @@ static int offered_check(struct core *c, struct intake *in)
 	return 0;
 }
 
+/* LATER promises an answer; any other is the answer, and a second one would disclose twice. Under a volmacht: once for each giver. */
+static void once_check(struct core *c, struct intake *in)
+{
+	const char *for_whom;
+	const struct track_recipient *v;
+
+	if (!in->has_earlier)
+		return;
+	v = answer_row(c, in, &for_whom);
+	if (in->input.request)
+		decision_add(&in->decision, CODE_HERHALING, RULE_ONCE, in->h->sender, !v || !text_list_has(&v->answered_for, for_whom));
+	if (in->m->kind == MESSAGE_BEVESTIGING && in->earlier.kind == MESSAGE_CORRECTIE)
+		decision_add(&in->decision, CODE_HERHALING, RULE_CONFIRMED, in->h->sender, !v || !v->rungs[TRACK_CONFIRMED].entry);
+}
+
+/* What is found beside the rules goes into the replay as it was found. */
 static int decide(struct core *c, struct intake *in)
 {
-	const struct track_recipient *v;
+	size_t n_rules;
 	int r = gather(c, in);
 
 	if (r)
 		return err_pass(r);
-	in->mandate = in->known.withdrawn ? NULL : in->known.mandate;
-	convenant_decide(&(struct decide_input){
-		.rules = &c->rules,
-		.message = in->m,
-		.mandate = in->mandate,
-		.casus = in->has_casus ? &in->casus : NULL,
-		.request = in->has_request ? &in->request_header : NULL,
-		.now_unix_ms = c->now_unix_ms,
-	}, &in->decision);
+	convenant_decide(&in->input, &in->decision);
+	n_rules = in->decision.n;
 	decision_add(&in->decision, CODE_DEELNEMER_ONBEVOEGD, RULE_NODE, in->h->sender, in->right_node);
-	if (in->m->kind == MESSAGE_GEOPEND) {
-		v = in->has_target ? track_recipient(&in->target, in->h->sender) : NULL;
-		decision_add(&in->decision, CODE_NIET_BETROKKEN_BIJ_CASUS, RULE_TARGET, "", v != NULL);
-	}
-	/* LATER promises an answer; any other is the answer, and a second one would disclose twice. */
-	if (in->m->kind == MESSAGE_ANTWOORD && in->has_request) {
-		v = track_recipient(&in->request, in->h->sender);
-		decision_add(&in->decision, CODE_HERHALING, RULE_ONCE, in->h->sender, !v || !v->answered);
-	}
-	return in->m->kind == MESSAGE_MANDAAT ? err_pass(offered_check(c, in)) : 0;
+	if (in->m->kind == MESSAGE_GEOPEND)
+		decision_add(&in->decision, CODE_NIET_BETROKKEN_BIJ_CASUS, RULE_TARGET, "",
+			     in->has_earlier && track_recipient_now(c, &in->earlier, in->h->sender));
+	once_check(c, in);
+	if (in->has_subject && in->m->body.instemming.granted)
+		decision_add(&in->decision, CODE_SCHEMA_ONGELDIG, RULE_GRANTS, "", in->subject_item.n_grants < ITEM_GRANTS_MAX);
+	if (in->m->kind == MESSAGE_MANDAAT)
+		r = offered_check(c, in);
+	replay_of(&in->input, in->known.mandate, &in->decision, n_rules, &in->replay);
+	return err_pass(r);
 }
 
 static int submit(struct core *c, struct item *item)

@@ -15,20 +15,34 @@ struct intake {
 	struct mandate_known known;
 	const struct mandate *mandate;  /* the one that gives a right now; NULL when none does */
 	bool right_node;                /* the node behind the session serves header.sender */
-	bool has_casus, has_request, has_target;
+	bool has_casus, has_earlier, has_subject;
 	struct casus casus;
-	struct track request;           /* what in_reply_to names */
-	struct header request_header;
-	struct track target;            /* geopend: the message that was opened */
+	struct track earlier;           /* what in_reply_to names, or what was opened; to who is no party to it there is none */
+	struct header request;          /* an answer's: of the question */
+	size_t n_items;
+	struct casus_item items[MESSAGE_SOURCES_MAX];
+	struct track subject;           /* an instemming's: the message it was asked for */
+	struct casus_item subject_item;
 	struct mandate offered;         /* mandaat: the one inside */
-	struct decision decision;
+	struct decide_input input;      /* what the convenant decided with; its message is NULL when it did not */
+	struct decision decision;       /* its findings, then what was found beside the rules */
+	struct replay replay;
 };
 
+/* gather.c: what is known that the decision rests on */
+MUST_CHECK int gather(struct core *c, struct intake *in);
+/* answer_row() - of an earlier message: the recipient this one answers as. *for_whom: "" for itself, or the giver. NULL: none. */
+struct track_recipient *answer_row(const struct core *c, const struct intake *in, const char **for_whom);
 /* apply.c: everything that follows from an allowed message */
 MUST_CHECK int apply(struct core *c, struct intake *in);
+/* details.c: what its body says that is counted later, as details of its entry */
+MUST_CHECK int details_of(struct intake *in, struct evidence *e);
 /* ack.c: acknowledgements of a node; no convenant decides about them */
 MUST_CHECK int ack_decide(struct core *c, struct intake *in);
-/* inzage.c: after the commit, one page of the log sealed to the reader */
+/* inzage.c: what was asked of the log, as details of its entry; after the commit, one page sealed to the reader */
+#define INZAGE_WORDS 15
+struct inzage_words { char v[INZAGE_WORDS][112]; };
+void inzage_describe(const struct body_inzage *q, struct inzage_words *words, struct evidence *e);
 MUST_CHECK int inzage_page(struct core *c, struct item *item);
 
 /* seen.c: message ids that were used */

@@ -4,6 +4,7 @@
  * signed note with its next batch, whenever that comes: if it dies before, the keeper hands the note out again at the start.
  */
 #include "daemon/core/receipts.h"
+#include "daemon/core/selfproof.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -180,7 +181,7 @@ int receipts_ask(struct core *c)
 	struct hash root;
 	int r;
 
-	if (receipts->asked_size || size == receipts->size || !witnesses_may_sign(c))
+	if (receipts->asked_size || size == receipts->size || selfproof_broken(c) || !witnesses_may_sign(c))
 		return 0;
 	r = store_root(c->store, &root);
 	if (!r)

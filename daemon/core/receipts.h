@@ -18,7 +18,7 @@ struct receipts *receipts_free(struct receipts *r);
  * and a store that is behind what the keeper signed or inconsistent with it. CORE_E_START: why says so. */
 MUST_CHECK int receipts_start(struct core *c, struct span public, char why[400]);
 MUST_CHECK int receipts_add(struct core *c, const struct effect *effect); /* takes over its slip */
-/* receipts_ask() - a signature over what is durable now, if there is anything new and none is under way. */
+/* receipts_ask() - a signature over what is durable now, if there is anything new, none is under way and the log holds. */
 MUST_CHECK int receipts_ask(struct core *c);
 /* receipts_signed() - the keeper's answer. Checked; what it covers goes out. <0: the keeper signed something else, stop. */
 MUST_CHECK int receipts_signed(struct core *c, uint64_t size, struct span note);

@@ -267,6 +267,15 @@ int rules_store_reply(struct core *c, struct buffer *out)
 	return err_pass(rules_reply_encode(&reply, out));
 }
 
+int rules_store_version(struct core *c, struct span digest, struct span *note)
+{
+	int r = STORE_E_ABSENT;
+
+	for (int kind = RULES_KADER; digest.len == HASH_BYTES && r == STORE_E_ABSENT && kind <= RULES_CONVENANT; kind++)
+		r = note_by_digest(c, (enum rules_kind)kind, digest, note);
+	return r == STORE_E_ABSENT ? RULES_STORE_E_UNKNOWN : r ? err_fold(r) : 0;
+}
+
 /* ---- trust ---- */
 
 int trust_read(struct core *c, struct span text, char why[400])

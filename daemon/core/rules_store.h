@@ -19,6 +19,9 @@ enum { RULES_STORE_OK = 0, RULES_STORE_E_REFUSED = 1, RULES_STORE_E_SAME, RULES_
 MUST_CHECK int rules_store_admit(struct core *c, struct span note, uint64_t now_unix_ms, struct fault_list *faults);
 /* rules_store_reply() - the notes in force and the newest checkpoint, as a Rules message. */
 MUST_CHECK int rules_store_reply(struct core *c, struct buffer *out);
+/* rules_store_version() - the note of any kader, register or convenant that ever was in force, by the SHA-256 of its text.
+ * RULES_STORE_E_UNKNOWN: there is none. */
+MUST_CHECK int rules_store_version(struct core *c, struct span digest, struct span *note);
 void rules_digest(struct span text, uint8_t out[HASH_BYTES]);
 /* trust_read() - the trust file: "quorum N" and "steward VKEY" lines. CORE_E_START: why names the line. */
 MUST_CHECK int trust_read(struct core *c, struct span text, char why[400]);

@@ -13,11 +13,14 @@
 
 #include "daemon/core/due.h"
 #include "daemon/core/evidence.h"
+#include "daemon/core/index.h"
 #include "daemon/core/join.h"
 #include "daemon/core/mandates.h"
 #include "daemon/core/published.h"
 #include "daemon/core/receipts.h"
+#include "daemon/core/retention.h"
 #include "daemon/core/rules_store.h"
+#include "daemon/core/selfproof.h"
 #include "daemon/core/session.h"
 #include "daemon/core/witness.h"
 
@@ -25,7 +28,8 @@
 #define PROBE "huis/proef" /* a key that tells whether the store key is the one this store was made with */
 #define BATCH_DEFAULT 256
 #define IN_FLIGHT_DEFAULT 1024
-#define EXPIRY_DEFAULT_MS (UINT64_C(30) * 24 * 3600 * 1000)
+#define DAY_MS (UINT64_C(24) * 3600 * 1000)
+#define EXPIRY_DEFAULT_MS (30 * DAY_MS)
 
 struct core *core_free(struct core *c)
 {
@@ -45,6 +49,8 @@ struct core *core_free(struct core *c)
 	}
 	free(c->items);
 	c->receipts = receipts_free(c->receipts);
+	c->index = index_free(c->index);
+	c->proof = selfproof_free(c->proof);
 	c->published = published_free(c->published);
 	c->witnesses = witnesses_free(c->witnesses);
 	c->sessions = core_sessions_free(c->sessions);
@@ -54,6 +60,7 @@ struct core *core_free(struct core *c)
 	outbox_fini(&c->out);
 	arena_free(c->scratch);
 	buffer_fini(&c->record);
+	buffer_fini(&c->input);
 	buffer_fini(&c->plain);
 	buffer_fini(&c->sealed);
 	free(c);
@@ -82,18 +89,23 @@ static int make(const struct core_options *o, struct core *c)
 	c->skew_ms = o->skew_ms;
 	c->replay_ms = o->replay_ms;
 	c->expiry_ms = o->expiry_ms ? o->expiry_ms : EXPIRY_DEFAULT_MS;
+	c->not_taken_up_ms = o->not_taken_up_ms ? o->not_taken_up_ms : TERM_DAYS_NOT_TAKEN_UP * DAY_MS;
 	c->rss_bytes = o->rss_bytes;
 	c->rss_ctx = o->rss_ctx;
-	c->due_unix_ms = UINT64_MAX;
+	c->due_unix_ms = c->end_unix_ms = UINT64_MAX;
 	c->started_mono_ms = env_mono_ms(o->env);
 	c->scratch = arena_new(MESSAGE_ARENA_BYTES);
-	r = c->scratch ? keyring_new(o->store, o->env, o->store_key, &c->keys) : -ENOMEM;
+	r = c->scratch ? keyring_new(o->store, o->slots, o->env, o->store_key, &c->keys) : -ENOMEM;
 	if (!r)
 		r = mandates_new(&c->mandates);
 	if (!r)
 		r = core_sessions_new(&c->sessions);
 	if (!r)
 		r = receipts_new(&c->receipts);
+	if (!r)
+		r = index_new(&c->index);
+	if (!r)
+		r = selfproof_new(&c->proof);
 	if (!r)
 		r = published_new(o->checkpoint_interval_ms, &c->published);
 	if (!r)
@@ -133,29 +145,37 @@ static int act(struct core *c, const char *type)
 	return err_pass(evidence_write(c, &e, NULL));
 }
 
+/* The probe tells whether the store's keys open; a new store gets one. */
+static int probe(struct core *c, bool first, char why[400])
+{
+	struct data_key key;
+	int r = first ? core_batch(c) : keyring_of(c->keys, SPAN_LITERAL(PROBE), &key);
+
+	if (!r && first)
+		r = keyring_make(c->keys, SPAN_LITERAL(PROBE), &key);
+	if (r == KEYRING_E_ABSENT)
+		return refuse(why, "store_key is not the key this store was made with: its keys do not open");
+	return r ? err_fold(r) : 0;
+}
+
 /* What kind of start this is; the first and the one after a crash are entries. */
 static int opening(struct core *c, char why[400])
 {
-	struct data_key probe;
+	bool first, crashed;
 	struct span run;
 	int r = store_get(c->store, KEYSPACE_META, SPAN_LITERAL(META_RUN), &run);
 
-	if (r == STORE_E_ABSENT) {
-		r = core_batch(c);
-		if (!r)
-			r = keyring_make(c->keys, SPAN_LITERAL(PROBE), &probe);
-		if (!r)
-			r = act(c, "eerste-start");
-	} else if (!r) {
-		bool crashed = span_equal(run, SPAN_LITERAL("open"));
-
-		r = keyring_of(c->keys, SPAN_LITERAL(PROBE), &probe);
-		if (r == KEYRING_E_ABSENT)
-			return refuse(why, "store_key is not the key this store was made with: its keys do not open");
-		if (!r && crashed && !witnesses_halted(c))
-			r = act(c, "herstart");
-	}
-	return r ? err_fold(r) : err_pass(core_put(c, KEYSPACE_META, SPAN_LITERAL(META_RUN), SPAN_LITERAL("open")));
+	first = r == STORE_E_ABSENT;
+	crashed = !r && span_equal(run, SPAN_LITERAL("open"));
+	if (r && !first)
+		return err_fold(r);
+	r = probe(c, first, why);
+	if (r)
+		return r < 0 ? err_pass(r) : r;
+	r = index_start(c);
+	if (!r && (first || crashed) && !witnesses_halted(c))
+		r = act(c, first ? "eerste-start" : "herstart");
+	return r ? err_pass(r) : err_pass(core_put(c, KEYSPACE_META, SPAN_LITERAL(META_RUN), SPAN_LITERAL("open")));
 }
 
 static int known(struct core *c, struct span note, bool *out)
@@ -219,6 +239,10 @@ static int begin(struct core *c, const struct core_options *o, char why[400])
 		r = clock_start(c);
 	if (!r)
 		r = receipts_start(c, o->keeper, why);
+	if (!r) /* after that: only a store that holds all that was signed says which keys may go */
+		r = keyring_start(c->keys, why) == KEYRING_E_STALE ? CORE_E_START : r;
+	if (!r)
+		r = selfproof_start(c, why);
 	if (!r)
 		r = rules_store_load(c, why);
 	if (!r)
@@ -231,10 +255,12 @@ static int begin(struct core *c, const struct core_options *o, char why[400])
 		r = admit_all(c, o, why);
 	if (r)
 		return r < 0 ? err_pass(r) : r;
-	r = store_commit(c->store);
-	if (r == STORE_E_FULL)
+	r = keyring_flush(c->keys);
+	if (!r)
+		r = store_commit(c->store);
+	if (r == STORE_E_FULL || r == KEYRING_E_FULL)
 		return refuse(why, "the store can't be written: is the disk full?");
-	return r ? err_fold(r) : 0;
+	return r ? err_fold(r) : err_pass(keyring_settle(c->keys));
 }
 
 int core_new(const struct core_options *options, struct core **out, char why[400])
@@ -259,6 +285,8 @@ int core_new(const struct core_options *options, struct core **out, char why[400
 		r = receipts_ask(c);
 	if (!r)
 		r = due_next(c);
+	if (!r)
+		r = retention_next(c);
 	if (r)
 		return err_pass(r);
 	*out = TAKE(c);

@@ -12,6 +12,7 @@
 #include "daemon/core/published.h"
 #include "daemon/core/queue.h"
 #include "daemon/core/receipts.h"
+#include "daemon/core/selfproof.h"
 #include "daemon/core/session.h"
 #include "daemon/core/witness.h"
 
@@ -132,6 +133,17 @@ static int add_figures(struct core *c, json_t *json)
 	return 0;
 }
 
+static json_t *self_check(const struct core *c)
+{
+	struct selfproof_state s;
+
+	selfproof_state(c, &s);
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:s}", "state", s.state, "position", (json_int_t)s.position, "of", (json_int_t)s.size,
+			 "checked_unix_ms", (json_int_t)s.checked_unix_ms, "checked_entries", (json_int_t)s.checked_entries, "age_ms",
+			 (json_int_t)(s.checked_unix_ms && s.checked_unix_ms < c->now_unix_ms ? c->now_unix_ms - s.checked_unix_ms : 0),
+			 "fault", s.fault);
+}
+
 int status_print(struct core *c, struct buffer *out)
 {
 	CLEANUP(json_freep) json_t *json = NULL;
@@ -155,7 +167,8 @@ int status_print(struct core *c, struct buffer *out)
 		r = pending_joins(c, &joins);
 	if (r)
 		return err_fold(r);
-	if (json_object_set_new(json, "pending_joins", json_integer((json_int_t)joins)) ||
+	if (json_object_set_new(json, "self_check", self_check(c)) ||
+	    json_object_set_new(json, "pending_joins", json_integer((json_int_t)joins)) ||
 	    json_object_set_new(json, "oldest_undelivered_ms", oldest == UINT64_MAX || oldest > c->now_unix_ms ? json_integer(0) :
 				json_integer((json_int_t)(c->now_unix_ms - oldest))))
 		return err_raise(-ENOMEM);

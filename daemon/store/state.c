@@ -52,6 +52,11 @@ static const char *const space_names[KEYSPACE_N] = {
 	[KEYSPACE_MANDATE] = "mandate",
 	[KEYSPACE_JOIN] = "join",
 	[KEYSPACE_HEAD] = "head",
+	[KEYSPACE_INDEX] = "index",
+	[KEYSPACE_INPUT] = "input",
+	[KEYSPACE_OF_CASUS] = "of-casus",
+	[KEYSPACE_TERM] = "term",
+	[KEYSPACE_END] = "end",
 };
 
 struct state {

@@ -6,8 +6,9 @@
  * A batch is opened, filled by puts, deletes and leaves (visible at once to later reads), and committed as
  * one write-set: appended to the journal with one fdatasync, which alone makes it durable, and merged into
  * the LMDB write transaction that stays open between checkpoints. store_open() replays the journal beyond
- * what LMDB holds; a torn tail is cut off. If the journal can't be written the batch is rolled back whole
- * and nothing happened.
+ * what LMDB holds; a torn tail is cut off. It re-hashes the newest entries, as many as a fraction of a second allows;
+ * the others are their user's to check in time (store_check_range). If the journal can't be written the batch is rolled
+ * back whole and nothing happened.
  *
  * Owns:    the environment, the journal files, the open transaction.
  * Threads: core thread only. Blocks: in store_commit() (one fdatasync) and store_checkpoint().
@@ -15,6 +16,7 @@
  * recomputed root; 3. batch numbers in the journal rise by one.
  * Spans returned by reads are valid until the next begin, put, delete, leaf, commit, abort, tick, checkpoint.
  */
+#include "base/disk.h"
 #include "base/env.h"
 #include "proto/tree.h"
 
@@ -30,19 +32,23 @@ enum keyspace {
 	KEYSPACE_INBOX,      /* inbox id[16] (random per hoedanigheid) || u64 sequence -> message id */
 	KEYSPACE_INBOX_ID,   /* hoedanigheid text -> inbox id[16] || u64 next sequence */
 	KEYSPACE_CASUS,      /* casus id -> sealed casus */
-	KEYSPACE_KEY,        /* key id[16] -> wrapped data key: destroying a row erases what it sealed */
-	KEYSPACE_KEY_OF,     /* casus id, or period text -> key id */
+	KEYSPACE_KEY,        /* key id[16] -> where in the key store it lies, and whether it still does */
+	KEYSPACE_KEY_OF,     /* name of a key (casus id, period ...) -> key id; casus id || message id -> it waits */
 	KEYSPACE_RULES,      /* u8 kind || SHA-256 -> note */
 	KEYSPACE_MANDATE,    /* SHA-256 of text -> note */
 	KEYSPACE_JOIN,       /* invite id -> invitation or join request */
 	KEYSPACE_HEAD,       /* u64 size -> signed checkpoint note (the newest, and those worth keeping) */
+	KEYSPACE_INDEX,      /* term id[16] || u64 chunk -> which entries of the chunk have it (daemon/core/index.c) */
+	KEYSPACE_INPUT,      /* u64 index -> sealed: what the decision of that entry rested on (convenant/replay.h) */
+	KEYSPACE_OF_CASUS,   /* casus id || message id -> nothing: what goes when the casus goes */
+	KEYSPACE_TERM,       /* casus id -> until when it is kept, and how far its end has come */
+	KEYSPACE_END,        /* u64 unix ms || u8 what || its name -> terms that end */
 	KEYSPACE_N
 };
 
 /* Lengths of a key: 1 to STORE_KEY_MAX bytes. Values: less than 2^32 bytes. Entries: at most 65535 bytes. */
 #define STORE_KEY_MAX 255
 
-struct journal_io;
 struct store;
 struct store_options {
 	const char *folder;          /* made when absent, mode 0700 */
@@ -50,7 +56,7 @@ struct store_options {
 	uint64_t segment_bytes;      /* journal segment, preallocated; default 64 MiB */
 	uint64_t checkpoint_ms;      /* LMDB commits at least this often under load; default 1000 */
 	const struct env *env;
-	const struct journal_io *io; /* the journal's file calls, for fault injection; NULL: the real ones */
+	const struct disk *io; /* the journal's file calls; NULL: the real ones */
 };
 
 enum { STORE_OK = 0, STORE_E_ABSENT = 1, STORE_E_BROKEN, STORE_E_FULL, STORE_E_LOCKED };
@@ -101,6 +107,7 @@ bool store_in_batch(const struct store *s);
 
 uint64_t store_size(const struct store *s);                        /* leaves, the open batch included */
 MUST_CHECK int store_root(struct store *s, struct hash *out);
+MUST_CHECK int store_root_at(struct store *s, uint64_t size, struct hash *out); /* of the first `size` entries */
 MUST_CHECK int store_entry(struct store *s, uint64_t index, struct span *entry);
 MUST_CHECK int store_prove_inclusion(struct store *s, uint64_t index, uint64_t size, struct tree_proof *out);
 MUST_CHECK int store_prove_consistency(struct store *s, uint64_t first, uint64_t second,
@@ -115,6 +122,9 @@ MUST_CHECK int store_tick(struct store *s, uint64_t mono_ms, bool idle);
 MUST_CHECK int store_checkpoint(struct store *s);
 /* store_check() - the invariants, and re-hashes the newest n entries. STORE_OK; STORE_E_BROKEN: see why. */
 MUST_CHECK int store_check(struct store *s, uint64_t newest_entries, char why[200]);
+/* store_check_range() - re-hashes the entries from..to and the nodes whose last leaf is among them: a part of the work
+ * of store_check(), which ranges one after another do in whole. Not in a batch. */
+MUST_CHECK int store_check_range(struct store *s, uint64_t from, uint64_t to, char why[200]);
 
 /* Since the store was opened; fsyncs counts the journal's and two for each LMDB commit. */
 struct store_figures { uint64_t batches, fsyncs, journal_bytes, lmdb_commits, map_used_bytes, entries; };

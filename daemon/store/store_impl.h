@@ -39,5 +39,7 @@ int tree_node_write(void *ctx, unsigned level, uint64_t index, const struct hash
  * page that LMDB is about to move. SPAN_NONE, and the batch is lost, when the record could not take
  * them. */
 struct span record_tail(struct store *s, size_t before_end, size_t len);
+/* store_check_newest() - store_check(), newest entries first, 4,096 of them and then as many as the time allows. */
+MUST_CHECK int store_check_newest(struct store *s, const struct env *env, uint64_t budget_ms, char why[200]);
 /* leaf_apply() - the entry and its nodes, in the open batch of the state. */
 MUST_CHECK int leaf_apply(struct store *s, uint64_t index, struct span entry);

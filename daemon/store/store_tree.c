@@ -106,6 +106,17 @@ int store_root(struct store *s, struct hash *out)
 	return r ? err_pass(r) : 0;
 }
 
+int store_root_at(struct store *s, uint64_t size, struct hash *out)
+{
+	struct tree_ctx tree = { .store = s };
+	int r;
+
+	if (size > s->size)
+		return err_raise(-EINVAL);
+	r = tree_root(size, tree_node_read, &tree, out);
+	return r ? err_pass(r) : 0;
+}
+
 int store_entry(struct store *s, uint64_t index, struct span *entry)
 {
 	uint8_t key[8];

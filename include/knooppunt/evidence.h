@@ -54,16 +54,37 @@ enum kp_result kp_receipt_check_policy(const char *text, size_t len, const char 
 				       struct kp_receipt_view **out, struct kp_error *err);
 void kp_receipt_view_free(struct kp_receipt_view *v);
 
+/* kp_refusal() - what a refused message's receipt says, whole, in a language ("nl" | "en"): every rule that failed, with its sentence.
+ * KP_UNVERIFIED: it does not hold. */
+struct kp_refused_rule {
+	const char *code, *rule, *subject, *text;
+};
+struct kp_refusal {
+	const char *code, *text, *remedy;
+	size_t n_rules;
+	const struct kp_refused_rule *rules;
+};
+enum kp_result kp_refusal(kp_node *node, const char *receipt, const char *language, struct kp_refusal **out,
+			  struct kp_error *err);
+void kp_refusal_free(struct kp_refusal *r);
+
 /*
- * kp_records() - the officer's page: purpose-bound, signed, itself logged
+ * kp_records() - a page of the log: purpose-bound, signed, itself logged. For a functionary of class toetsing; with
+ * own for everyone, of what the hoedanigheden he is mandated for sent or received.
+ * as and person say who asks, purpose why; what is NULL, 0 or false does not narrow. proofs: each readable record
+ * comes with its tlog-proof, checked.
  * @each: one JSON object per record: index, kind and code of the entry, time, unix_ms, readable (its key still
- *        lives), bound (it is the record its entry is bound to), and the record's fields by name
- * KP_UNVERIFIED when a record was not the one its entry is bound to; all were shown.
+ *        lives), bound (it is the record its entry is bound to), the record's fields by name, and proof, "" when
+ *        the entry was not signed yet
+ * KP_UNVERIFIED when a record was not the one its entry is bound to, or a proof does not hold; all were shown.
  */
 struct kp_records {
 	const char *as, *person, *purpose, *casus, *hoedanigheid, *code, *category, *kind;
 	uint64_t from_unix_ms, to_unix_ms, after_index;
 	uint32_t limit;
+	bool evidence; /* also entry and opening, base64: what a dossier proves each record with */
+	const char *functionary, *grondslag, *doel, *overleg, *message;
+	bool urgent, own, proofs;
 };
 typedef bool kp_each_record(void *ctx, uint64_t index, const char *json);
 enum kp_result kp_records(kp_node *node, const struct kp_records *q, uint32_t timeout_ms,

@@ -12,16 +12,14 @@
  * UUID text.
  * Memory: everything behind a const pointer in a result belongs to that result and goes with its _free
  * function. err may be NULL everywhere. One kp_node per home and process.
+ * Structs grow at their end only, and a zero there means what it meant before: make them with "= { 0 }" or by
+ * field name, and build against the header of the library you run with.
  */
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include <knooppunt/message.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-#define KP_ID_SIZE 37
 
 typedef struct kp_node kp_node;
 
@@ -52,6 +50,8 @@ const char *kp_node_id(const kp_node *node);
 const char *kp_home(const kp_node *node);
 const char *kp_default_hoedanigheid(
 	const kp_node *node); /* the only one of this node; "" when it has several */
+/* kp_withheld_step_ms() - how long an answer without content may be held back at most: see kp_answer(). */
+uint32_t kp_withheld_step_ms(const kp_node *node);
 /* kp_act_as() - the functionary of this home who acts from now on through this handle: reads, answers, and sends where a
  * message names no person. NULL: the home's own choice again. KP_USAGE: this home has no key of that person. */
 enum kp_result kp_act_as(kp_node *node, const char *person, struct kp_error *err);
@@ -63,6 +63,7 @@ struct kp_join {
 	const char *person;	/* first functionary: pseudonym, e.g. "mdw-0421" */
 	const char *role;	/* "liaison", "systeem" ... */
 	const char *klasse;	/* "uitvoering" | "toetsing" | "beheer" */
+	const char *person_from; /* NULL; or the home of a node of another house where this person has its key already */
 	uint64_t screening_unix_ms, training_unix_ms, until_unix_ms;
 	uint32_t timeout_ms;
 };
@@ -94,42 +95,6 @@ enum kp_result kp_mandate_grant(kp_node *node, const struct kp_mandate *mandate,
 				struct kp_error *err);
 
 /* --- sending --- */
-struct kp_part {
-	const char *category;
-	const char *content;	/* text, usually JSON */
-	const char *media_type; /* NULL: application/json */
-	const char *secrecy_basis, *reference_date, *source, *wpg_article, *person_category;
-	const char *const *conditions; /* NULL-terminated or NULL */
-};
-struct kp_criterion {
-	char id;
-	bool met, motivated;
-};
-
-struct kp_message_out {
-	const char *kind;	 /* "verzoek", "antwoord", "aanmelding", "beoordeling", "betrekken", "fase",
-				    "afsluiting", "toestemming", "geopend" */
-	const char *as, *person; /* hoedanigheid and functionary; NULL: the only one of this node */
-	const char *const *to;	 /* NULL-terminated hoedanigheden */
-	const char *casus;	 /* UUID; aanmelding: NULL makes a new one */
-	const char *exchange;	 /* UUID; NULL: new */
-	const char *in_reply_to; /* UUID or NULL */
-	/* regime NULL: that of the overleg */
-	const char *regime, *grondslag, *doel, *noodzaak, *overleg, *person_role, *answer_kind, *on_behalf_of;
-	const char *const *categories; /* NULL-terminated; an antwoord: NULL takes them from the parts */
-	uint64_t deadline_unix_ms;
-	bool urgent;
-	const struct kp_part *parts;
-	size_t n_parts;
-	/* bodies, as far as the kind has them */
-	const char *klasse, *ave, *leeftijdsklasse, *outcome, *phase, *reason;
-	const char *const *gemeenten, *const *involve, *const *release;
-	const struct kp_criterion *criteria;
-	size_t n_criteria;
-	bool withdrawn;
-	uint64_t given_unix_ms, consent_until_unix_ms;
-};
-
 struct kp_sent {
 	char message_id[KP_ID_SIZE], exchange_id[KP_ID_SIZE], casus[KP_ID_SIZE];
 	enum kp_result result; /* KP_OK, KP_REFUSED, KP_UNREACHABLE */
@@ -154,28 +119,6 @@ enum kp_result kp_may_i(kp_node *node, const struct kp_message_out *m, const cha
 			char **explanation, struct kp_error *err);
 
 /* --- receiving --- */
-enum kp_item_state { KP_ITEM_NEW = 0, KP_ITEM_HANDLING, KP_ITEM_DONE, KP_ITEM_INTERRUPTED };
-
-struct kp_part_in {
-	const char *category, *content, *media_type, *secrecy_basis, *reference_date, *source, *wpg_article,
-		*person_category;
-	size_t content_len;
-	const char *const *conditions; /* NULL-terminated */
-	bool opened;		       /* false: could not be opened, trouble says why */
-	const char *trouble;
-};
-struct kp_message_in {
-	char message_id[KP_ID_SIZE], exchange_id[KP_ID_SIZE], in_reply_to[KP_ID_SIZE], casus[KP_ID_SIZE];
-	const char *kind, *sender, *organisation, *person, *role,
-		*recipient; /* recipient: the hoedanigheid of this node it was for */
-	const char *regime, *grondslag, *doel, *noodzaak, *overleg, *person_role, *answer_kind;
-	const char *const *categories;
-	uint64_t created_unix_ms, deadline_unix_ms, received_unix_ms, index;
-	bool urgent;
-	enum kp_item_state state;
-	size_t n_parts;
-	const struct kp_part_in *parts; /* empty when listed without opening */
-};
 void kp_message_in_free(struct kp_message_in *m);
 
 /* kp_receive() - take deliveries from the house into the inbox (durably, then acknowledged) for up to
@@ -188,10 +131,12 @@ typedef bool kp_each(void *ctx, const struct kp_message_in *m);
 enum kp_result kp_inbox(kp_node *node, const char *exchange, kp_each *each, void *ctx, struct kp_error *err);
 
 /* kp_read() - verify the signer's chain and open the parts sealed to this node. tell_sender: also sends
- * GEOPEND, and what asks nothing (all but a verzoek) is DONE. KP_UNVERIFIED when the signature chain does not
- * hold. */
+ * GEOPEND, and what asks nothing (see asks) is DONE. KP_UNVERIFIED when the signature chain does not hold. */
 enum kp_result kp_read(kp_node *node, const char *message_id, bool tell_sender, struct kp_message_in **out,
 		       struct kp_error *err);
+
+/* kp_find() - the header and body of a message this node received or sent, unopened; KP_NONE. */
+enum kp_result kp_find(kp_node *node, const char *message_id, struct kp_message_in **out, struct kp_error *err);
 
 /* kp_claim() - take the oldest NEW verzoek (or other incoming kind listed) for handling: its state is
  * HANDLING on disk before this returns, so that no handler ever sees it twice. KP_NONE when there is none.
@@ -203,17 +148,35 @@ enum kp_result kp_done(kp_node *node, const char *message_id, enum kp_item_state
 enum kp_result kp_serve_lock(kp_node *node, struct kp_error *err);
 
 /*
- * kp_answer() - answer a received verzoek: kind GEGEVENS | DEELS | NIET_BEKEND | GEEN_MEDEDELING | WEIGERING |
- * LATER. GEEN_MEDEDELING leaves this node as NIET_BEKEND, byte for byte alike. The verzoek is DONE in the
- * step that stores the answer (LATER leaves it open); an answer that the house refuses makes it INTERRUPTED.
+ * kp_answer() - answer what a received message asks
+ *
+ *   verzoek             GEGEVENS | DEELS | NIET_BEKEND | GEEN_MEDEDELING | WEIGERING | LATER
+ *   bekendheidsvraag    BEKEND, with one part identificerend.contact | NIET_BEKEND
+ *   instemmingsverzoek  INSTEMMING | WEIGERING
+ *   correctie           VERBETERD | VERNIETIGD: a bevestiging; VERNIETIGD destroys the content of the corrected item in this home first
+ *
+ * GEEN_MEDEDELING leaves this node as NIET_BEKEND, byte for byte alike, and both leave at the next multiple of withheld_step_s
+ * (node.yaml) after the question came in: until then the answer is on disk and the result KP_UNREACHABLE when timeout_ms ends earlier.
+ * What asked is DONE in the step that stores the answer (LATER leaves it open); an answer that the house refuses makes it INTERRUPTED.
  */
 struct kp_reply {
 	const char *kind;
 	const struct kp_part *parts;
 	size_t n_parts;
+	/* since 0.2 */
+	uint64_t until_unix_ms; /* INSTEMMING: how long it holds; 0: until taken back */
 };
 enum kp_result kp_answer(kp_node *node, const char *message_id, const struct kp_reply *reply,
 			uint32_t timeout_ms, struct kp_sent *out, struct kp_error *err);
+
+/*
+ * kp_follow() - send what follows on a message this node received or sent: aanvulling, correctie, terugkoppeling,
+ * instemmingsverzoek, verstrekking
+ * What m leaves NULL is taken from that message: as, casus, exchange, regime, grondslag, doel, noodzaak, overleg, person_role,
+ * related_to; to: all who got it (aanvulling, correctie) or who sent it (the others; a verstrekking names its own).
+ */
+enum kp_result kp_follow(kp_node *node, const char *message_id, const struct kp_message_out *m, uint32_t timeout_ms,
+			 struct kp_sent *out, struct kp_error *err);
 
 #ifdef __cplusplus
 }

@@ -17,7 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static struct reg_organisation organisation = { .id = "a", .name = "A", .oin = "99990000000000000001", .has_key = true };
 	static const struct reg_hoedanigheid hoedanigheid = { .id = "a-1", .name = "A", .organisation = "a", .kind = "politie", .gebied = "" };
-	const struct registry r = { .n_organisations = 1, .organisations = &organisation, .n_hoedanigheden = 1, .hoedanigheden = &hoedanigheid };
+	const struct registry r = { .house = "h", .n_organisations = 1, .organisations = &organisation, .n_hoedanigheden = 1,
+				    .hoedanigheden = &hoedanigheid };
 	CLEANUP(arena_freep) struct arena *arena = arena_new(4 << 20);
 	uint8_t seed[32], public_key[32], secret_key[64];
 	struct mandate m = { 0 };
@@ -33,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	ASSERT(e == MANDATE_OK || e == MANDATE_E_FAULTS || e == MANDATE_E_SIGNATURE);
 	ASSERT((e == MANDATE_OK) == (faults.n == 0));
 	if (e == MANDATE_OK)
-		ASSERT(mandate_covers(&m, "a-1") && strcmp(m.organisation, "a") == 0);
+		ASSERT(mandate_covers(&m, "a-1") && strcmp(m.organisation, "a") == 0 && strcmp(m.house, "h") == 0);
 	kind = rules_kind_of(span_of(data, len));
 	if (kind >= 0) {
 		fault_list_init(&faults, "fuzz");

@@ -265,7 +265,7 @@ static void test_misuse_of_the_rest(void **state)
 	assert_int_equal(kp_claim(node, NULL, &m, &err), KP_NONE);
 	assert_int_equal(kp_done(node, "00000000-0000-7000-8000-000000000000", KP_ITEM_DONE, &err), KP_NONE);
 	assert_int_equal(kp_done(node, NULL, KP_ITEM_DONE, NULL), KP_USAGE);
-	assert_int_equal(kp_answer(node, NULL, &(struct kp_reply){ "GEGEVENS", NULL, 0 }, 0, &sent, &err), KP_USAGE);
+	assert_int_equal(kp_answer(node, NULL, &(struct kp_reply){ .kind = "GEGEVENS" }, 0, &sent, &err), KP_USAGE);
 	kp_sent_fini(&sent);
 	assert_int_equal(kp_inbox(node, "x", NULL, NULL, &err), KP_USAGE);
 	assert_int_equal(kp_inbox(node, NULL, NULL, NULL, NULL), KP_USAGE);

@@ -74,39 +74,6 @@ static struct kp_message_out question(const char *const *categories)
 	};
 }
 
-/* As the house delivers it: the envelope with the mandate of who signed it. */
-static void deliver(kp_node *from, kp_node *to, struct span envelope, struct item *kept, struct arena *arena)
-{
-	struct item item = { .kind = MESSAGE_VERZOEK, .received_unix_ms = 1, .index = 3 };
-	const char *why = "";
-	struct envelope e;
-	struct message m;
-	bool fresh;
-
-	CHECK_OK(envelope_decode(envelope, arena, &e));
-	item.kind = (enum message_kind)message_kind_of_type(e.type);
-	CHECK_OK(message_decode(item.kind, e.payload, arena, &m, &why));
-	memcpy(item.id, m.header.message_id.ptr, ID_BYTES);
-	memcpy(item.exchange, m.header.exchange_id.ptr, ID_BYTES);
-	item.envelope = arena_copy(arena, envelope);
-	item.mandate = arena_copy(arena, from->keys.persons[0].mandate);
-	CHECK_OK(state_take(to->state, &item, 1, &fresh));
-	*kept = item;
-}
-
-/* Sends into the outbox (nobody listens) and carries it over. */
-static void carry(kp_node *from, kp_node *to, const struct kp_sent *sent, struct item *kept,
-		  struct arena *arena)
-{
-	uint8_t id[ID_BYTES];
-	struct sent m;
-
-	assert_int_equal(sent->result, KP_UNREACHABLE);
-	assert_true(uuid_decode(sent->message_id, id));
-	CHECK_OK(state_sent(from->state, id, arena, &m));
-	deliver(from, to, m.envelope, kept, arena);
-}
-
 static void ask(struct kp_sent *sent, struct item *kept, struct arena *arena)
 {
 	static const char *const categories[] = { "woonsituatie", "identificerend", NULL };
@@ -114,7 +81,7 @@ static void ask(struct kp_sent *sent, struct item *kept, struct arena *arena)
 	struct kp_error err;
 
 	assert_int_equal(kp_send(nazorg, &m, 0, sent, &err), KP_UNREACHABLE);
-	carry(nazorg, politie, sent, kept, arena);
+	paper_carry(nazorg, politie, sent, kept, arena);
 }
 
 static void test_question_and_answer(void **state)
@@ -150,10 +117,10 @@ static void test_question_and_answer(void **state)
 	assert_true(m->parts[0].opened);
 	assert_string_equal(m->parts[0].content, vraag.content);
 	assert_string_equal(m->parts[0].media_type, "application/json");
-	assert_int_equal(kp_answer(politie, m->message_id, &(struct kp_reply){ "GEGEVENS", parts, 1 }, 0, &answer, &err),
+	assert_int_equal(kp_answer(politie, m->message_id, &(struct kp_reply){ .kind = "GEGEVENS", .parts = parts, .n_parts = 1 }, 0, &answer, &err),
 			 KP_UNREACHABLE);
 	assert_string_equal(answer.exchange_id, sent.exchange_id);
-	carry(politie, nazorg, &answer, &item, arena);
+	paper_carry(politie, nazorg, &answer, &item, arena);
 	kp_message_in_free(m);
 	assert_int_equal(kp_read(nazorg, answer.message_id, false, &m, &err), KP_OK);
 	assert_string_equal(m->in_reply_to, sent.message_id);
@@ -177,18 +144,18 @@ static void test_answered_once(void **state)
 
 	(void)state;
 	ask(&sent, &item, arena);
-	assert_int_equal(kp_answer(politie, sent.message_id, &(struct kp_reply){ "LATER", NULL, 0 }, 0, &answer, &err),
+	assert_int_equal(kp_answer(politie, sent.message_id, &(struct kp_reply){ .kind = "LATER" }, 0, &answer, &err),
 			 KP_UNREACHABLE);
 	CHECK_OK(state_item(politie->state, item.id, arena, &item));
 	assert_int_equal(item.state, KP_ITEM_NEW); /* LATER leaves it open */
 	kp_sent_fini(&answer);
-	assert_int_equal(kp_answer(politie, sent.message_id, &(struct kp_reply){ "NIET_BEKEND", NULL, 0 }, 0, &answer, &err),
+	assert_int_equal(kp_answer(politie, sent.message_id, &(struct kp_reply){ .kind = "NIET_BEKEND" }, 0, &answer, &err),
 			 KP_UNREACHABLE);
 	CHECK_OK(state_item(politie->state, item.id, arena, &item));
 	assert_int_equal(item.state, KP_ITEM_DONE);
 	assert_int_equal(kp_claim(politie, NULL, &m, &err), KP_NONE);
 	kp_sent_fini(&answer);
-	assert_int_equal(kp_answer(politie, sent.message_id, &(struct kp_reply){ "WEIGERING", NULL, 0 }, 0, &answer, &err), KP_USAGE);
+	assert_int_equal(kp_answer(politie, sent.message_id, &(struct kp_reply){ .kind = "WEIGERING" }, 0, &answer, &err), KP_USAGE);
 	kp_sent_fini(&sent);
 	kp_sent_fini(&answer);
 }
@@ -202,7 +169,7 @@ static void answer_envelope(const char *kind, const char *question_id, struct ar
 	const char *why;
 	uint8_t id[ID_BYTES];
 
-	assert_int_equal(kp_answer(politie, question_id, &(struct kp_reply){ kind, NULL, 0 }, 0, &sent, &err), KP_UNREACHABLE);
+	assert_int_equal(kp_answer(politie, question_id, &(struct kp_reply){ .kind = kind }, 0, &sent, &err), KP_UNREACHABLE);
 	assert_true(uuid_decode(sent.message_id, id));
 	CHECK_OK(state_sent(politie->state, id, arena, out));
 	CHECK_OK(envelope_decode(out->envelope, arena, &e));
@@ -243,7 +210,7 @@ static void refused(kp_node *node, const struct item *item, const char *word)
 	struct kp_message_in *m = NULL;
 	struct kp_error err = { 0 };
 
-	assert_int_equal(open_item(node, item, true, &m, &err), KP_UNVERIFIED);
+	assert_int_equal(open_item(node, item, OPEN_PARTS, &m, &err), KP_UNVERIFIED);
 	assert_null(m);
 	if (!strstr(err.text, word))
 		fail_msg("\"%s\" does not say %s", err.text, word);
@@ -291,7 +258,7 @@ static void test_relabelled(void **state)
 	refused(politie, &item, "signature");
 	/* By the signer's own key, as a thief of the parts would: the parts stay shut. */
 	resigned(&m, &nazorg->keys.persons[0].key, &item, arena);
-	assert_int_equal(open_item(politie, &item, true, &in, &err), KP_OK);
+	assert_int_equal(open_item(politie, &item, OPEN_PARTS, &in, &err), KP_OK);
 	assert_int_equal(in->n_parts, 1);
 	assert_false(in->parts[0].opened);
 	assert_true(*in->parts[0].trouble);
@@ -319,7 +286,7 @@ static void test_flipped(void **state)
 		changed.envelope = arena_copy(one, item.envelope);
 		bytes = (uint8_t *)(uintptr_t)changed.envelope.ptr;
 		bytes[i] ^= 0x20;
-		if (open_item(politie, &changed, true, &m, &err) != KP_UNVERIFIED)
+		if (open_item(politie, &changed, OPEN_PARTS, &m, &err) != KP_UNVERIFIED)
 			fail_msg("byte %zu can be changed", i);
 	}
 	assert_true(n > 100);
@@ -374,6 +341,7 @@ static void test_mandate_out_of_time(void **state)
 	uint64_t now = env_unix_ms(env_system()), day = 24ull * 3600 * 1000;
 	struct mandate mandate = {
 		.person = "mdw-1",
+		.house = "drenthe",
 		.organisation = "zvhd",
 		.role = "liaison",
 		.klasse = "uitvoering",

@@ -54,7 +54,7 @@ static struct item item_of(uint32_t n, enum message_kind kind)
 static struct sent sent_of(uint32_t n)
 {
 	struct sent m = { .kind = MESSAGE_VERZOEK,
-			  .created_unix_ms = 1000 + n,
+			  .leaves_unix_ms = 1000 + n,
 			  .envelope = SPAN_LITERAL("the same bytes") };
 
 	id_of(n, m.id);
@@ -92,11 +92,11 @@ static void test_outbox(void **unused)
 	(void)unused;
 	CHECK_OK(state_send(s, two, 2));
 	CHECK_IS(state_send(s, two, 1), STATE_E_EXISTS);
-	CHECK_OK(state_outbox(s, UINT64_MAX, 4, arena, got, &n));
+	CHECK_OK(state_outbox(s, &(struct outbox_due){ UINT64_MAX, 0 }, 4, arena, got, &n));
 	assert_int_equal(n, 2);
 	CHECK_SPAN(got[0].envelope, SPAN_LITERAL("the same bytes"));
 	assert_memory_equal(got[1].id, two[1].id, ID_BYTES);
-	CHECK_OK(state_outbox(s, 1002, 4, arena, got, &n));
+	CHECK_OK(state_outbox(s, &(struct outbox_due){ 1002, 0 }, 4, arena, got, &n));
 	assert_int_equal(n, 1);
 	CHECK_OK(state_receipt(s, two[0].id, SENT_ACCEPTED, 17, SPAN_LITERAL("proof")));
 	CHECK_OK(state_receipt(s, two[0].id, SENT_REFUSED, 18,
@@ -110,7 +110,7 @@ static void test_outbox(void **unused)
 	sound(s);
 	state_close(s);
 	s = opened(test_path(folder, "state"));
-	CHECK_OK(state_outbox(s, UINT64_MAX, 4, arena, got, &n));
+	CHECK_OK(state_outbox(s, &(struct outbox_due){ UINT64_MAX, 0 }, 4, arena, got, &n));
 	assert_int_equal(n, 1);
 	assert_memory_equal(got[0].id, two[1].id, ID_BYTES);
 	state_close(s);

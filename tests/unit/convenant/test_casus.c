@@ -16,28 +16,28 @@ static void each_kind(void **state)
 
 	(void)state;
 	scene_aanmelding(&s, &house);
-	CHECK(casus_apply(NULL, &s.m, 1000, &c));
+	CHECK(casus_apply(house.rules.kader, NULL, &s.m, NULL, 1000, &c));
 	CHECK(casus_check(&c) && c.phase == PHASE_AANGEMELD && c.regime == REGIME_WGS && c.opened_unix_ms == 1000);
 	CHECK(casus_has(&c, "politie-noord-nederland") && casus_has(&c, "zvhd-procesregie") && c.n_circle == 2);
 	assert_string_equal(c.notifier, "politie-noord-nederland");
-	CHECK(!casus_apply(&c, &s.m, 2000, &c)); /* a second aanmelding of the same casus */
+	CHECK(!casus_apply(house.rules.kader, &c, &s.m, NULL, 2000, &c)); /* a second aanmelding of the same casus */
 	scene_beoordeling(&s, &house);
-	CHECK(casus_apply(&c, &s.m, 2000, &c) && c.phase == PHASE_IN_BEHANDELING && c.changed_unix_ms == 2000);
+	CHECK(casus_apply(house.rules.kader, &c, &s.m, NULL, 2000, &c) && c.phase == PHASE_IN_BEHANDELING && c.changed_unix_ms == 2000);
 	scene_fase(&s, &house);
-	CHECK(casus_apply(&c, &s.m, 3000, &c) && c.phase == PHASE_VERZAMELEN);
+	CHECK(casus_apply(house.rules.kader, &c, &s.m, NULL, 3000, &c) && c.phase == PHASE_VERZAMELEN);
 	assert_string_equal(c.ave, "3");
 	scene_betrekken(&s, &house);
-	CHECK(casus_apply(&c, &s.m, 4000, &c) && casus_has(&c, "reclassering-3ro") && c.n_circle == 4);
+	CHECK(casus_apply(house.rules.kader, &c, &s.m, NULL, 4000, &c) && casus_has(&c, "reclassering-3ro") && c.n_circle == 4);
 	scene_verzoek(&s, &house);
-	CHECK(!casus_apply(&c, &s.m, 5000, &c) && c.changed_unix_ms == 4000);
+	CHECK(!casus_apply(house.rules.kader, &c, &s.m, NULL, 5000, &c) && c.changed_unix_ms == 4000);
 	scene_toestemming(&s, &house);
-	CHECK(casus_apply(&c, &s.m, 5000, &c) && c.consent && !c.consent_withdrawn);
+	CHECK(casus_apply(house.rules.kader, &c, &s.m, NULL, 5000, &c) && c.consent && !c.consent_withdrawn);
 	s.m.body.toestemming.withdrawn = true;
-	CHECK(casus_apply(&c, &s.m, 6000, &c) && c.consent && c.consent_withdrawn); /* what was given stays on record */
+	CHECK(casus_apply(house.rules.kader, &c, &s.m, NULL, 6000, &c) && c.consent && c.consent_withdrawn); /* what was given stays on record */
 	scene_afsluiting(&s, &house);
-	CHECK(casus_apply(&c, &s.m, 7000, &c) && c.phase == PHASE_AFGESLOTEN && c.closed_unix_ms == 7000 && casus_check(&c));
+	CHECK(casus_apply(house.rules.kader, &c, &s.m, NULL, 7000, &c) && c.phase == PHASE_AFGESLOTEN && c.closed_unix_ms == 7000 && casus_check(&c));
 	scene_fase(&s, &house);
-	CHECK(!casus_apply(&c, &s.m, 8000, &c)); /* closed is closed */
+	CHECK(!casus_apply(house.rules.kader, &c, &s.m, NULL, 8000, &c)); /* closed is closed */
 	assert_int_equal(c.opened_unix_ms, 1000);
 }
 
@@ -48,7 +48,7 @@ static void outside_the_wgs(void **state)
 
 	(void)state;
 	scene_nazorg_aanmelding(&s, &house);
-	CHECK(casus_apply(NULL, &s.m, 1000, &c));
+	CHECK(casus_apply(house.rules.kader, NULL, &s.m, NULL, 1000, &c));
 	CHECK(c.phase == PHASE_VERZAMELEN && c.regime == REGIME_OVERIG && casus_check(&c));
 	assert_string_equal(c.overleg, "nazorg");
 }
@@ -62,16 +62,16 @@ static void what_cannot_be_done_is_not_done(void **state)
 
 	(void)state;
 	scene_verzoek(&s, &house);
-	CHECK(!casus_apply(NULL, &s.m, 1, &c));
+	CHECK(!casus_apply(house.rules.kader, NULL, &s.m, NULL, 1, &c));
 	scene_aanmelding(&s, &house);
 	s.m.header.regime = "AVG";
-	CHECK(!casus_apply(NULL, &s.m, 1, &c));
+	CHECK(!casus_apply(house.rules.kader, NULL, &s.m, NULL, 1, &c));
 	scene_aanmelding(&s, &house);
 	s.m.header.casus = SPAN_NONE;
-	CHECK(!casus_apply(NULL, &s.m, 1, &c));
+	CHECK(!casus_apply(house.rules.kader, NULL, &s.m, NULL, 1, &c));
 	scene_aanmelding(&s, &house);
 	s.m.body.aanmelding.klasse = "een klasse waarvan de naam veel langer is dan er in een casus plaats is";
-	CHECK(!casus_apply(NULL, &s.m, 1, &c));
+	CHECK(!casus_apply(house.rules.kader, NULL, &s.m, NULL, 1, &c));
 	scene_betrekken(&s, &house);
 	for (size_t i = 0; i < N_ELEMENTS(many); i++) {
 		snprintf(names[i], sizeof names[i], "lid-%02zu", i);
@@ -79,14 +79,14 @@ static void what_cannot_be_done_is_not_done(void **state)
 	}
 	s.m.body.betrekken.involve = (struct text_list){ N_ELEMENTS(many), many };
 	before = c = s.casus;
-	CHECK(!casus_apply(&c, &s.m, 9, &c));
+	CHECK(!casus_apply(house.rules.kader, &c, &s.m, NULL, 9, &c));
 	assert_memory_equal(&c, &before, sizeof c);
 	scene_fase(&s, &house);
 	s.m.body.fase.phase = "AFGESLOTEN"; /* closing has its own message */
-	CHECK(!casus_apply(&s.casus, &s.m, 9, &c));
+	CHECK(!casus_apply(house.rules.kader, &s.casus, &s.m, NULL, 9, &c));
 	scene_beoordeling(&s, &house);
 	s.m.body.beoordeling.outcome = "";
-	CHECK(!casus_apply(&s.casus, &s.m, 9, &c));
+	CHECK(!casus_apply(house.rules.kader, &s.casus, &s.m, NULL, 9, &c));
 }
 
 static void bytes_and_back(void **state)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "convenant/inside.h"
 #include "tests/unit/convenant/scene.h"
 
 static struct house house;
@@ -66,6 +67,73 @@ static void the_example_fits_its_register(void **state)
 	}
 }
 
+#define VOLMACHT(rest) "volmachten:\n  - {volmacht: v1, gever: " rest "}\nregels:\n"
+#define PERIOD ", van: 2026-01-01, tot: 2027-01-01"
+#define GOOD "ggz-drenthe, gemachtigde: menso, berichten: [antwoord, verzoek], overleggen: [nazorg, lpco], categorieen: [zorg]" PERIOD
+
+static struct convenant *changed(const char *what, const char *with)
+{
+	struct fault_list faults;
+	struct buffer text, edited;
+	struct convenant *c;
+
+	house_text("convenant", &text);
+	text_replace(buffer_span(&text), what, with, &edited);
+	c = load(buffer_span(&edited), &faults);
+	if (!c)
+		fail_msg("%s", faults.v[0].text);
+	buffer_fini(&text);
+	buffer_fini(&edited);
+	return c;
+}
+
+static void a_power_to_act_for_another(void **state)
+{
+	struct convenant *c = changed("regels:\n", VOLMACHT(GOOD));
+	const struct volmacht *v = convenant_volmacht(c, "ggz-drenthe", "menso", MESSAGE_ANTWOORD, "nazorg", SCENE_NOW);
+	struct buffer nl;
+
+	(void)state;
+	assert_non_null(v);
+	assert_string_equal(v->rule, "drenthe/v1.volmacht");
+	CHECK(codes_have(&v->categories, (size_t)kader_category_index(house.rules.kader, "zorg.indicatie")) &&
+	      !codes_have(&v->categories, (size_t)kader_category_index(house.rules.kader, "bsn")));
+	CHECK(volmacht_same(v, v));
+	assert_null(convenant_volmacht(c, "menso", "ggz-drenthe", MESSAGE_ANTWOORD, "nazorg", SCENE_NOW));
+	assert_null(convenant_volmacht(c, "ggz-drenthe", "menso", MESSAGE_MELDING, "nazorg", SCENE_NOW));
+	assert_null(convenant_volmacht(c, "ggz-drenthe", "menso", MESSAGE_ANTWOORD, "djot", SCENE_NOW));
+	assert_null(convenant_volmacht(c, "ggz-drenthe", "menso", MESSAGE_ANTWOORD, "nazorg", v->until_unix_ms));
+	assert_null(convenant_volmacht(c, "ggz-drenthe", "menso", MESSAGE_ANTWOORD, "nazorg", v->from_unix_ms - 1));
+	buffer_init(&nl, 0);
+	CHECK_OK(convenant_print(c, "nl", &nl));
+	buffer_u8(&nl, 0);
+	assert_non_null(strstr((char *)nl.ptr, "Volmacht v1: menso namens ggz-drenthe, van 2026-01-01 tot 2027-01-01\n  overleggen: lpco, nazorg\n"
+					       "  berichten: verzoek, antwoord\n  categorieën: zorg\n"));
+	buffer_fini(&nl);
+	convenant_free(c);
+}
+
+static void withdrawal_and_terms(void **state)
+{
+	struct convenant *c = changed("tot: 2029-03-01\n", "tot: 2029-03-01\ningetrokken: 2026-12-01T09:00:00.000Z\n");
+	struct buffer nl;
+
+	(void)state;
+	assert_int_equal(convenant_withdrawn_ms(house.rules.convenanten[0]), 0);
+	assert_int_equal(convenant_withdrawn_ms(c), SCENE_NOW + 9 * DAY_MS + 3600000);
+	buffer_init(&nl, 0);
+	CHECK_OK(convenant_print(c, "nl", &nl));
+	buffer_u8(&nl, 0);
+	assert_non_null(strstr((char *)nl.ptr, "tot 2029-03-01, ingetrokken per 2026-12-01T09:00:00.000Z; "));
+	assert_non_null(strstr((char *)nl.ptr, "RAC: afgeweken, gemeld op 2025-03-01: voorbeeld"));
+	buffer_fini(&nl);
+	convenant_free(c);
+	c = changed("doelen: [nazorg]", "doelen: [nazorg]\n    termijn: {minimaal-uren: 48, spoed-minimaal-uren: 2}");
+	CHECK(convenant_rule(c, "nazorg")->ask_ms == 2 * DAY_MS && convenant_rule(c, "nazorg")->ask_urgent_ms == DAY_MS / 12);
+	CHECK(convenant_rule(c, "lpco")->ask_ms == DAY_MS && convenant_rule(c, "lpco")->ask_urgent_ms == DAY_MS / 24); /* the kader's */
+	convenant_free(c);
+}
+
 struct broken {
 	const char *what, *with, *fault;
 };
@@ -98,6 +166,29 @@ static const struct broken texts[] = {
 	{ "tot: 2029-03-01", "tot: 2024-03-01", "lies before van" },
 	{ "overleggen: [nazorg]", "overleggen: []", "overleggen: at least one" },
 	{ "doelen: [nazorg]", "doelen: []", "doelen: at least one" },
+	{ "tot: 2029-03-01\n", "tot: 2029-03-01\ningetrokken: 2024-01-01\n", "ingetrokken: lies outside" },
+	{ "tot: 2029-03-01\n", "tot: 2029-03-01\ningetrokken: 2029-03-02\n", "ingetrokken: lies outside" },
+	{ "regels:\n", VOLMACHT("bakker, gemachtigde: menso, berichten: [antwoord], overleggen: [nazorg]" PERIOD), "bakker is no party" },
+	{ "regels:\n", VOLMACHT("menso, gemachtigde: bakker, berichten: [antwoord], overleggen: [nazorg]" PERIOD), "bakker is no party" },
+	{ "regels:\n", VOLMACHT("menso, gemachtigde: menso, berichten: [antwoord], overleggen: [nazorg]" PERIOD), "a volmacht of himself" },
+	{ "regels:\n", VOLMACHT("menso, gemachtigde: cosis, berichten: [antwoord], overleggen: [borrel]" PERIOD), "borrel has no rule" },
+	{ "regels:\n", VOLMACHT("menso, gemachtigde: cosis, berichten: [antwoord], overleggen: []" PERIOD), "overleggen: at least one" },
+	{ "regels:\n", VOLMACHT("menso, gemachtigde: cosis, berichten: [], overleggen: [nazorg]" PERIOD), "berichten: at least one" },
+	{ "regels:\n", VOLMACHT("menso, gemachtigde: cosis, berichten: [brief], overleggen: [nazorg]" PERIOD), "no message brief" },
+	{ "regels:\n", VOLMACHT("menso, gemachtigde: cosis, berichten: [antwoord], overleggen: [nazorg]"), "van: is missing" },
+	{ "regels:\n", VOLMACHT("menso, gemachtigde: cosis, berichten: [antwoord], overleggen: [nazorg], categorieen: [geloof]" PERIOD),
+	  "no category geloof" },
+	{ "regels:\n", VOLMACHT("menso, gemachtigde: cosis, berichten: [antwoord], overleggen: [nazorg], tarief: 3" PERIOD),
+	  "the key tarief is unknown" },
+	/* a power of an L1 is not for an L2, whoever gives it */
+	{ "regels:\n", VOLMACHT("zvhd-procesregie, gemachtigde: menso, berichten: [betrekken], overleggen: [ketenkamer]" PERIOD),
+	  "betrekken is above the kader: an L2 may not do it" },
+	{ "regels:\n", VOLMACHT(GOOD "}\n  - {volmacht: v1, gever: " GOOD), "v1 stands here twice" },
+	{ "regels:\n", VOLMACHT(GOOD "}\n  - {volmacht: v2, gever: " GOOD), "v2 gives what v1 gives" },
+	{ "doelen: [nazorg]", "doelen: [nazorg]\n    termijn: {minimaal-uren: 12}", "below the kader, which says at least 24" },
+	{ "doelen: [nazorg]", "doelen: [nazorg]\n    termijn: {minimaal-uren: 48, spoed-minimaal-uren: 72}", "is more than minimaal-uren" },
+	{ "doelen: [nazorg]", "doelen: [nazorg]\n    termijn: {dagen: 2}", "the key dagen is unknown" },
+	{ "doelen: [nazorg]", "doelen: [nazorg]\n    termijn: lang", "a map is expected" },
 	/* badly written */
 	{ "regime: OVERIG\n    overleggen: [nazorg]", "regime: Overig\n    overleggen: [nazorg]", "WGS or OVERIG" },
 	{ "toestemming: true", "toestemming: misschien", "true or false" },
@@ -107,7 +198,7 @@ static const struct broken texts[] = {
 	{ "volgnummer: 1", "volgnummer: een", "a whole number" },
 	{ "volgnummer: 1\n", "", "volgnummer: is missing" },
 	{ "vorige: \"", "vorige: \"00", "hex digits" },
-	{ "rac: nog niet", "advies: nog niet", "rac: is missing" },
+	{ "rac: {afwijking", "advies: {afwijking", "rac: is missing" },
 	{ "    kring: true\n    begin: AANGEMELD", "    berichten: [verzoek, brief]\n    begin: AANGEMELD", "no message brief" },
 	{ "naam: Veelplegers\n", "naam: &v Veelplegers\n", "anchors" },
 	{ "naam: Veelplegers\n", "naam: *v\n", "aliases" },
@@ -182,6 +273,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_example),
 		cmocka_unit_test(the_example_fits_its_register),
+		cmocka_unit_test(a_power_to_act_for_another),
+		cmocka_unit_test(withdrawal_and_terms),
 		cmocka_unit_test(broken_convenanten),
 		cmocka_unit_test(hostile_texts),
 		cmocka_unit_test(the_account),

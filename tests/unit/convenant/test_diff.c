@@ -33,6 +33,10 @@ struct edit {
 #define NO(what, where, subject, detail) { DIFF_FORBIDDEN, DIFF_##what, where, subject, detail }
 #define BESIDES(what, where, subject, detail) { DIFF_OTHER, DIFF_##what, where, subject, detail }
 
+#define VOLMACHT(giver, until)                                                                                  \
+	"volmachten:\n  - {volmacht: menso-ggz, gever: " giver ", gemachtigde: menso, berichten: [antwoord], "        \
+	"overleggen: [nazorg], categorieen: [zorg], van: 2026-01-01, tot: " until "}\n"
+
 static const struct edit edits[] = {
 	/* the whole */
 	EDIT("tot: 2029-03-01", "tot: 2028-09-15", NO(PERIOD, "", "2028-09-15", "2029-03-01")),
@@ -46,8 +50,12 @@ static const struct edit edits[] = {
 	EDIT("convenant: drenthe\n", "convenant: friesland\n", BESIDES(ID, "", "drenthe", "friesland")),
 	EDIT("naam: Convenant Zorg- en Veiligheidshuis Drenthe (voorbeeld)", "naam: Convenant",
 	     BESIDES(NAME, "", "Convenant Zorg- en Veiligheidshuis Drenthe (voorbeeld)", "Convenant")),
-	EDIT("rac: nog niet voorgelegd (WGS 1.8(6), BGS 1.13)", "rac: advies 2026-4",
-	     BESIDES(RAC, "", "nog niet voorgelegd (WGS 1.8(6), BGS 1.13)", "advies 2026-4")),
+	EDIT("rac: {afwijking: \"voorbeeld, nog niet voorgelegd (WGS 1.8(6), BGS 1.13)\", gemeld: 2025-03-01}",
+	     "rac: {advies: 2026-4, datum: 2026-10-01}",
+	     BESIDES(RAC, "", "afgeweken, gemeld op 2025-03-01: voorbeeld, nog niet voorgelegd (WGS 1.8(6), BGS 1.13)",
+		     "advies 2026-4 van 2026-10-01")),
+	EDIT("tot: 2029-03-01\n", "tot: 2029-03-01\ningetrokken: 2027-05-01T09:00:00.000Z\n",
+	     NO(PERIOD, "", "2027-05-01T09:00:00.000Z", "2029-03-01")),
 	/* parties */
 	EDIT("  - hoedanigheid: zvhd-toezicht\n    soort: college\n    levert: []\n", "", NO(PARTY, "zvhd-toezicht", "college", "")),
 	EDIT("  - hoedanigheid: zvhd-toezicht\n", "  - {hoedanigheid: mee-assen, soort: instelling-college, levert: [zorg]}\n"
@@ -77,7 +85,9 @@ static const struct edit edits[] = {
 	EDIT("relaties, toezicht.leerplicht, justitieel.strafvorderlijk]", "relaties, justitieel.strafvorderlijk]",
 	     NO(CATEGORY, LEERPLICHT, "toezicht.leerplicht", "")),
 	EDIT("doelen: [leerplicht]\n", "doelen: [leerplicht]\n    berichten: [aanmelding, beoordeling, betrekken, fase, afsluiting, verzoek, "
-	     "antwoord, mandaat, ontvangst, geopend, inzage]\n", NO(MESSAGE, LEERPLICHT, "toestemming", "")),
+	     "antwoord, melding, aanvulling, terugkoppeling, correctie, bevestiging, instemmingsverzoek, "
+	     "instemming, verstrekking, agenda, hernieuwing, bekendheidsvraag, bekendheidsantwoord]\n",
+	     NO(MESSAGE, LEERPLICHT, "toestemming", "")),
 	EDIT("    toestemming: true\n", "", YES(CONSENT, "nazorg", "", "")),
 	EDIT("    begin: AANGEMELD\n", "    toestemming: true\n    begin: AANGEMELD\n", NO(CONSENT, COMPLEX, "", "")),
 	EDIT("    kring: true\n    begin: AANGEMELD\n", "    begin: AANGEMELD\n", NO(KRING, COMPLEX, "", "")),
@@ -104,6 +114,17 @@ static const struct edit edits[] = {
 	     YES(REGIME, LEERPLICHT, "WGS", ""), NO(REGIME, LEERPLICHT, "OVERIG", ""), YES(GRONDSLAG, LEERPLICHT, "WGS 2.31(3)", ""),
 	     NO(GRONDSLAG, LEERPLICHT, "Leerplichtwet 1969 16", ""), YES(DOEL, LEERPLICHT, "complexe-casus", ""),
 	     NO(DOEL, LEERPLICHT, "leerplicht", "")),
+	EDIT("doelen: [leerplicht]\n", "doelen: [leerplicht]\n    termijn: {minimaal-uren: 72}\n", NO(TERM, LEERPLICHT, "24", "72")),
+	EDIT("doelen: [leerplicht]\n", "doelen: [leerplicht]\n    termijn: {spoed-minimaal-uren: 6}\n",
+	     NO(TERM_URGENT, LEERPLICHT, "1", "6")),
+	EDIT("regels:\n", VOLMACHT("ggz-drenthe", "2027-01-01") "regels:\n",
+	     YES(VOLMACHT, "menso-ggz", "menso", "ggz-drenthe"), YES(VOLMACHT_PERIOD, "menso-ggz", "2026-01-01", "2027-01-01"),
+	     YES(VOLMACHT_OVERLEG, "menso-ggz", "nazorg", ""), YES(VOLMACHT_MESSAGE, "menso-ggz", "antwoord", ""),
+	     YES(VOLMACHT_CATEGORY, "menso-ggz", "zorg", "")),
+	EDIT("regels:\n", VOLMACHT("cosis", "2027-06-01") "regels:\n",
+	     YES(VOLMACHT, "menso-ggz", "menso", "cosis"), YES(VOLMACHT_PERIOD, "menso-ggz", "2026-01-01", "2027-06-01"),
+	     YES(VOLMACHT_OVERLEG, "menso-ggz", "nazorg", ""), YES(VOLMACHT_MESSAGE, "menso-ggz", "antwoord", ""),
+	     YES(VOLMACHT_CATEGORY, "menso-ggz", "zorg", "")),
 	EDIT("regel: jeugd\n    naam: Jongeren die dreigen", "regel: jongeren\n    naam: Jongeren die dreigen",
 	     BESIDES(RULE, "djot, netwerkberaad, trajectberaad", "jeugd (Jongeren die dreigen af te glijden, en nazorg na jeugddetentie)",
 		     "jongeren (Jongeren die dreigen af te glijden, en nazorg na jeugddetentie)")),
@@ -357,7 +378,7 @@ static void every_change_has_its_sentence(void **state)
 
 static void as_a_person_reads_it(void **state)
 {
-	struct convenant *b = load_edited(&edits[12]);
+	struct convenant *b = load_edited(&edits[13]);
 	struct buffer text;
 	struct diff d;
 

@@ -27,6 +27,7 @@ static void make(struct mandate *m)
 	secret_free(seed_key("person", &key));
 	*m = (struct mandate){
 		.person = "p-0031",
+		.house = "drenthe",
 		.organisation = "leger-des-heils",
 		.role = "liaison",
 		.klasse = "uitvoering",
@@ -110,6 +111,8 @@ static void bad_class(struct mandate *m) { m->klasse = "alles"; }
 static void bad_key(struct mandate *m) { memset(m->sign_key, 0, sizeof m->sign_key); }
 static void backward(struct mandate *m) { m->until_unix_ms = m->from_unix_ms; }
 static void unkeyed(struct mandate *m) { m->organisation = "cosis"; m->hoedanigheden = (struct text_list){ 1, unsigned_one }; }
+static void other_house(struct mandate *m) { m->house = "fryslan"; }
+static void no_house(struct mandate *m) { m->house = ""; }
 static void unknown(struct mandate *m) { m->organisation = "bakker"; }
 
 static void each_way_it_is_none(void **state)
@@ -124,6 +127,9 @@ static void each_way_it_is_none(void **state)
 	refused(bad_class, "leger-des-heils", MANDATE_E_FAULTS, "uitvoering, toetsing or beheer");
 	refused(bad_key, "leger-des-heils", MANDATE_E_FAULTS, "Ed25519 public key");
 	refused(backward, "leger-des-heils", MANDATE_E_FAULTS, "lies before van");
+	/* The same person with the same key, mandated in another house. */
+	refused(other_house, "leger-des-heils", MANDATE_E_FAULTS, "a mandate for fryslan, and this is drenthe");
+	refused(no_house, "leger-des-heils", MANDATE_E_FAULTS, "huis: is empty");
 	refused(unknown, "leger-des-heils", MANDATE_E_FAULTS, "is no hoedanigheid of bakker");
 }
 

@@ -232,7 +232,7 @@ static void texts_make(void)
 	static const char *covers[] = { "politie-noord-nederland" };
 	struct note_key keys[2];
 	struct secret *secrets[2];
-	struct mandate m = { .person = "p-1", .organisation = "politie", .role = "liaison", .klasse = "uitvoering",
+	struct mandate m = { .person = "p-1", .house = "drenthe", .organisation = "politie", .role = "liaison", .klasse = "uitvoering",
 			     .hoedanigheden = { 1, covers }, .from_unix_ms = SCENE_NOW, .until_unix_ms = SCENE_NOW + DAY_MS };
 	struct buffer text;
 

@@ -53,7 +53,8 @@ static void make(struct scene *s)
 			scene_list(&s->m.header.categories, s->categories, categories[pick(N_ELEMENTS(categories))]);
 			break;
 		case 5:
-			s->m.header.person_role = pick(2) ? "kring" : "betrokkene";
+			s->m.header.person_role = pick(2) ? "gezinslid" : "betrokkene";
+			s->m.header.related_to = pick(2) ? "betrokkene" : "";
 			break;
 		case 6:
 			s->casus.consent = pick(2);
@@ -183,7 +184,7 @@ static void reversed(struct span text, struct buffer *out)
 	buffer_bytes(&swapped, span_of(end, (size_t)(text.ptr + text.len - (const uint8_t *)end)));
 	text_replace(buffer_span(&swapped), "volgnummer: 1\n", "quorum: 2\n", out);
 	buffer_fini(&swapped);
-	text_replace(buffer_span(out), "(WGS 1.8(6), BGS 1.13)\nquorum: 2", "(WGS 1.8(6), BGS 1.13)\nvolgnummer: 1", &swapped);
+	text_replace(buffer_span(out), "gemeld: 2025-03-01}\nquorum: 2", "gemeld: 2025-03-01}\nvolgnummer: 1", &swapped);
 	buffer_fini(out);
 	*out = swapped;
 }
@@ -370,6 +371,10 @@ static void bsn_in_body(struct scene *s)
 		bsn_in(s, &m->body.inzage.code);
 		bsn_in(s, &m->body.inzage.category);
 		bsn_in(s, &m->body.inzage.kind);
+		bsn_in(s, &m->body.inzage.person);
+		bsn_in(s, &m->body.inzage.grondslag);
+		bsn_in(s, &m->body.inzage.doel);
+		bsn_in(s, &m->body.inzage.overleg);
 	}
 }
 

@@ -2,6 +2,7 @@
 /*
  * The register: printed and read again it is the same, an admission gives one text whoever makes it, and what is refused.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,8 +80,9 @@ static void lookups(void **state)
 	assert_null(registry_hoedanigheid(r, ""));
 	assert_null(registry_node(r, "x"));
 	assert_null(registry_node_of_hoedanigheid(r, "politie-noord-nederland"));
-	assert_int_equal(o->exceptions.n, 3);
-	assert_string_equal(o->exceptions.v[0], "niet in juli");
+	assert_int_equal(o->frequency.per, PER_MAAND);
+	assert_int_equal(o->frequency.not_in, 1 << 7 | 1 << 8 | 1 << 12);
+	assert_string_equal(registry_overleg(r, "nazorg")->exceptions.v[0], "bij dringende zaken op afroep");
 	assert_int_equal(o->derden.n, 1);
 	assert_int_equal(registry_overleg(r, "maatwerkoverleg")->vaste.n, 0);
 }
@@ -219,6 +221,32 @@ static const struct broken texts[] = {
 	{ "stewards:\n", "stewards:\n  - steward-a\n", "not a safe public key" },
 	{ "vorige: \"0", "vorige: \"g", "hex digits" },
 	{ "naam: \"Cosis\"", "naam: &c \"Cosis\"", "anchors" },
+	{ "rac: {afwijking", "rac: {reden", "the key reden is unknown" },
+	{ "rac: {", "rac: [", "not YAML" },
+	{ "per: casus}", "per: casus, dag: vrijdag}", "per: casus has no days" },
+	{ "per: casus}", "per: jaar}", "is none of week to casus" },
+	{ "per: casus}", "elke: 2}", "per: week, maand" },
+	{ "dag: dinsdag}", "dag: tuesday}", "is none of maandag to zondag" },
+	{ "dag: dinsdag}", "dag: dinsdag, hoeveelste: 1}", "is said of a month" },
+	{ "dag: donderdag, hoeveelste: 2", "dag: donderdag", "both, or neither" },
+	{ "dag: donderdag, hoeveelste: 2", "dag: donderdag, hoeveelste: 5", "is none of 1 to 4, laatste" },
+	{ "elke: 2, dag: donderdag, van: \"2026-01-08\"", "elke: 2, dag: donderdag", "van: a day to count from" },
+	{ "elke: 2, dag: donderdag, van: \"2026-01-08\"", "elke: 2, dag: donderdag, van: \"2026-01-09\"", "van: is no donderdag" },
+	{ "elke: 2", "elke: 0", "a whole number from 1 to 26" },
+	{ "niet-in: [juli", "niet-in: [hooimaand", "is no month" },
+	{ "niet-in: [juli, augustus, december]", "niet-in: [januari, februari, maart, april, mei, juni, juli, augustus, september, oktober, "
+	  "november, december]", "no month is left" },
+	{ "sjabloon: \"vrijlating\"", "sjabloon: \"basisvoorwaarden\"", "stands here twice" },
+	{ "sjabloon: \"vrijlating\"", "sjabloon: \"verrijking\"", "verrijking stands in ketenkamer and in nazorg" },
+	{ "termijn-dagen: 3", "termijn-dagen: 3\n        termijn: overleg", "one of the two is needed" },
+	{ "termijn-dagen: 3", "termijn: zomer", "termijn: overleg, or say" },
+	{ "per: week, elke: 2, dag: donderdag, van: \"2026-01-08\"", "per: week", "the frequentie says no day" },
+	{ "        vraag: \"Wat is de", "        vraag: \"\"\n        tekst: \"Wat is de", "vraag: is empty" },
+	{ "    soort: \"om\"", "    soort: \"om\"\n    opgevolgd: {door: [bakker], per: 2026-10-01}", "there is no hoedanigheid bakker" },
+	{ "    soort: \"om\"", "    soort: \"om\"\n    opgevolgd: {door: [rvdk-noord], per: 2026-10-01}", "a successor is of the same soort" },
+	{ "    soort: \"om\"", "    soort: \"om\"\n    opgevolgd: {door: [om-noord-nederland], per: 2026-10-01}", "would follow up itself" },
+	{ "    soort: \"om\"", "    soort: \"om\"\n    opgevolgd: {door: [], per: 2026-10-01}", "door: at least one" },
+	{ "    soort: \"om\"", "    soort: \"om\"\n    opgevolgd: {door: [rvdk-noord]}", "per: is missing" },
 };
 
 static void broken_registers(void **state)
@@ -242,6 +270,147 @@ static void broken_registers(void **state)
 		buffer_fini(&changed);
 	}
 	buffer_fini(&text);
+}
+
+/* ---- succession ---- */
+
+static const char *const menso_is = "    soort: \"instelling-college\"\n";
+
+/* The register with rows for who follows up whom; "2026-05-01" and "2026-06-01" are the days. */
+static struct registry *with_successions(struct fault_list *faults)
+{
+	static const struct {
+		const char *who, *said;
+	} rows[] = {
+		/* cosis and mee merge into menso; menso splits later; ggd's row splits; amw goes alone by way of gkb */
+		{ "cosis", "opgevolgd: {door: [menso], per: 2026-05-01}" },
+		{ "mee-drenthe", "opgevolgd: {door: [menso], per: 2026-05-01}" },
+		{ "menso", "opgevolgd: {door: [leger-des-heils-welzijn, gkb-drenthe], per: 2026-06-01}" },
+		{ "amw-drenthe", "opgevolgd: {door: [gkb-drenthe], per: 2026-06-01}" },
+	};
+	struct buffer text, next;
+	struct registry *r;
+
+	house_register(&house, &text);
+	for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+		char head[200];
+		const char *row, *soort;
+
+		snprintf(head, sizeof head, "  - hoedanigheid: \"%s\"\n", rows[i].who);
+		row = memmem(text.ptr, text.len, head, strlen(head));
+		assert_non_null(row);
+		soort = memmem(row, 400, menso_is, strlen(menso_is));
+		assert_non_null(soort);
+		soort += strlen(menso_is);
+		buffer_init(&next, 0);
+		buffer_bytes(&next, span_of(text.ptr, (size_t)((const uint8_t *)soort - text.ptr)));
+		buffer_printf(&next, "    %s\n", rows[i].said);
+		buffer_bytes(&next, span_of(soort, (size_t)(text.ptr + text.len - (const uint8_t *)soort)));
+		buffer_fini(&text);
+		text = next;
+	}
+	r = load(buffer_span(&text), faults);
+	buffer_fini(&text);
+	return r;
+}
+
+static void merge_and_split(void **state)
+{
+	uint64_t before = 0, merged = 0, split = 0;
+	struct fault_list faults;
+	struct registry *r = with_successions(&faults), *again;
+	struct buffer text;
+
+	(void)state;
+	if (!r)
+		fail_msg("%s", faults.v[0].text);
+	CHECK(time_decode(span_of_text("2026-04-30T23:59:59.999Z"), &before) && time_decode(span_of_text("2026-05-01"), &merged) &&
+	      time_decode(span_of_text("2026-06-01"), &split));
+	CHECK(!registry_succeeded(r, "cosis", before) && registry_succeeded(r, "cosis", merged) && !registry_succeeded(r, "menso", merged));
+	assert_string_equal(registry_heir(r, "cosis", before), "cosis");
+	assert_string_equal(registry_heir(r, "cosis", merged), "menso");
+	assert_string_equal(registry_heir(r, "mee-drenthe", merged), "menso");
+	assert_string_equal(registry_heir(r, "amw-drenthe", split), "gkb-drenthe");
+	CHECK(!registry_heir(r, "cosis", split) && !registry_heir(r, "menso", split) && !registry_heir(r, "bakker", merged));
+	CHECK(!registry_stands_for(r, before, "menso", "cosis") && registry_stands_for(r, merged, "menso", "cosis"));
+	CHECK(!registry_stands_for(r, merged, "gkb-drenthe", "cosis") && registry_stands_for(r, split, "gkb-drenthe", "cosis"));
+	CHECK(registry_stands_for(r, split, "leger-des-heils-welzijn", "mee-drenthe") && registry_stands_for(r, split, "menso", "mee-drenthe"));
+	CHECK(!registry_stands_for(r, split, "cosis", "menso") && !registry_stands_for(r, split, "ggz-drenthe", "cosis"));
+	CHECK(registry_stands_for(r, split, "om-noord-nederland", "om-noord-nederland") && !registry_stands_for(r, split, "bakker", "cosis"));
+	CHECK(!registry_succeeded(r, "bakker", split) && !registry_stands_for(r, split, "menso", "bakker"));
+	buffer_init(&text, 0);
+	CHECK_OK(register_print(r, &text));
+	again = load(buffer_span(&text), &faults);
+	assert_non_null(again);
+	assert_string_equal(registry_heir(again, "cosis", merged), "menso");
+	registry_free(again);
+	registry_free(r);
+	buffer_fini(&text);
+}
+
+/* A cycle over more rows than one is found, however the rows are ordered, and at its line. */
+static void cycles(void **state)
+{
+	static const char *const tail[] = { "[b]", "[c]", "[d, e]", "[e]", "[a]" };
+	struct fault_list faults;
+	struct buffer text;
+	struct registry *r = NULL;
+
+	(void)state;
+	buffer_init(&text, 0);
+	buffer_text(&text, "register: h\nsjabloon: true\nnaam: H\nrac: {advies: x, datum: 2025-01-01}\n"
+			   "organisaties: [{organisatie: o, naam: O, oin: \"99990000000000000001\"}]\nhoedanigheden:\n");
+	for (size_t i = 0; i < N_ELEMENTS(tail); i++)
+		buffer_printf(&text, "  - {hoedanigheid: %c, naam: N, organisatie: o, soort: om, opgevolgd: {door: %s, per: 2026-01-01}}\n",
+			      (char)('a' + (char)i), tail[i]);
+	fault_list_init(&faults, "register.yaml");
+	CHECK_IS(register_template_load(buffer_span(&text), &faults, &r), REGISTER_E_FAULTS);
+	assert_int_equal(faults.n, N_ELEMENTS(tail));
+	assert_int_equal(faults.v[0].line, 7);
+	CHECK(faults.v[0].column > 60 && strstr(faults.v[0].text, "a would follow up itself"));
+	buffer_fini(&text);
+}
+
+/* Rows that split and merge again, level after level: the walk costs no more than the rows there are. */
+static void a_wide_succession_is_quick(void **state)
+{
+	struct fault_list faults;
+	struct buffer text;
+	struct registry *r = NULL;
+
+	(void)state;
+	buffer_init(&text, 0);
+	buffer_text(&text, "register: h\nsjabloon: true\nnaam: H\nrac: {advies: x, datum: 2025-01-01}\n"
+			   "organisaties: [{organisatie: o, naam: O, oin: \"99990000000000000001\"}]\nhoedanigheden:\n");
+	for (size_t level = 0; level < 40; level++)
+		for (size_t i = 0; i < 3; i++) {
+			buffer_printf(&text, "  - {hoedanigheid: l%zu-%zu, naam: N, organisatie: o, soort: om", level, i);
+			if (level < 39)
+				buffer_printf(&text, ", opgevolgd: {door: [l%zu-0, l%zu-1, l%zu-2], per: 2026-01-01}", level + 1, level + 1,
+					      level + 1);
+			buffer_text(&text, "}\n");
+		}
+	fault_list_init(&faults, "register.yaml");
+	CHECK_OK(register_template_load(buffer_span(&text), &faults, &r));
+	CHECK(registry_stands_for(r, SCENE_NOW, "l39-2", "l0-0") && !registry_stands_for(r, SCENE_NOW, "l0-0", "l39-2"));
+	CHECK(!registry_heir(r, "l0-0", SCENE_NOW));
+	registry_free(r);
+	buffer_fini(&text);
+}
+
+static void templates_of_questions(void **state)
+{
+	const struct registry *r = house.rules.registry;
+	const struct reg_overleg *o = NULL;
+	const struct reg_template *t = registry_template(r, "basisvoorwaarden", &o);
+
+	(void)state;
+	assert_non_null(t);
+	assert_string_equal(o->id, "nazorg");
+	CHECK(t->deadline_days == 0 && t->categories.n == 6 && strchr(t->question, '\n'));
+	t = registry_template(r, "vrijlating", &o);
+	assert_int_equal(t->deadline_days, 3);
+	assert_null(registry_template(r, "zomaar", &o));
 }
 
 static void templates(void **state)
@@ -286,6 +455,10 @@ int main(void)
 		cmocka_unit_test(admissions_refused),
 		cmocka_unit_test(broken_registers),
 		cmocka_unit_test(templates),
+		cmocka_unit_test(templates_of_questions),
+		cmocka_unit_test(merge_and_split),
+		cmocka_unit_test(cycles),
+		cmocka_unit_test(a_wide_succession_is_quick),
 		cmocka_unit_test(hostile_texts),
 	};
 	int failed;

@@ -211,8 +211,8 @@ static void convenanten_refused(void **state)
 	} while (0)
 	TRY(digest, 1, "quorum: 2", "quorum: 1", two, 2, "volgnummer 1 is not above 1");
 	TRY(&wrong, 2, "quorum: 2", "quorum: 1", two, 2, "vorige is not the SHA-256");
-	TRY(digest, 2, "rac: nog", "rac: nooit", one, 1, "1 of the 2 signatures");
-	TRY(digest, 2, "rac: nog", "rac: nooit", one, 0, "not a signed note");
+	TRY(digest, 2, "voorbeeld, nog", "voorbeeld, nooit", one, 1, "1 of the 2 signatures");
+	TRY(digest, 2, "voorbeeld, nog", "voorbeeld, nooit", one, 0, "not a signed note");
 	TRY(digest, 2, "tot: 2029-03-01", "tot: 2026-11-01", two, 2, "expired: valid until 2026-11-01");
 	TRY(digest, 2, "soort: politie\n    levert: [identificerend", "soort: politie\n    levert: [gezondheid", two, 2, "above the kader");
 	TRY(digest, 2, "hoedanigheid: menso", "hoedanigheid: bakker", two, 2, "the register has no hoedanigheid bakker");
@@ -247,6 +247,52 @@ static void convenanten_refused(void **state)
 	rules_fini(&g.rules);
 }
 
+#define VOLMACHT(holder)                                                                                        \
+	"volmachten:\n  - {volmacht: v1, gever: ggz-drenthe, gemachtigde: " holder ", berichten: [antwoord], "            \
+	"overleggen: [nazorg], categorieen: [zorg], van: 2026-01-01, tot: 2027-01-01}\nregels:\n"
+
+/* Who gives a power of attorney signs for it, whatever the quorum; once, and again when the row changes. */
+static void a_volmacht_needs_its_giver(void **state)
+{
+	static const char *const three[] = { "politie", "zvhd", "ggz-drenthe" };
+	struct gate g, away;
+	struct buffer text, note;
+
+	(void)state;
+	gate_open(&g);
+	gate_open(&away);
+#define NEXT(sequence, with, names, n)                                                                          \
+	do {                                                                                                    \
+		next_text("convenant", convenant_digest(g.rules.convenanten[0]), sequence, "regels:\n", with, &text); \
+		sign_organisations(buffer_span(&text), names, n, &note);                                        \
+		buffer_fini(&text);                                                                             \
+	} while (0)
+	NEXT(2, VOLMACHT("menso"), two, 2);
+	expect(&g, RULES_CONVENANT, buffer_span(&note), "volmacht v1: not signed by ggz-drenthe, who gives it");
+	buffer_fini(&note);
+	NEXT(2, VOLMACHT("menso"), three, 3);
+	CHECK_OK(admit(&g, RULES_CONVENANT, buffer_span(&note)));
+	buffer_fini(&note);
+	NEXT(3, VOLMACHT("cosis"), two, 2); /* another holder */
+	expect(&g, RULES_CONVENANT, buffer_span(&note), "who gives it");
+	buffer_fini(&note);
+	NEXT(3, "kopie: ja\n" VOLMACHT("menso"), two, 2);
+	expect(&g, RULES_CONVENANT, buffer_span(&note), "the key kopie is unknown");
+	buffer_fini(&note);
+	NEXT(3, "# the row stays as it was\n" VOLMACHT("menso"), two, 2);
+	CHECK_OK(admit(&g, RULES_CONVENANT, buffer_span(&note)));
+	/* A node that was away when the row came takes it with the version that holds it. */
+	fault_list_init(&away.faults, "note");
+	CHECK_OK(rules_admit(&away.rules, RULES_CONVENANT, buffer_span(&note), NULL, &away.faults));
+	buffer_fini(&note);
+	NEXT(4, "regels:\n", two, 2); /* to take back what one gave needs no giver */
+	CHECK_OK(admit(&g, RULES_CONVENANT, buffer_span(&note)));
+	buffer_fini(&note);
+#undef NEXT
+	rules_fini(&g.rules);
+	rules_fini(&away.rules);
+}
+
 static void registers_and_kaders_refused(void **state)
 {
 	struct gate g;
@@ -279,6 +325,13 @@ static void registers_and_kaders_refused(void **state)
 	TRY(RULES_REGISTER, 2, "is not above 1");
 	text_replace(buffer_span(&text), "register: \"drenthe\"", "register: \"fryslan\"", &changed);
 	TRY(RULES_REGISTER, 2, "of house fryslan");
+	text_replace(buffer_span(&text), "categorieen: [\"justitieel.detentieverloop\"]", "categorieen: [\"geloof\"]", &changed);
+	buffer_fini(&text);
+	text_replace(buffer_span(&changed), "volgnummer: 1", "volgnummer: 3", &text);
+	buffer_fini(&changed);
+	changed = text;
+	TRY(RULES_REGISTER, 2, "sjabloon vrijlating: the kader has no category geloof");
+	house_register(&house, &text);
 	text_replace(buffer_span(&text), "volgnummer: 1", "volgnummer: 3", &changed);
 	buffer_fini(&text);
 	text_replace(buffer_span(&changed), "soort: \"school\"", "soort: \"school\"\n    sleutels: "
@@ -317,6 +370,7 @@ int main(void)
 		cmocka_unit_test(a_start_from_trust),
 		cmocka_unit_test(next_versions),
 		cmocka_unit_test(convenanten_refused),
+		cmocka_unit_test(a_volmacht_needs_its_giver),
 		cmocka_unit_test(registers_and_kaders_refused),
 		cmocka_unit_test(notes_that_are_none),
 	};

@@ -11,17 +11,20 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "convenant/mandate.h"
+#include "daemon/core/evidence.h"
+#include "daemon/core/mandates.h"
 
-static const struct {
-	const char *id, *organisation, *hoedanigheden[4], *role;
-} nodes[WORLD_NODES] = {
+static const struct world_party drenthe[WORLD_NODES] = {
 	[ZVHD] = { "zvhd-1", "zvhd", { "zvhd-nazorg", "zvhd-procesregie", "zvhd-toezicht" }, "nazorgcoordinator" },
 	[DJI] = { "dji-1", "dji", { "dji-pi-noord" }, "medewerker" },
 	[POLITIE] = { "politie-1", "politie", { "politie-noord-nederland" }, "liaison" },
 	[RECLASSERING] = { "reclassering-1", "reclassering-nederland", { "reclassering-3ro" }, "medewerker" },
 	[GGZ] = { "ggz-1", "ggz-drenthe", { "ggz-drenthe" }, "medewerker" },
 	[ASSEN] = { "assen-1", "gemeente-assen", { "gemeente-assen-sociaal-domein" }, "medewerker" },
+	[FRYSLAN] = { "fryslan-1", "zvh-fryslan", { "zvh-fryslan" }, "medewerker" },
 };
+
+static const struct world_setup usual_setup = { .parties = drenthe, .n = WORLD_NODES, .now = WORLD_NOW, .mandate_days = 200 };
 
 static void seed_of(const char *label, const char *kind, uint8_t out[32])
 {
@@ -60,7 +63,10 @@ static uint64_t env_unix(void *ctx)
 
 static uint64_t env_mono(void *ctx)
 {
-	return ((struct world *)ctx)->mono_ms;
+	struct world *w = ctx;
+
+	w->mono_ms += w->mono_step_ms;
+	return w->mono_ms;
 }
 
 static void env_bytes(void *ctx, uint8_t *out, size_t len)
@@ -80,14 +86,14 @@ static void env_bytes(void *ctx, uint8_t *out, size_t len)
 static int disk_open(void *ctx, int folder, const char *name, int flags)
 {
 	(void)ctx;
-	return journal_io_real()->open(NULL, folder, name, flags);
+	return disk_real()->open(NULL, folder, name, flags);
 }
 
 static int disk_reserve(void *ctx, int fd, uint64_t bytes)
 {
 	struct world *w = ctx;
 
-	return w->disk_full ? -ENOSPC : journal_io_real()->reserve(NULL, fd, bytes);
+	return w->disk_full ? -ENOSPC : disk_real()->reserve(NULL, fd, bytes);
 }
 
 static ssize_t disk_write(void *ctx, int fd, const void *bytes, size_t len, uint64_t at)
@@ -97,8 +103,20 @@ static ssize_t disk_write(void *ctx, int fd, const void *bytes, size_t len, uint
 	if (w->disk_full)
 		return -ENOSPC;
 	if (!w->torn || w->torn_whole)
-		return journal_io_real()->write(NULL, fd, bytes, len, at);
-	journal_io_real()->write(NULL, fd, bytes, len / 2, at);
+		return disk_real()->write(NULL, fd, bytes, len, at);
+	disk_real()->write(NULL, fd, bytes, len / 2, at);
+	return -EIO;
+}
+
+/* The key store is written in place; a full disk does not keep it from that. */
+static ssize_t slots_write(void *ctx, int fd, const void *bytes, size_t len, uint64_t at)
+{
+	struct world *w = ctx;
+
+	if (!w->slots_fail && !w->torn)
+		return disk_real()->write(NULL, fd, bytes, len, at);
+	if (len > 1)
+		(void)!disk_real()->write(NULL, fd, bytes, len / 2, at);
 	return -EIO;
 }
 
@@ -122,13 +140,13 @@ static void sign_note(struct span text, const struct note_key *const *keys, stru
 
 static void nodes_make(struct world *w)
 {
-	for (size_t i = 0; i < WORLD_NODES; i++) {
+	for (size_t i = 0; i < w->setup.n; i++) {
 		struct node *n = &w->nodes[i];
 		uint8_t public_key[32];
 
-		n->id = nodes[i].id;
-		n->organisation = nodes[i].organisation;
-		memcpy(n->hoedanigheden, nodes[i].hoedanigheden, sizeof n->hoedanigheden);
+		n->id = w->setup.parties[i].id;
+		n->organisation = w->setup.parties[i].organisation;
+		memcpy(n->hoedanigheden, w->setup.parties[i].hoedanigheden, sizeof n->hoedanigheden);
 		seed_of(n->id, "transport", n->transport);
 		n->secret = sign_key_of(n->id, "node", public_key);
 		n->organisation_secret = note_key_of(n->organisation, &n->organisation_key);
@@ -137,7 +155,7 @@ static void nodes_make(struct world *w)
 
 static void register_nodes(struct world *w, struct reg_node *out)
 {
-	for (size_t i = 0; i < WORLD_NODES; i++) {
+	for (size_t i = 0; i < w->setup.n; i++) {
 		struct node *n = &w->nodes[i];
 
 		out[i] = (struct reg_node){ .id = n->id, .organisation = n->organisation, .hoedanigheden = { 0, n->hoedanigheden } };
@@ -153,14 +171,14 @@ static void register_text(struct world *w, struct registry *r, struct buffer *ou
 	struct reg_organisation *organisations = calloc(r->n_organisations, sizeof *organisations);
 	struct reg_hoedanigheid *hoedanigheden = calloc(r->n_hoedanigheden, sizeof *hoedanigheden);
 	struct reg_box_key *keys = calloc(r->n_hoedanigheden, sizeof *keys);
-	struct reg_node reg_nodes[WORLD_NODES];
+	struct reg_node reg_nodes[WORLD_NODES_MAX];
 
 	CHECK(organisations && hoedanigheden && keys);
 	memcpy(organisations, r->organisations, r->n_organisations * sizeof *organisations);
 	memcpy(hoedanigheden, r->hoedanigheden, r->n_hoedanigheden * sizeof *hoedanigheden);
 	for (size_t i = 0; i < r->n_organisations; i++)
-		for (size_t k = 0; k < WORLD_NODES; k++)
-			if (text_equal(organisations[i].id, nodes[k].organisation)) {
+		for (size_t k = 0; k < w->setup.n; k++)
+			if (text_equal(organisations[i].id, w->setup.parties[k].organisation)) {
 				organisations[i].key = w->nodes[k].organisation_key;
 				organisations[i].has_key = true;
 			}
@@ -171,16 +189,16 @@ static void register_text(struct world *w, struct registry *r, struct buffer *ou
 		crypto_scalarmult_base(keys[i].public_key, secret);
 		key_id_of(keys[i].public_key, keys[i].key_id);
 		hoedanigheden[i].keys = &keys[i];
-		for (size_t k = 0; k < WORLD_NODES; k++)
-			for (size_t j = 0; j < 4 && nodes[k].hoedanigheden[j]; j++)
-				if (text_equal(nodes[k].hoedanigheden[j], hoedanigheden[i].id))
+		for (size_t k = 0; k < w->setup.n; k++)
+			for (size_t j = 0; j < 4 && w->nodes[k].hoedanigheden[j]; j++)
+				if (text_equal(w->nodes[k].hoedanigheden[j], hoedanigheden[i].id))
 					hoedanigheden[i].n_keys = 1;
 	}
 	register_nodes(w, reg_nodes);
 	r->organisations = organisations;
 	r->hoedanigheden = hoedanigheden;
 	r->nodes = reg_nodes;
-	r->n_nodes = WORLD_NODES;
+	r->n_nodes = w->setup.n;
 	CHECK_OK(register_print(r, out));
 	free(organisations);
 	free(hoedanigheden);
@@ -205,12 +223,28 @@ static void register_make(struct world *w)
 	r.n_stewards = 3;
 	r.steward_quorum = 2;
 	r.sequence = 1;
-	r.from_unix_ms = WORLD_NOW - 100 * DAY_MS;
-	r.until_unix_ms = WORLD_NOW + 1000 * DAY_MS;
+	r.from_unix_ms = w->setup.now - 100 * DAY_MS;
+	r.until_unix_ms = w->setup.now + (800 + w->setup.mandate_days) * DAY_MS;
 	seed_of("house", "transport", r.transport_key);
 	register_text(w, &r, &text);
 	CHECK_OK(registry_load(buffer_span(&text), &faults, &w->registry));
 	sign_note(buffer_span(&text), keys, secrets, 2, &w->notes[0]);
+}
+
+/* The text of a file of rules, holding from another date when one is given. */
+static void rules_file(const char *path, const char *from, struct buffer *out)
+{
+	CLEANUP(buffer_fini) struct buffer file = { 0 };
+	char *text, *at;
+
+	test_file(path, &file);
+	buffer_u8(&file, 0);
+	text = (char *)file.ptr;
+	at = strstr(text, "\nvan: ");
+	CHECK(at != NULL);
+	buffer_bytes(out, span_of(text, (size_t)(at + 6 - text)));
+	buffer_text(out, from ? from : "");
+	buffer_text(out, from ? at + 6 + strlen("2026-01-01") : at + 6);
 }
 
 static void rules_make(struct world *w)
@@ -223,9 +257,9 @@ static void rules_make(struct world *w)
 	char vkey[NOTE_VKEY_SIZE];
 
 	register_make(w);
-	test_file("../convenant/kader/nl.yaml", &kader);
+	rules_file("../convenant/kader/nl.yaml", w->setup.rules_from, &kader);
 	sign_note(buffer_span(&kader), stewards, secrets, 2, &w->notes[1]);
-	test_file("data/drenthe/convenant.yaml", &convenant);
+	rules_file("data/drenthe/convenant.yaml", w->setup.rules_from, &convenant);
 	sign_note(buffer_span(&convenant), organisations, signers, 2, &w->notes[2]);
 	buffer_text(&w->trust, "quorum 2\n");
 	for (size_t i = 0; i < 3; i++) {
@@ -237,15 +271,20 @@ static void rules_make(struct world *w)
 static void person_make(struct world *w, struct person *p, int node, const char *id, const char *hoedanigheid, const char *klasse)
 {
 	const struct note_key *key = &w->nodes[node].organisation_key;
-	const char *covers[] = { hoedanigheid };
+	const struct node *n = &w->nodes[node];
+	const char *covers[4] = { hoedanigheid };
+	bool whole = w->setup.whole_mandates && hoedanigheid == n->hoedanigheden[0];
 	struct mandate m = {
-		.person = id, .organisation = w->nodes[node].organisation, .role = nodes[node].role, .klasse = klasse,
+		.person = id, .house = "drenthe", .organisation = w->nodes[node].organisation, .role = w->setup.parties[node].role, .klasse = klasse,
 		.hoedanigheden = { 1, covers },
-		.screening_unix_ms = WORLD_NOW - 300 * DAY_MS, .training_unix_ms = WORLD_NOW - 200 * DAY_MS,
-		.from_unix_ms = WORLD_NOW - 100 * DAY_MS, .until_unix_ms = WORLD_NOW + 200 * DAY_MS,
+		.screening_unix_ms = w->setup.now - 300 * DAY_MS, .training_unix_ms = w->setup.now - 200 * DAY_MS,
+		.from_unix_ms = w->setup.now - 100 * DAY_MS, .until_unix_ms = w->setup.now + w->setup.mandate_days * DAY_MS,
 	};
 	CLEANUP(buffer_fini) struct buffer text = { 0 };
 
+	for (size_t i = 1; whole && i < 4 && n->hoedanigheden[i]; i++)
+		covers[m.hoedanigheden.n++] = n->hoedanigheden[i];
+	text_list_sort(&m.hoedanigheden);
 	p->id = id;
 	p->hoedanigheid = hoedanigheid;
 	p->klasse = klasse;
@@ -270,16 +309,25 @@ void world_keeper(struct world *w)
 
 void world_open(struct world *w, uint64_t seed)
 {
-	static const char *const ids[WORLD_NODES] = { "p-01", "p-02", "p-03", "p-04", "p-05", "p-06" };
+	world_open_as(w, seed, &usual_setup);
+}
+
+void world_open_as(struct world *w, uint64_t seed, const struct world_setup *setup)
+{
+	static const char *const ids[WORLD_NODES_MAX] = { "p-01", "p-02", "p-03", "p-04", "p-05", "p-06", "p-07", "p-08", "p-09", "p-10", "p-11",
+							  "p-12", "p-13", "p-14", "p-15", "p-16", "p-17", "p-18", "p-19", "p-20", "p-21",
+							  "p-22", "p-23", "p-24", "p-25", "p-26", "p-27", "p-28", "p-29", "p-30", "p-31" };
 	static const char *const stewards[3] = { "drenthe.example/anna", "drenthe.example/bert", "drenthe.example/cora" };
 	struct secret *log;
 
 	CHECK(sodium_init() >= 0);
 	memset(w, 0, sizeof *w);
+	w->setup = *setup;
 	w->folder = test_folder_new();
 	w->env = (struct env){ env_unix, env_mono, env_bytes, w };
-	w->io = (struct journal_io){ disk_open, disk_reserve, disk_write, disk_sync, w };
-	w->unix_ms = WORLD_NOW;
+	w->io = (struct disk){ disk_open, disk_reserve, disk_write, disk_sync, w };
+	w->slots_disk = (struct disk){ disk_open, disk_reserve, slots_write, disk_sync, w };
+	w->unix_ms = w->setup.now;
 	w->mono_ms = 1000000;
 	w->random = seed * 2654435761u + 88172645463325252u;
 	nodes_make(w);
@@ -288,10 +336,11 @@ void world_open(struct world *w, uint64_t seed)
 	log = note_key_of("drenthe.example/log", &w->log_key);
 	secret_free(log);
 	rules_make(w);
-	for (int i = 0; i < WORLD_NODES; i++)
-		person_make(w, &w->nodes[i].person, i, ids[i], nodes[i].hoedanigheden[0], "uitvoering");
+	for (size_t i = 0; i < w->setup.n; i++)
+		person_make(w, &w->nodes[i].person, (int)i, ids[i], w->nodes[i].hoedanigheden[0], "uitvoering");
 	person_make(w, &w->officer, ZVHD, "p-99", "zvhd-toezicht", "toetsing");
 	world_keeper(w);
+	CHECK_OK(slots_create(test_path(w->folder, "store.slots")));
 }
 
 void world_renew(struct world *w, uint64_t seed)
@@ -300,13 +349,14 @@ void world_renew(struct world *w, uint64_t seed)
 	keeper_freep(&w->keeper);
 	test_folder_free(w->folder);
 	w->folder = test_folder_new();
-	w->unix_ms = WORLD_NOW;
+	w->unix_ms = w->setup.now;
 	w->mono_ms = 1000000;
 	w->random = seed * 2654435761u + 88172645463325252u;
 	w->disk_full = w->torn = false;
 	w->next_id = 0;
 	world_forget(w);
 	world_keeper(w);
+	CHECK_OK(slots_create(test_path(w->folder, "store.slots")));
 }
 
 static void person_fini(struct person *p)
@@ -319,7 +369,7 @@ void world_close(struct world *w)
 {
 	world_crash(w);
 	keeper_freep(&w->keeper);
-	for (size_t i = 0; i < WORLD_NODES; i++) {
+	for (size_t i = 0; i < w->setup.n; i++) {
 		secret_free(w->nodes[i].secret);
 		secret_free(w->nodes[i].organisation_secret);
 		person_fini(&w->nodes[i].person);
@@ -341,6 +391,11 @@ void world_close(struct world *w)
 
 /* ---- starting and stopping ---- */
 
+void world_store_key(uint8_t out[32])
+{
+	seed_of("store", "store", out);
+}
+
 int world_start(struct world *w)
 {
 	const struct ipc_frame ask = { .verb = IPC_KEEPER_KEYS };
@@ -350,21 +405,24 @@ int world_start(struct world *w)
 	uint8_t store_key[32];
 	struct core_options options = { .env = &w->env, .store_key = SPAN_OF(store_key), .trust = buffer_span(&w->trust),
 					.notes = notes, .n_notes = 3, .verify_threads = w->threads, .skew_ms = 120000,
-					.replay_ms = 3600000, .expiry_ms = w->expiry_ms,
+					.replay_ms = 3600000, .expiry_ms = w->expiry_ms, .not_taken_up_ms = w->not_taken_up_ms,
 					.checkpoint_interval_ms = w->interval_ms, .witness_wait_ms = w->wait_ms };
+	const struct slots_options key_store = { .path = test_path(w->folder, "store.slots"), .alone = true, .disk = &w->slots_disk };
 	struct ipc_frame public;
 	char why[200];
 	int r;
 
 	seed_of(w->other_store_key ? "other" : "store", "store", store_key);
 	CHECK_OK(store_open(&usual, &w->store, why));
+	CHECK_OK(slots_open(&key_store, &w->slots));
 	CHECK_OK(keeper_answer(w->keeper, &ask, &public));
 	options.store = w->store;
+	options.slots = w->slots;
 	options.keeper = public.body;
 	r = core_new(&options, &w->core, w->why);
 	w->credit = 0;
 	if (r)
-		w->store = store_free(w->store);
+		world_crash(w);
 	else
 		world_round(w);
 	return r;
@@ -384,6 +442,7 @@ void world_crash(struct world *w)
 	w->keeper_silent = false;
 	w->core = core_free(w->core);
 	w->store = store_free(w->store);
+	w->slots = slots_close(w->slots);
 }
 
 void world_stop(struct world *w)
@@ -539,7 +598,7 @@ const struct in *world_answer(const struct world *w, uint64_t correlation, enum 
 
 static void list_set(struct text_list *list, const char **store, size_t max, const char *words)
 {
-	static char kept[64][64];
+	static char kept[96][64];
 	static size_t n_kept;
 
 	*list = (struct text_list){ 0, store };
@@ -549,7 +608,7 @@ static void list_set(struct text_list *list, const char **store, size_t max, con
 		for (k = 0; k < n_kept && (strlen(kept[k]) != n || memcmp(kept[k], words, n) != 0); k++)
 			;
 		if (k == n_kept) {
-			CHECK(n_kept < 64 && n < 64);
+			CHECK(n_kept < 96 && n < 64);
 			memcpy(kept[n_kept++], words, n);
 		}
 		CHECK(list->n < max);
@@ -580,7 +639,7 @@ void draft_begin(struct world *w, struct draft *d, enum message_kind kind, int n
 		.created_unix_ms = w->unix_ms, .not_after_unix_ms = w->unix_ms + 600000,
 		.sender = d->node->hoedanigheden[0], .person = d->person ? d->person->id : "", .on_behalf_of = "",
 		.regime = "OVERIG", .grondslag = "Bjsg 11a bis", .doel = "nazorg", .noodzaak = "", .overleg = "nazorg",
-		.person_role = "", .answer_kind = "", .recipients = { 0, d->recipients }, .categories = { 0, d->categories },
+		.person_role = "", .related_to = "", .answer_kind = "", .recipients = { 0, d->recipients }, .categories = { 0, d->categories },
 	};
 	if (d->person)
 		d->m.header.mandate = SPAN_OF(d->person->digest.bytes);
@@ -617,7 +676,8 @@ void draft_part(struct world *w, struct draft *d, const char *category)
 	for (size_t k = 0; k < d->m.header.recipients.n; k++) {
 		const struct reg_hoedanigheid *h = registry_hoedanigheid(w->registry, d->m.header.recipients.v[k]);
 
-		CHECK(h && h->n_keys);
+		if (!h || !h->n_keys)
+			fail_msg("%s has no reading key", d->m.header.recipients.v[k]);
 		recipients[k].hoedanigheid = h->id;
 		memcpy(recipients[k].public_key, h->keys[0].public_key, 32);
 		d->wraps[i][k] = (struct wrap){ .recipient = h->id, .key_id = span_of(h->keys[0].key_id, KEY_ID_BYTES),
@@ -679,12 +739,12 @@ static void accepted(struct world *w, uint64_t correlation)
 
 void world_mandates(struct world *w)
 {
-	for (int i = 0; i < WORLD_NODES; i++)
-		mandate_submit(w, i, &w->nodes[i].person, 9000 + (uint64_t)i);
+	for (size_t i = 0; i < w->setup.n; i++)
+		mandate_submit(w, (int)i, &w->nodes[i].person, 9000 + i);
 	mandate_submit(w, ZVHD, &w->officer, 9100);
 	world_round(w);
-	for (int i = 0; i < WORLD_NODES; i++)
-		accepted(w, 9000 + (uint64_t)i);
+	for (size_t i = 0; i < w->setup.n; i++)
+		accepted(w, 9000 + i);
 	accepted(w, 9100);
 	world_forget(w);
 }
@@ -702,7 +762,7 @@ void world_casus(struct world *w, uint8_t casus[ID_BYTES])
 		 "dji-pi-noord gemeente-assen-sociaal-domein ggz-drenthe politie-noord-nederland reclassering-3ro");
 	draft_submit(w, &d, 901, 9202);
 	draft_begin(w, &d, MESSAGE_TOESTEMMING, ZVHD, casus);
-	d.m.body.toestemming.given_unix_ms = w->unix_ms - 1000;
+	d.m.body.toestemming = (struct body_toestemming){ .given_unix_ms = w->unix_ms - 1000, .given_by = "betrokkene" };
 	draft_submit(w, &d, 901, 9203);
 	world_round(w);
 	for (uint64_t i = 9201; i <= 9203; i++)
@@ -740,6 +800,74 @@ void draft_answer(struct world *w, struct draft *d, int node, const uint8_t *cas
 	draft_to(d, "zvhd-nazorg");
 	draft_categories(d, "woonsituatie.onderdak");
 	draft_part(w, d, "woonsituatie.onderdak");
+}
+
+void draft_about(struct world *w, struct draft *d, enum message_kind kind, int node, const uint8_t *casus, const uint8_t *about,
+		 const char *to)
+{
+	draft_begin(w, d, kind, node, casus);
+	memcpy(d->reply_to, about, ID_BYTES);
+	d->m.header.in_reply_to = SPAN_OF(d->reply_to);
+	draft_to(d, to);
+}
+
+void draft_wgs(struct draft *d, const char *grondslag)
+{
+	d->m.header.regime = "WGS";
+	d->m.header.grondslag = grondslag;
+	d->m.header.doel = "complexe-casus";
+	d->m.header.overleg = "maatwerkoverleg";
+}
+
+void draft_motivate(struct world *w, struct draft *d)
+{
+	static const char *const parts[] = { "motivering.a", "motivering.b", "motivering.c", "motivering.d" };
+	struct criterion *criteria = d->m.kind == MESSAGE_AANMELDING ? d->m.body.aanmelding.criteria : d->m.body.beoordeling.criteria;
+
+	for (size_t i = 0; i < 4; i++) {
+		criteria[i] = (struct criterion){ (char)('a' + i), true, true };
+		draft_part(w, d, parts[i]);
+	}
+	if (d->m.kind == MESSAGE_AANMELDING)
+		d->m.body.aanmelding.n_criteria = 4;
+	else
+		d->m.body.beoordeling.n_criteria = 4;
+}
+
+void world_wgs(struct world *w, uint8_t casus[ID_BYTES], const char *phase)
+{
+	struct draft d;
+
+	env_random(&w->env, casus, ID_BYTES);
+	draft_begin(w, &d, MESSAGE_AANMELDING, ZVHD, casus);
+	draft_wgs(&d, "WGS 2.31(1)");
+	draft_to(&d, "politie-noord-nederland");
+	d.m.body.aanmelding = (struct body_aanmelding){ .klasse = "maatwerk", .ave = "", .leeftijdsklasse = "" };
+	draft_motivate(w, &d);
+	draft_submit(w, &d, 901, 9301);
+	draft_begin(w, &d, MESSAGE_BEOORDELING, ZVHD, casus);
+	draft_wgs(&d, "WGS 2.31(2)");
+	draft_to(&d, "politie-noord-nederland");
+	d.m.body.beoordeling.outcome = "in-behandeling";
+	draft_motivate(w, &d);
+	draft_submit(w, &d, 901, 9302);
+	draft_begin(w, &d, MESSAGE_BETREKKEN, ZVHD, casus);
+	draft_wgs(&d, "WGS 2.31(4)");
+	list_set(&d.m.body.betrekken.involve, d.involve, 8, "ggz-drenthe reclassering-3ro");
+	draft_submit(w, &d, 901, 9303);
+	for (int i = 0; i < 2 && strcmp(phase, "IN_BEHANDELING") != 0; i++) {
+		draft_begin(w, &d, MESSAGE_FASE, ZVHD, casus);
+		draft_wgs(&d, i ? "WGS 2.31(5)" : "WGS 2.31(3)");
+		d.m.body.fase = (struct body_fase){ i ? "CASUSOVERLEG" : "VERZAMELEN", "" };
+		draft_submit(w, &d, 901, 9304 + (uint64_t)i);
+		if (strcmp(phase, d.m.body.fase.phase) == 0)
+			break;
+	}
+	world_round(w);
+	for (uint64_t i = 9301; world_answer(w, i, WIRE_RECEIPT); i++)
+		accepted(w, i);
+	CHECK(world_answer(w, 9303, WIRE_RECEIPT) != NULL);
+	world_forget(w);
 }
 
 void draft_ack(struct world *w, struct draft *d, int node, const uint8_t *ids, size_t n)
@@ -801,6 +929,78 @@ size_t world_entries(struct world *w, enum entry_kind kind, enum code code)
 		CHECK_OK(store_entry(w->store, i, &bytes));
 		CHECK_OK(entry_parse(bytes, &e));
 		n += e.kind == kind && e.code == code;
+	}
+	return n;
+}
+
+/* ---- every decision again ---- */
+
+static void must(bool holds, uint64_t index, const char *what)
+{
+	if (!holds)
+		fail_msg("entry %llu: %s", (unsigned long long)index, what);
+}
+
+static void failures_are(const struct decision *d, const struct record *record, uint64_t index)
+{
+	struct span value;
+	size_t at = 0;
+	char text[320];
+
+	for (size_t i = 0; i < d->n; i++) {
+		const struct finding *f = &d->findings[i];
+
+		if (f->passed)
+			continue;
+		must(record_next(record, RECORD_RULE_FAILED, &at, &value), index, "fails on more than is in the record");
+		snprintf(text, sizeof text, "%s %s%s%s", code_name(f->code), f->rule, *f->subject ? " " : "", f->subject);
+		must(span_equal(value, span_of_text(text)), index, text);
+	}
+	must(!record_next(record, RECORD_RULE_FAILED, &at, &value), index, "fails on less than is in the record");
+}
+
+static void replay_one(struct world *w, uint64_t index, const struct entry *head, const struct record *record, struct arena *arena)
+{
+	CLEANUP(buffer_fini) struct buffer input = { 0 };
+	struct mandate_known known = { 0 };
+	struct decision decision;
+	struct replay replay;
+	struct hash digest;
+
+	must(evidence_input(w->core, index, &input) == 0 && input.len, index, "its input is gone");
+	crypto_hash_sha256(digest.bytes, input.ptr, input.len);
+	must(span_equal(record_get(record, RECORD_INPUT), SPAN_OF(digest.bytes)), index, "another input");
+	must(replay_decode(buffer_span(&input), arena, &replay) == REPLAY_OK, index, "its input does not decode");
+	if (replay.has_mandate)
+		must(mandates_find(w->core, SPAN_OF(replay.mandate.bytes), &known) == 0, index, "its mandate");
+	replay_decide(&replay, &w->core->rules, known.mandate, &decision);
+	must(decision.code == head->code, index, "decided otherwise");
+	failures_are(&decision, record, index);
+}
+
+size_t world_replays(struct world *w)
+{
+	CLEANUP(arena_freep) struct arena *arena = arena_new(16u << 20);
+	struct span entry;
+	struct entry head;
+	size_t n = 0;
+
+	for (uint64_t i = 0; i < store_size(w->store); i++) {
+		CLEANUP(buffer_fini) struct buffer bytes = { 0 };
+		struct record record;
+		bool opened;
+
+		arena_reset(arena);
+		CHECK_OK(store_entry(w->store, i, &entry));
+		CHECK_OK(entry_parse(entry, &head));
+		CHECK_OK(evidence_open(w->core, entry, &bytes, &opened));
+		if (!opened)
+			continue;
+		CHECK_OK(record_parse(buffer_span(&bytes), arena, &record));
+		if (!record_get(&record, RECORD_INPUT).len)
+			continue;
+		replay_one(w, i, &head, &record, arena);
+		n++;
 	}
 	return n;
 }

@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /*
- * A world around one core: the Drenthe house with six nodes, a real store and a real keeper in a folder, a clock that the test
+ * A world around one core: the Drenthe house with seven nodes, a real store and a real keeper in a folder, a clock that the test
  * turns, randomness from a seed. Frames the core sends to nodes are kept, decoded, in w->in; the keeper answers by itself.
  *
  * Keys come from fixed seeds. Parts are noise of the right form: the house can't open them anyway.
  */
+#include "base/disk.h"
 #include "convenant/rules.h"
 #include "daemon/core/core.h"
 #include "daemon/keeper/keeper.h"
-#include "daemon/store/journal.h"
 #include "proto/receipt.h"
 #include "proto/wire.h"
 #include "tests/lib/harness.h"
 
 #define WORLD_NOW UINT64_C(1795334400000) /* 2026-11-22T08:00:00Z */
 #define DAY_MS UINT64_C(86400000)
-#define WORLD_NODES 6
+#define WORLD_NODES 7
+#define WORLD_NODES_MAX 32
 #define WORLD_IN_MAX 8192
 
-enum { ZVHD, DJI, POLITIE, RECLASSERING, GGZ, ASSEN };
+enum { ZVHD, DJI, POLITIE, RECLASSERING, GGZ, ASSEN, FRYSLAN }; /* the last is another house */
 
 struct person {
 	const char *id, *hoedanigheid, *klasse;
@@ -36,6 +37,19 @@ struct node {
 	struct note_key organisation_key;
 	struct person person;      /* for the first hoedanigheid */
 };
+/* Who takes part, and when: the six of above now, unless a test says otherwise. */
+struct world_party {
+	const char *id, *organisation, *hoedanigheden[4], *role;
+};
+struct world_setup {
+	const struct world_party *parties; /* the first six in the order of the enum */
+	size_t n;
+	uint64_t now;            /* where the clock starts */
+	unsigned mandate_days;   /* how long mandates hold from then on; register and rules at least as long */
+	const char *rules_from;  /* kader and convenant hold from this date instead of their own; NULL: as they are */
+	bool whole_mandates;     /* a mandate covers all hoedanigheden of the node, not only the first */
+};
+
 struct in {
 	uint64_t session;
 	int verb; /* enum wire_verb */
@@ -47,7 +61,9 @@ struct world {
 	char *folder;
 	struct env env;
 	uint64_t unix_ms, mono_ms, random;
-	struct node nodes[WORLD_NODES];
+	uint64_t mono_step_ms;         /* how far the monotonic clock goes each time it is read */
+	struct world_setup setup;
+	struct node nodes[WORLD_NODES_MAX];
 	struct person officer;         /* privacy officer, of the first node */
 	struct secret *stewards[3];
 	struct note_key steward_keys[3];
@@ -57,9 +73,12 @@ struct world {
 	struct registry *registry;     /* as in the note */
 	struct keeper *keeper;
 	struct store *store;
+	struct slots *slots;
 	struct core *core;
-	struct journal_io io;
+	struct disk io;
+	struct disk slots_disk;
 	bool disk_full;                /* the journal can't grow */
+	bool slots_fail;               /* the key store can't be written */
 	bool other_store_key;          /* start with a key that is not this store's */
 	bool torn_whole;               /* then: all of it is written, the flush fails */
 	bool torn;                     /* the next write stops half-way, as in a crash */
@@ -68,7 +87,7 @@ struct world {
 	uint64_t keeper_size;          /* aux of the answer kept back; 0: none */
 	unsigned threads;
 	uint64_t map_bytes;            /* 0: 64 MiB */
-	uint64_t expiry_ms, interval_ms, wait_ms;
+	uint64_t expiry_ms, not_taken_up_ms, interval_ms, wait_ms;
 	size_t n_in;
 	struct in in[WORLD_IN_MAX];
 	size_t n_drops, n_allows, n_control;
@@ -80,6 +99,7 @@ struct world {
 };
 
 void world_open(struct world *w, uint64_t seed); /* a folder, keys, notes; the core is not started */
+void world_open_as(struct world *w, uint64_t seed, const struct world_setup *setup);
 void world_close(struct world *w);
 void world_renew(struct world *w, uint64_t seed); /* another folder, keeper and clock; the same keys and notes */
 void world_keeper(struct world *w);              /* a keeper on what its folder holds, in place of the one there was */
@@ -106,7 +126,7 @@ struct draft {
 	struct message m;
 	const struct person *person; /* NULL: signed by the node */
 	const struct node *node;
-	const char *recipients[8], *categories[8], *involve[8];
+	const char *recipients[8], *categories[8], *involve[8], *release[8];
 	struct part parts[4];
 	struct wrap wraps[4][8];
 	struct buffer part_heads[4];
@@ -125,6 +145,13 @@ void world_casus(struct world *w, uint8_t casus[ID_BYTES]);       /* aanmelding,
 void world_ask(struct world *w, const uint8_t *casus, uint8_t id[ID_BYTES], uint64_t session, uint64_t correlation);
 void draft_ask(struct world *w, struct draft *d, const uint8_t *casus, const char *to);
 void draft_answer(struct world *w, struct draft *d, int node, const uint8_t *casus, const uint8_t *request);
+/* About an earlier message, to those who got it from its sender; the body is the caller's. */
+void draft_about(struct world *w, struct draft *d, enum message_kind kind, int node, const uint8_t *casus, const uint8_t *about,
+		 const char *to);
+/* Under the WGS, in the maatwerkoverleg: what stands there for nazorg becomes that. */
+void draft_wgs(struct draft *d, const char *grondslag);
+void draft_motivate(struct world *w, struct draft *d); /* the four criteria, each met and motivated in a part */
+void world_wgs(struct world *w, uint8_t casus[ID_BYTES], const char *phase); /* a casus of ZVHD, POLITIE and GGZ, in that phase */
 void draft_ack(struct world *w, struct draft *d, int node, const uint8_t *ids, size_t n);
 
 /* A receipt must open with the log's key; what it says. */
@@ -133,6 +160,9 @@ int world_receipt_code(const struct world *w, uint64_t correlation); /* of the R
 void delivery_open(const struct in *in, struct arena *arena, struct delivery *out, uint8_t id[ID_BYTES]);
 uint64_t world_size(const struct world *w);
 size_t world_entries(struct world *w, enum entry_kind kind, enum code code); /* how many the log has */
+/* Every decision in the log, from what was kept of it, with the rules in force: the same code, the same failures. How many. */
+size_t world_replays(struct world *w);
+void world_store_key(uint8_t out[32]);
 bool world_disk_has(const struct world *w, const char *text);                /* in any file of data_dir */
 void world_pass(struct world *w, uint64_t ms);                               /* both clocks */
 struct secret *world_reading_key(const char *hoedanigheid);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "convenant/casus.h"
 
 static struct world w;
 
@@ -113,6 +114,7 @@ static void test_fetch(void **state)
 	struct consistency consistency;
 	struct checkpoint checkpoint;
 	struct casus_list list;
+	struct casus seen;
 	struct rules_reply rules;
 	const struct in *in;
 	struct draft d;
@@ -122,9 +124,11 @@ static void test_fetch(void **state)
 	in = world_fetch(&w, DJI, 2, "casus", SPAN_OF(casus), 0, "dji-pi-noord");
 	CHECK_OK(casus_list_decode(buffer_span(&in->body), arena, &list));
 	assert_int_equal(list.n, 1);
-	assert_int_equal(list.v[0].circle.n, 6);
-	assert_string_equal(list.v[0].phase, "VERZAMELEN");
-	CHECK(list.v[0].consent);
+	CHECK_OK(casus_decode(list.v[0].state, &seen));
+	assert_memory_equal(seen.id, casus, ID_BYTES);
+	assert_int_equal(seen.n_circle, 6);
+	CHECK_IS(seen.phase, PHASE_VERZAMELEN);
+	CHECK(seen.consent && !seen.consent_withdrawn);
 	in = world_fetch(&w, DJI, 2, "casus-list", SPAN_NONE, 0, "");
 	CHECK_OK(casus_list_decode(buffer_span(&in->body), arena, &list));
 	assert_int_equal(list.n, 1);

@@ -35,7 +35,8 @@ static void draft_inzage(struct draft *d, const struct person *p)
 	d->m.header.person = p->id;
 	d->m.header.mandate = SPAN_OF(p->digest.bytes);
 	d->m.header.regime = d->m.header.grondslag = d->m.header.doel = d->m.header.overleg = "";
-	d->m.body.inzage = (struct body_inzage){ .purpose = "rechtmatigheid", .hoedanigheid = "", .code = "", .category = "", .kind = "" };
+	d->m.body.inzage = (struct body_inzage){ .purpose = "rechtmatigheid", .hoedanigheid = "", .code = "", .category = "", .kind = "",
+						 .person = "", .grondslag = "", .doel = "", .overleg = "" };
 }
 
 static void page_open(uint64_t correlation, const struct draft *d, struct arena *arena, struct log_page *out)
@@ -97,7 +98,7 @@ static void test_page(void **state)
 	draft_submit(&w, &d, 1, 5);
 	world_round(&w);
 	page_open(5, &d, arena, &page);
-	assert_int_equal(page.n, 2);
+	assert_int_equal(page.n, 4); /* and the two readings of this casus */
 	assert_int_equal(page.next_index, page.size);
 }
 
@@ -174,7 +175,8 @@ static void test_purposes(void **state)
 		CHECK(world_answer(&w, 20 + i, WIRE_REPLY) == NULL);
 	}
 	assert_int_equal(world_entries(&w, ENTRY_INZAGE, CODE_TOEGESTAAN), N_ELEMENTS(purposes));
-	assert_int_equal(world_entries(&w, ENTRY_BERICHT, CODE_GEEN_DOEL), N_ELEMENTS(others));
+	assert_int_equal(world_entries(&w, ENTRY_INZAGE, CODE_GEEN_DOEL), N_ELEMENTS(others));
+	assert_int_equal(world_entries(&w, ENTRY_BERICHT, CODE_GEEN_DOEL), 0);
 }
 
 static void test_refused(void **state)

@@ -102,6 +102,33 @@ static void test_sealed_by_the_letter(void **state)
 	world_fini(&w);
 }
 
+/* What opens one entry is ChaCha20-Poly1305's own key, and opens no other entry of the same key. */
+static void test_opening(void **state)
+{
+	static const uint8_t zero[4];
+	CLEANUP(buffer_fini) struct buffer other = { 0 };
+	uint8_t clear[256], nonce[12], opening[ENTRY_OPENING_BYTES];
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	assert_int_equal(entry_seal(&w.entry, &w.env, w.key, SPAN_LITERAL("casus en deelnemer"), &w.sealed), ENTRY_OK);
+	assert_int_equal(entry_seal(&w.entry, &w.env, w.key, SPAN_LITERAL("casus en deelnemer"), &other), ENTRY_OK);
+	assert_int_equal(entry_opening(buffer_span(&w.sealed), w.key, opening), ENTRY_OK);
+	memcpy(nonce, zero, 4);
+	memcpy(nonce + 4, w.sealed.ptr + 92 + 16, 8);
+	assert_int_equal(crypto_aead_chacha20poly1305_ietf_decrypt(clear, NULL, NULL, w.sealed.ptr + 118, 272, w.sealed.ptr, 116,
+								   nonce, opening), 0);
+	assert_memory_equal(clear, "casus en deelnemer\x80", 19);
+	memcpy(nonce + 4, other.ptr + 92 + 16, 8);
+	assert_int_not_equal(crypto_aead_chacha20poly1305_ietf_decrypt(clear, NULL, NULL, other.ptr + 118, 272, other.ptr, 116, nonce,
+								       opening), 0);
+	assert_memory_not_equal(opening, secret_bytes(w.key), ENTRY_KEY_BYTES);
+	w.sealed.len--;
+	assert_int_equal(entry_opening(buffer_span(&w.sealed), w.key, opening), ENTRY_E_MALFORMED);
+	world_fini(&w);
+}
+
 static void test_padding_hides_length(void **state)
 {
 	static uint8_t record[ENTRY_MAX];
@@ -271,7 +298,7 @@ static void test_binding(void **state)
 static void test_kind_names(void **state)
 {
 	static const char *const names[] = { "?",      "BERICHT",   "AFGELEVERD", "GEOPEND", "TERMIJN",
-		                             "REGELS", "TOELATING", "INZAGE",     "BEHEER" };
+		                             "REGELS", "TOELATING", "INZAGE",     "BEHEER",    "VERNIETIGD" };
 
 	(void)state;
 	for (int i = 0; i < (int)N_ELEMENTS(names); i++) {
@@ -288,6 +315,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_form),
 		cmocka_unit_test(test_sealed_by_the_letter),
+		cmocka_unit_test(test_opening),
 		cmocka_unit_test(test_padding_hides_length),
 		cmocka_unit_test(test_padding_is_unambiguous),
 		cmocka_unit_test(test_every_bit_counts),

@@ -44,7 +44,8 @@ static struct message sample_message(enum message_kind kind)
 		m.body.afsluiting.reason = "doel-bereikt";
 		break;
 	case MESSAGE_TOESTEMMING:
-		m.body.toestemming = (struct body_toestemming){ true, NOW_UNIX_MS, NOW_UNIX_MS + 1 };
+		m.body.toestemming = (struct body_toestemming){ true, NOW_UNIX_MS, NOW_UNIX_MS + 1, { 2, two_texts },
+								{ 1, two_texts }, "betrokkene" };
 		break;
 	case MESSAGE_MANDAAT:
 		m.body.mandaat = (struct body_mandaat){ .note = SPAN_OF(note), .withdrawn = true };
@@ -59,10 +60,52 @@ static struct message sample_message(enum message_kind kind)
 		m.body.inzage =
 			(struct body_inzage){ "rechtmatigheid", "dji",	     "GEEN_DOEL",     "woonsituatie",
 					      "verzoek",	bytes_16(4), NOW_UNIX_MS - 5, NOW_UNIX_MS,
-					      UINT64_MAX,	50 };
+					      UINT64_MAX,	50,	     "p-0017",	      "WGS 2.31(3)",
+					      "complexe-casus", "zvh",	     bytes_16(5),     true,
+					      true,		true,
+					      true };
+		break;
+	case MESSAGE_MELDING:
+		m.body.melding.soort = "vrijlating";
+		break;
+	case MESSAGE_TERUGKOPPELING:
+		m.body.terugkoppeling =
+			(struct body_terugkoppeling){ "jaarlijks", "deels", "nee", "elders-opgepakt" };
+		break;
+	case MESSAGE_CORRECTIE:
+		m.body.correctie = (struct body_correctie){ "verbeterd", "onjuist" };
+		break;
+	case MESSAGE_BEVESTIGING:
+		m.body.bevestiging.action = "vernietigd";
+		break;
+	case MESSAGE_INSTEMMINGSVERZOEK:
+		m.body.instemmingsverzoek =
+			(struct body_instemmingsverzoek){ "huis", "zvh-fryslan", NOW_UNIX_MS };
+		break;
+	case MESSAGE_INSTEMMING:
+		m.body.instemming = (struct body_instemming){ true, NOW_UNIX_MS };
+		break;
+	case MESSAGE_VERSTREKKING:
+		m.body.verstrekking = (struct body_verstrekking){ .target_kind = "derde",
+								  .target = "curatoren",
+								  .verklaring = "ghv-2026-7",
+								  .n_sources = 2,
+								  .sources = { bytes_16(3), bytes_16(2) },
+								  .verklaring_unix_ms = NOW_UNIX_MS };
+		break;
+	case MESSAGE_AGENDA:
+		m.body.agenda = (struct body_agenda){ NOW_UNIX_MS, NOW_UNIX_MS + 1, { 2, two_texts } };
+		break;
+	case MESSAGE_HERNIEUWING:
+		m.body.hernieuwing = (struct body_hernieuwing){ NOW_UNIX_MS, "recidiverisico" };
+		break;
+	case MESSAGE_BEKENDHEIDSANTWOORD:
+		m.body.bekendheidsantwoord.known = true;
 		break;
 	case MESSAGE_VERZOEK:
 	case MESSAGE_ANTWOORD:
+	case MESSAGE_AANVULLING:
+	case MESSAGE_BEKENDHEIDSVRAAG:
 	case MESSAGE_KIND_N:
 		break;
 	}
@@ -207,7 +250,7 @@ static void test_absent_fields(void **state UNUSED)
 				   .trace_id = bytes_16(3),
 				   .sender = "dji",
 				   .person = "",
-				   .on_behalf_of = "",
+				   .on_behalf_of = "", .related_to = "",
 				   .regime = "",
 				   .grondslag = "",
 				   .doel = "",
@@ -257,7 +300,8 @@ static void test_every_kind_there_and_back(void **state UNUSED)
 		assert_int_equal(m.kind, in.kind);
 		check_body(&m, &in);
 		codec_body_encode(&in, &body);
-		assert_int_equal(body.len == 0, i == MESSAGE_VERZOEK || i == MESSAGE_ANTWOORD);
+		assert_int_equal(body.len == 0, i == MESSAGE_VERZOEK || i == MESSAGE_ANTWOORD ||
+							i == MESSAGE_AANVULLING || i == MESSAGE_BEKENDHEIDSVRAAG);
 	}
 }
 
@@ -300,6 +344,9 @@ static void test_body_fields(void **state UNUSED)
 	assert_true(m.body.toestemming.withdrawn);
 	assert_int_equal(m.body.toestemming.given_unix_ms, NOW_UNIX_MS);
 	assert_int_equal(m.body.toestemming.until_unix_ms, NOW_UNIX_MS + 1);
+	assert_string_equal(m.body.toestemming.categories.v[1], "twee");
+	assert_string_equal(m.body.toestemming.hoedanigheden.v[0], "een");
+	assert_string_equal(m.body.toestemming.given_by, "betrokkene");
 	THERE_AND_BACK(MESSAGE_MANDAAT);
 	CHECK_SPAN(m.body.mandaat.note, in.body.mandaat.note);
 	assert_true(m.body.mandaat.withdrawn);
@@ -317,6 +364,45 @@ static void test_body_fields(void **state UNUSED)
 	CHECK_SPAN(m.body.inzage.casus, bytes_16(4));
 	assert_true(m.body.inzage.from_unix_ms == NOW_UNIX_MS - 5 && m.body.inzage.to_unix_ms == NOW_UNIX_MS);
 	assert_true(m.body.inzage.after_index == UINT64_MAX && m.body.inzage.limit == 50);
+	assert_string_equal(m.body.inzage.person, "p-0017");
+	assert_string_equal(m.body.inzage.grondslag, "WGS 2.31(3)");
+	assert_string_equal(m.body.inzage.doel, "complexe-casus");
+	assert_string_equal(m.body.inzage.overleg, "zvh");
+	CHECK_SPAN(m.body.inzage.message, bytes_16(5));
+	assert_true(m.body.inzage.urgent && m.body.inzage.own && m.body.inzage.proofs && m.body.inzage.with_input);
+	THERE_AND_BACK(MESSAGE_MELDING);
+	assert_string_equal(m.body.melding.soort, "vrijlating");
+	THERE_AND_BACK(MESSAGE_TERUGKOPPELING);
+	assert_string_equal(m.body.terugkoppeling.soort, "jaarlijks");
+	assert_string_equal(m.body.terugkoppeling.bruikbaar, "deels");
+	assert_string_equal(m.body.terugkoppeling.vervolg, "nee");
+	assert_string_equal(m.body.terugkoppeling.reden, "elders-opgepakt");
+	THERE_AND_BACK(MESSAGE_CORRECTIE);
+	assert_string_equal(m.body.correctie.action, "verbeterd");
+	assert_string_equal(m.body.correctie.reason, "onjuist");
+	THERE_AND_BACK(MESSAGE_BEVESTIGING);
+	assert_string_equal(m.body.bevestiging.action, "vernietigd");
+	THERE_AND_BACK(MESSAGE_INSTEMMINGSVERZOEK);
+	assert_string_equal(m.body.instemmingsverzoek.purpose, "huis");
+	assert_string_equal(m.body.instemmingsverzoek.target, "zvh-fryslan");
+	assert_int_equal(m.body.instemmingsverzoek.until_unix_ms, NOW_UNIX_MS);
+	THERE_AND_BACK(MESSAGE_INSTEMMING);
+	assert_true(m.body.instemming.granted && m.body.instemming.until_unix_ms == NOW_UNIX_MS);
+	THERE_AND_BACK(MESSAGE_VERSTREKKING);
+	assert_string_equal(m.body.verstrekking.target_kind, "derde");
+	assert_string_equal(m.body.verstrekking.target, "curatoren");
+	assert_string_equal(m.body.verstrekking.verklaring, "ghv-2026-7");
+	assert_int_equal(m.body.verstrekking.n_sources, 2);
+	CHECK_SPAN(m.body.verstrekking.sources[1], bytes_16(2));
+	assert_int_equal(m.body.verstrekking.verklaring_unix_ms, NOW_UNIX_MS);
+	THERE_AND_BACK(MESSAGE_AGENDA);
+	assert_true(m.body.agenda.meeting_unix_ms == NOW_UNIX_MS && m.body.agenda.until_unix_ms == NOW_UNIX_MS + 1);
+	assert_string_equal(m.body.agenda.invite.v[1], "twee");
+	THERE_AND_BACK(MESSAGE_HERNIEUWING);
+	assert_int_equal(m.body.hernieuwing.until_unix_ms, NOW_UNIX_MS);
+	assert_string_equal(m.body.hernieuwing.ground, "recidiverisico");
+	THERE_AND_BACK(MESSAGE_BEKENDHEIDSANTWOORD);
+	assert_true(m.body.bekendheidsantwoord.known);
 #undef THERE_AND_BACK
 }
 
@@ -353,6 +439,35 @@ static const struct {
 	{ MESSAGE_INZAGE, BODY_FIELD(inzage.to_unix_ms, "to_unix_ms", .form = FORM_TIME) },
 	{ MESSAGE_INZAGE, BODY_FIELD(inzage.after_index, "after_index", .form = FORM_NUMBER) },
 	{ MESSAGE_INZAGE, BODY_FIELD(inzage.kind, "kind", .form = FORM_TEXT, ABSENT_OK) },
+	{ MESSAGE_INZAGE, BODY_FIELD(inzage.person, "person", .form = FORM_TEXT, ABSENT_OK) },
+	{ MESSAGE_INZAGE, BODY_FIELD(inzage.grondslag, "grondslag", .form = FORM_TEXT, ABSENT_OK) },
+	{ MESSAGE_INZAGE, BODY_FIELD(inzage.doel, "doel", .form = FORM_TEXT, ABSENT_OK) },
+	{ MESSAGE_INZAGE, BODY_FIELD(inzage.overleg, "overleg", .form = FORM_TEXT, ABSENT_OK) },
+	{ MESSAGE_INZAGE, BODY_FIELD(inzage.message, "message", .form = FORM_BYTES, .size = 16, ABSENT_OK) },
+	{ MESSAGE_TOESTEMMING, BODY_FIELD(toestemming.categories, "categories", .form = FORM_LIST, .ascending = true) },
+	{ MESSAGE_TOESTEMMING, BODY_FIELD(toestemming.hoedanigheden, "hoedanigheden", .form = FORM_LIST, .ascending = true) },
+	{ MESSAGE_TOESTEMMING, BODY_FIELD(toestemming.given_by, "given_by", .form = FORM_TEXT, ABSENT_OK) },
+	{ MESSAGE_MELDING, BODY_FIELD(melding.soort, "soort", .form = FORM_TEXT, ABSENT_OK) },
+	{ MESSAGE_TERUGKOPPELING, BODY_FIELD(terugkoppeling.soort, "soort", .form = FORM_TEXT, ABSENT_OK) },
+	{ MESSAGE_TERUGKOPPELING, BODY_FIELD(terugkoppeling.bruikbaar, "bruikbaar", .form = FORM_TEXT, ABSENT_OK) },
+	{ MESSAGE_TERUGKOPPELING, BODY_FIELD(terugkoppeling.vervolg, "vervolg", .form = FORM_TEXT, ABSENT_OK) },
+	{ MESSAGE_TERUGKOPPELING, BODY_FIELD(terugkoppeling.reden, "reden", .form = FORM_TEXT, ABSENT_OK) },
+	{ MESSAGE_CORRECTIE, BODY_FIELD(correctie.action, "action", .form = FORM_TEXT, ABSENT_OK) },
+	{ MESSAGE_CORRECTIE, BODY_FIELD(correctie.reason, "reason", .form = FORM_TEXT, ABSENT_OK) },
+	{ MESSAGE_BEVESTIGING, BODY_FIELD(bevestiging.action, "action", .form = FORM_TEXT, ABSENT_OK) },
+	{ MESSAGE_INSTEMMINGSVERZOEK, BODY_FIELD(instemmingsverzoek.purpose, "purpose", .form = FORM_TEXT, ABSENT_OK) },
+	{ MESSAGE_INSTEMMINGSVERZOEK, BODY_FIELD(instemmingsverzoek.target, "target", .form = FORM_TEXT, ABSENT_OK) },
+	{ MESSAGE_INSTEMMINGSVERZOEK, BODY_FIELD(instemmingsverzoek.until_unix_ms, "until_unix_ms", .form = FORM_TIME) },
+	{ MESSAGE_INSTEMMING, BODY_FIELD(instemming.until_unix_ms, "until_unix_ms", .form = FORM_TIME) },
+	{ MESSAGE_VERSTREKKING, BODY_FIELD(verstrekking.target_kind, "target_kind", .form = FORM_TEXT, ABSENT_OK) },
+	{ MESSAGE_VERSTREKKING, BODY_FIELD(verstrekking.target, "target", .form = FORM_TEXT, ABSENT_OK) },
+	{ MESSAGE_VERSTREKKING, BODY_FIELD(verstrekking.verklaring, "verklaring", .form = FORM_TEXT, ABSENT_OK) },
+	{ MESSAGE_VERSTREKKING, BODY_FIELD(verstrekking.verklaring_unix_ms, "verklaring_unix_ms", .form = FORM_TIME) },
+	{ MESSAGE_AGENDA, BODY_FIELD(agenda.meeting_unix_ms, "meeting_unix_ms", .form = FORM_TIME) },
+	{ MESSAGE_AGENDA, BODY_FIELD(agenda.until_unix_ms, "until_unix_ms", .form = FORM_TIME) },
+	{ MESSAGE_AGENDA, BODY_FIELD(agenda.invite, "invite", .form = FORM_LIST, .ascending = true) },
+	{ MESSAGE_HERNIEUWING, BODY_FIELD(hernieuwing.until_unix_ms, "until_unix_ms", .form = FORM_TIME) },
+	{ MESSAGE_HERNIEUWING, BODY_FIELD(hernieuwing.ground, "ground", .form = FORM_TEXT, ABSENT_OK) },
 };
 
 static void test_hostile_bodies(void **state UNUSED)
@@ -403,6 +518,12 @@ static void test_criteria_lists_and_notes(void **state UNUSED)
 	m.header_bytes = buffer_span(&node_header);
 	m.body.ontvangst.n = 0;
 	refused(&m, "body.message_ids: must be 1 to 64 values of 16 bytes");
+
+	m = sample_message(MESSAGE_VERSTREKKING);
+	m.header_bytes = buffer_span(&header);
+	m.body.verstrekking.sources[1] = bytes_16(2);
+	m.body.verstrekking.sources[1].len = 15;
+	refused(&m, "body.sources: must be at most 16 values of 16 bytes");
 
 	m = sample_message(MESSAGE_MANDAAT);
 	m.header_bytes = buffer_span(&node_header);
@@ -650,7 +771,8 @@ static void test_which_kinds_carry_parts(void **state UNUSED)
 		CLEANUP(buffer_fini) struct buffer header = { 0 };
 		struct message m = sample_message((enum message_kind)i);
 		bool none = i == MESSAGE_MANDAAT || i == MESSAGE_ONTVANGST || i == MESSAGE_GEOPEND ||
-			    i == MESSAGE_INZAGE;
+			    i == MESSAGE_INZAGE || i == MESSAGE_BEVESTIGING || i == MESSAGE_INSTEMMING ||
+			    i == MESSAGE_AGENDA || i == MESSAGE_HERNIEUWING;
 		const char *why = "";
 
 		header_for(m.kind, &header);

@@ -132,18 +132,26 @@ static void test_receipt_of_refusal(void **state)
 
 static void test_rungs(void **state)
 {
-	static const enum entry_kind kinds[] = { ENTRY_AFGELEVERD, ENTRY_GEOPEND, ENTRY_TERMIJN };
-	static const char *const rungs[] = { "AFGELEVERD", "GEOPEND", "TERMIJN" };
+	static const struct {
+		enum entry_kind kind;
+		enum code code;
+		const char *rung;
+	} rungs[] = {
+		{ ENTRY_AFGELEVERD, CODE_TOEGESTAAN, "AFGELEVERD" },
+		{ ENTRY_GEOPEND, CODE_TOEGESTAAN, "GEOPEND" },
+		{ ENTRY_TERMIJN, CODE_TERMIJN_VERSTREKEN, "TERMIJN" },
+		{ ENTRY_TERMIJN, CODE_TOEGESTAAN, "HERINNERD" },
+	};
 	struct statement s = accepted();
 
 	(void)state;
-	for (size_t i = 0; i < N_ELEMENTS(kinds); i++) {
+	for (size_t i = 0; i < N_ELEMENTS(rungs); i++) {
 		struct world w;
 		struct receipt r;
 
-		world_init(&w, kinds[i], CODE_TOEGESTAAN, &s);
+		world_init(&w, rungs[i].kind, rungs[i].code, &s);
 		assert_int_equal(receipt_open(buffer_span(&w.text), &w.key, w.arena, &r), RECEIPT_OK);
-		assert_string_equal(receipt_rung(&r), rungs[i]);
+		assert_string_equal(receipt_rung(&r), rungs[i].rung);
 		world_fini(&w);
 	}
 }

@@ -47,6 +47,7 @@ static const struct field header_fields[] = {
 	FIELD(header, convenant, "header.", .form = FORM_BYTES, .size = 32, ABSENT_OK),
 	FIELD(header, trace_id, "header.", .form = FORM_BYTES, .size = 16),
 	FIELD(header, on_behalf_of, "header.", .form = FORM_TEXT, ABSENT_OK),
+	FIELD(header, related_to, "header.", .form = FORM_TEXT, ABSENT_OK),
 };
 
 static const struct field part_header_fields[] = {

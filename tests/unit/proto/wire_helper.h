@@ -127,6 +127,7 @@ static inline struct header sample_header(void)
 		.convenant = bytes_32(6),
 		.trace_id = bytes_16(7),
 		.on_behalf_of = "gemeente-tynaarlo-nazorg",
+		.related_to = "betrokkene",
 	};
 }
 
