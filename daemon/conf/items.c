@@ -19,7 +19,7 @@ static const struct conf_item items[] = {
 	{ "listen", CONF_ENDPOINT, "", 1, 250, "tcp://127.0.0.1:5570", GATE,
 	  "Where nodes connect: tcp://ADDRESS:PORT. Port 0 or * takes a free one, told on --ready-fd.", NULL },
 	{ "data_dir", CONF_PATH, "", PATH_BYTES, "data", CORE | PARENT,
-	  "Folder of the log, the queues and the casus keys. Made when it is absent.", NULL },
+	  "Folder of the log and the queues. Made when it is absent.", NULL },
 	{ "keeper_dir", CONF_PATH, "", PATH_BYTES, "keeper", KEEPER | PARENT,
 	  "Folder where the keeper remembers the last head it signed. Outside data_dir, and never part of a restore: it is what "
 	  "finds a log that was set back.", NULL },
@@ -31,6 +31,9 @@ static const struct conf_item items[] = {
 	  "Key file that signs the log's checkpoints; its name is the log's origin.", NULL },
 	{ "store_key", CONF_PATH, "", PATH_BYTES, "keys/store.key", CORE | PARENT,
 	  "Key file under which casus keys are wrapped.", NULL },
+	{ "key_store", CONF_PATH, "", PATH_BYTES, "keys/store.slots", CORE | PARENT,
+	  "File of the casus keys, wrapped. Outside data_dir, and no part of its backups: what is destroyed here must be gone "
+	  "everywhere. Keep one copy, its newest.", NULL },
 	{ "rules_dir", CONF_PATH, "", PATH_BYTES, "rules", CORE | PARENT,
 	  "Folder of the signed rules that are taken up at a start: register.note, kader.note, convenant-*.note.", NULL },
 	{ "trust", CONF_PATH, "", PATH_BYTES, "trust", CORE | PARENT,
@@ -78,6 +81,8 @@ static const struct conf_item items[] = {
 	  "How long a message's id is remembered at least, beyond its own term, to refuse a repeat.", NULL },
 	{ "queue_days", CONF_UINT, "days", 1, 365, "30", CORE,
 	  "How long a sealed message waits for a node that does not fetch it; then it is withdrawn, and its sender is told.", NULL },
+	{ "not_taken_up_days", CONF_UINT, "days", 1, 30, "30", CORE,
+	  "How long a casus is kept that was not taken up or ended in advice, from its first processing.", NULL },
 	{ "control_per_user", CONF_UINT, "", 1, 1000, "16", CORE,
 	  "Connections to the control socket that one user may have.", NULL },
 	{ "stop_grace_ms", CONF_UINT, "ms", 100, 600000, "10000", PARENT,

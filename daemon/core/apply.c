@@ -15,6 +15,7 @@
 #include "daemon/core/due.h"
 #include "daemon/core/intake.h"
 #include "daemon/core/queue.h"
+#include "daemon/core/retention.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -61,9 +62,11 @@ static int casus_move(struct core *c, struct intake *in, const struct data_key *
 
 	if (!after)
 		return err_raise(-ENOMEM);
+	in->after = in->input.casus;
 	if (!in->h->casus.len ||
 	    !casus_apply(c->rules.kader, in->input.casus, in->m, answered, c->now_unix_ms, after))
 		return 0;
+	in->after = after;
 	r = casus_write(c, after, key);
 	if (!r && (in->m->kind == MESSAGE_AFSLUITING ||
 		   (in->m->kind == MESSAGE_BETREKKEN && in->m->body.betrekken.release.n)))
@@ -95,8 +98,10 @@ static int track_new(struct core *c, const struct intake *in, uint64_t index, st
 	if (!t->v)
 		return err_raise(-ENOMEM);
 	memcpy(t->id, in->h->message_id.ptr, ID_BYTES);
-	for (size_t i = 0; i < to->n; i++)
+	for (size_t i = 0; i < to->n; i++) {
 		t->v[i].hoedanigheid = to->v[i];
+		t->v[i].outside = in->after && !casus_member(c->rules.registry, in->after, to->v[i], c->now_unix_ms);
+	}
 	r = item_of(&in->input, in->item->arena, &item);
 	return r ? err_pass(r) : err_pass(track_item_set(t, &item, in->item->arena));
 }
@@ -209,15 +214,15 @@ static int apply_message(struct core *c, struct intake *in)
 	if (!r)
 		r = core_batch(c);
 	if (!r && begins_casus(in))
-		r = keyring_make(c->keys, in->h->casus, &key);
+		r = retention_open(c, in->h->casus, &key);
 	if (!r)
 		r = evidence_write(c, &e, &slip);
 	if (!r)
-		r = evidence_key(c, in->h->casus, &key);
+		r = retention_key(c, in->h->casus, &key);
 	if (!r)
 		r = casus_move(c, in, &key);
 	if (!r)
-		r = evidence_key(c, in->h->casus, &key); /* withdrawing may have used many others */
+		r = retention_key(c, in->h->casus, &key); /* withdrawing may have used many others */
 	if (!r)
 		r = message_keep(c, in, slip->index, &key);
 	if (!r)

@@ -18,6 +18,7 @@
 #include "daemon/core/intake.h"
 #include "daemon/core/join.h"
 #include "daemon/core/receipts.h"
+#include "daemon/core/retention.h"
 #include "daemon/core/rules_store.h"
 #include "daemon/core/selfproof.h"
 #include "daemon/core/session.h"
@@ -283,10 +284,11 @@ static void item_unable(struct item *item, const char *text)
 	item->trouble_text = text;
 }
 
+/* What has ended is gone before anything that came in is judged; not before it is known that this is the log that was signed. */
 static int decide(struct core *c)
 {
 	const bool writable = env_mono_ms(c->env) >= c->retry_mono_ms;
-	int r = 0;
+	int r = writable && witnesses_may_sign(c) ? retention_run(c) : 0;
 
 	for (size_t i = 0; !r && i < c->n_items; i++) {
 		struct item *item = c->items[i];
@@ -304,8 +306,8 @@ static int decide(struct core *c)
 		else if (writable && !witnesses_halted(c))
 			r = fetch_decide(c, item);
 	}
-	if (!r && writable && !witnesses_halted(c))
-		r = due_run(c);
+	if (!r && writable)
+		r = witnesses_halted(c) ? witnesses_halted_keep(c) : due_run(c);
 	return err_pass(r);
 }
 
@@ -435,9 +437,10 @@ static int rollback(struct core *c)
 	for (size_t i = 0; i < c->n_effects; i++)
 		slip_unref(c->effects[i].slip);
 	c->n_effects = 0;
-	keyring_forget(c->keys);
+	r = keyring_forget(c->keys);
 	mandates_forget(c->mandates);
-	r = index_rollback(c);
+	if (!r)
+		r = index_rollback(c);
 	memset(c->exporters, 0, sizeof c->exporters);
 	c->head_unsaved = true;
 	published_rolled_back(c);
@@ -458,29 +461,44 @@ static int rollback(struct core *c)
 	return r ? err_pass(r) : err_pass(items_finish(c));
 }
 
-static int batch_end(struct core *c)
+/* *written: false when there was no room for it, and nothing happened. */
+static int batch_write(struct core *c, bool *written)
 {
-	int r;
+	int r = receipts_keep(c);
 
-	if (!store_in_batch(c->store))
-		return err_pass(release(c));
-	r = receipts_keep(c);
 	if (!r)
 		r = published_keep(c);
 	if (!r)
 		r = witnesses_keep(c);
 	if (!r)
 		r = seen_forget(c);
-	if (r)
-		return err_pass(r);
-	r = store_commit(c->store);
+	if (!r)
+		r = keyring_flush(c->keys);
 	if (r < 0)
 		return err_pass(r);
 	if (r)
-		return r == STORE_E_FULL ? err_pass(rollback(c)) : err_fold(r);
-	if (c->unavailable)
+		store_abort(c->store);
+	else
+		r = store_commit(c->store);
+	*written = !r;
+	return r == KEYRING_E_FULL || r == STORE_E_FULL ? 0 : err_fold(r);
+}
+
+static int batch_end(struct core *c)
+{
+	const bool batch = store_in_batch(c->store);
+	bool written = true;
+	int r = batch ? batch_write(c, &written) : 0;
+
+	if (!r && written)
+		r = keyring_settle(c->keys);
+	if (r)
+		return err_pass(r);
+	if (!written)
+		return err_pass(rollback(c));
+	if (batch && c->unavailable)
 		log_warn("audit-available", "entries=%llu", (unsigned long long)store_size(c->store));
-	c->unavailable = false;
+	c->unavailable &= !batch;
 	return err_pass(release(c));
 }
 
@@ -508,6 +526,8 @@ int core_commit(struct core *core)
 		r = sessions_deliver(core);
 	if (!r)
 		r = due_next(core);
+	if (!r)
+		r = retention_next(core);
 	if (!r && core->credit_back) {
 		const struct frame_out frame = { .to = CORE_FROM_GATE, .verb = IPC_CORE_CREDIT, .aux = core->credit_back };
 
@@ -530,6 +550,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 uint64_t core_due_ms(const struct core *core)
 {
 	uint64_t mono = env_mono_ms(core->env), due = sessions_due_ms(core), at;
+	uint64_t work = core->due_unix_ms;
 
 	due = earlier(due, selfproof_due_ms(core));
 	if (core->n_items || core->credit_back || (sessions_ready(core) && !witnesses_halted(core)))
@@ -538,9 +559,11 @@ uint64_t core_due_ms(const struct core *core)
 	due = earlier(due, witnesses_due_ms(core));
 	if (witnesses_halted(core))
 		return due;
-	if (core->due_unix_ms == UINT64_MAX)
+	if (witnesses_due_ms(core) == UINT64_MAX)
+		work = earlier(work, core->end_unix_ms);
+	if (work == UINT64_MAX)
 		return due;
-	at = core->due_unix_ms > core->now_unix_ms ? mono + (core->due_unix_ms - core->now_unix_ms) : mono;
+	at = work > core->now_unix_ms ? mono + (work - core->now_unix_ms) : mono;
 	at = at > core->retry_mono_ms ? at : core->retry_mono_ms;
 	return earlier(at, due);
 }

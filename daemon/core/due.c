@@ -6,7 +6,8 @@
  * Where a casus closes, or somebody leaves it, under more messages than one batch should carry (who does not fetch can be sent
  * many), the rest goes round by round, by a row of its own that names the casus.
  *
- * A correctie is never withdrawn by what becomes of its casus: who got the item must hear that it was wrong (BGS 1.7; AVG 19).
+ * A correctie is not withdrawn by what becomes of its casus, short of its end: who got the item must hear that it was wrong
+ * (BGS 1.7; AVG 19).
  */
 #include "daemon/core/due.h"
 
@@ -24,6 +25,7 @@
 #define RULE_EXPIRY "termijn.bezorging"
 #define RULE_CLOSED "casus.afgesloten"
 #define RULE_LEFT "casus.verlaten"
+#define RULE_ENDED "casus.bewaartermijn"
 #define RULE_TAKEN_BACK "correctie.ingetrokken"
 #define TYPE_REMINDER "herinnering"
 
@@ -64,6 +66,21 @@ int due_next(struct core *c)
 	return 0;
 }
 
+/* The years of a message, from the day it was accepted: the end of the one a moment falls in, and its begin. */
+static uint64_t report_year(const struct core *c, const struct track *t, uint64_t moment_ms, uint64_t *begin_ms)
+{
+	const uint64_t months = kader_terms(c->rules.kader)->feedback_months;
+	uint64_t begin = t->accepted_ms, end = months_after(begin, months);
+
+	for (uint64_t n = 2; end <= moment_ms && end > begin; n++) {
+		begin = end;
+		end = months_after(t->accepted_ms, n * months);
+	}
+	if (begin_ms)
+		*begin_ms = begin;
+	return end;
+}
+
 int due_schedule(struct core *c, struct track *t, uint64_t asked_unix_ms)
 {
 	const struct kader_terms *terms = kader_terms(c->rules.kader);
@@ -80,7 +97,7 @@ int due_schedule(struct core *c, struct track *t, uint64_t asked_unix_ms)
 	if (t->n)
 		t->expiry_ms = now + c->expiry_ms;
 	if (t->n && t->kind == MESSAGE_VERSTREKKING)
-		t->report_ms = months_after(now, terms->feedback_months);
+		t->report_ms = report_year(c, t, now, NULL);
 	if (t->deadline_ms)
 		r = due_add(c, t->deadline_ms, t->id);
 	if (!r && t->remind_ms)
@@ -135,20 +152,13 @@ static int notify(struct core *c, const char *hoedanigheid, struct slip *slip)
 }
 
 /* One TERMIJN entry about a message; the findings name the recipients it is about, or, where nothing failed, the list does. */
-static int term_write(struct core *c, const struct track *t, const char *type, const struct decision *decision,
-		      struct text_list about, struct slip **out)
+static int term_write(struct core *c, const struct track *t, struct evidence e, struct slip **out)
 {
-	const struct evidence e = {
-		.kind = ENTRY_TERMIJN,
-		.type = type,
-		.message_id = t->id,
-		.digest = &t->digest,
-		.decision = decision,
-		.sender = t->sender,
-		.recipients = about,
-		.casus_id = t->casus,
-	};
-
+	e.kind = ENTRY_TERMIJN;
+	e.message_id = t->id;
+	e.digest = &t->digest;
+	e.sender = t->sender;
+	e.casus_id = t->casus;
 	return err_pass(evidence_write(c, &e, out));
 }
 
@@ -161,19 +171,11 @@ struct withdrawal {
 	const struct casus *outside;
 };
 
-/* Another house, or verband, is on no casus of this one: what it was sent it was sent for itself. */
-static bool is_elsewhere(const struct core *c, const char *hoedanigheid)
-{
-	const struct reg_hoedanigheid *h = registry_hoedanigheid(c->rules.registry, hoedanigheid);
-	const struct kader_kind *kind = h ? kader_kind(c->rules.kader, h->kind) : NULL;
-
-	return kind && (kind->lid == LID_HUIS || kind->lid == LID_VERBAND);
-}
-
+/* Who was sent it without being on the casus loses nothing when its circle changes. */
 static bool applies(const struct core *c, const struct withdrawal *w, const struct track_recipient *v)
 {
-	return v->queued && !(w->outside && (is_elsewhere(c, v->hoedanigheid) ||
-					     casus_member(c->rules.registry, w->outside, v->hoedanigheid, c->now_unix_ms)));
+	return v->queued && !(w->outside && (v->outside || casus_member(c->rules.registry, w->outside, v->hoedanigheid,
+									c->now_unix_ms)));
 }
 
 /* *done: whether there was anything to withdraw. */
@@ -189,7 +191,7 @@ static int withdraw(struct core *c, struct track *t, const struct withdrawal *w,
 	*done = decision.n > 0;
 	if (!*done)
 		return 0;
-	r = term_write(c, t, message_kind_name(t->kind), &decision, (struct text_list){ 0 }, &slip);
+	r = term_write(c, t, (struct evidence){ .type = message_kind_name(t->kind), .decision = &decision }, &slip);
 	for (size_t i = 0; !r && i < t->n; i++) {
 		if (!applies(c, w, &t->v[i]))
 			continue;
@@ -210,35 +212,60 @@ int due_withdraw_item(struct core *c, struct track *t)
 	return r || done ? err_pass(r) : err_pass(track_save_again(c, t));
 }
 
-/* Who is withdrawn from loses its row here, so each round goes further. What tells of the change itself stays. */
-int due_withdraw_casus(struct core *c, const struct casus *casus)
+/* What tells of the change itself stays. */
+static bool stays(const struct track *t, const struct withdrawal *w)
 {
-	const bool closed = casus->phase == PHASE_AFGESLOTEN;
-	const enum message_kind tells = closed ? MESSAGE_AFSLUITING : MESSAGE_BETREKKEN;
-	const struct withdrawal w = { closed ? CODE_CASUS_AFGESLOTEN : CODE_NIET_BETROKKEN_BIJ_CASUS, closed ? RULE_CLOSED : RULE_LEFT,
-				      closed ? NULL : casus };
+	if (w->code == CODE_BEWAARTERMIJN_VERSTREKEN)
+		return false;
+	return t->kind == (w->outside ? MESSAGE_BETREKKEN : MESSAGE_AFSLUITING) || t->kind == MESSAGE_CORRECTIE;
+}
+
+/* Who is withdrawn from loses its row here, so each call goes further. *more: some is left. */
+static int withdraw_some(struct core *c, struct span casus, const struct withdrawal *w, uint32_t *n, bool *more)
+{
 	struct store_cursor cursor;
 	struct span row;
 	uint8_t id[ID_BYTES];
 	struct track t;
-	int n = 0, r = queue_of_casus(c, SPAN_OF(casus->id), &cursor, true, &row);
+	int done_now = 0, r = queue_of_casus(c, casus, &cursor, true, &row);
 
-	while (!r && n < WITHDRAWN_AT_ONCE) {
+	while (!r && done_now < WITHDRAWN_AT_ONCE) {
 		bool done = false;
 
 		memcpy(id, row.ptr, ID_BYTES);
 		arena_reset(c->scratch);
 		r = track_load(c, SPAN_OF(id), c->scratch, &t);
-		if (!r && t.kind != tells && t.kind != MESSAGE_CORRECTIE)
-			r = withdraw(c, &t, &w, &done);
+		if (!r && !stays(&t, w))
+			r = withdraw(c, &t, w, &done);
 		if (r < 0)
 			return err_pass(r);
-		n += done;
-		r = queue_of_casus(c, SPAN_OF(casus->id), &cursor, false, &row);
+		done_now += done;
+		*n += done;
+		r = queue_of_casus(c, casus, &cursor, false, &row);
 	}
-	if (r)
-		return r == QUEUE_E_END ? 0 : err_fold(r);
+	*more = r == QUEUE_OK;
+	return r == QUEUE_E_END ? 0 : err_pass(r);
+}
+
+int due_withdraw_casus(struct core *c, const struct casus *casus)
+{
+	const bool closed = casus->phase == PHASE_AFGESLOTEN;
+	const struct withdrawal w = { closed ? CODE_CASUS_AFGESLOTEN : CODE_NIET_BETROKKEN_BIJ_CASUS, closed ? RULE_CLOSED : RULE_LEFT,
+				      closed ? NULL : casus };
+	uint32_t n = 0;
+	bool more;
+	int r = withdraw_some(c, SPAN_OF(casus->id), &w, &n, &more);
+
+	if (r || !more)
+		return err_pass(r);
 	return err_pass(due_add(c, c->now_unix_ms + 1, casus->id)); /* not now: others get their turn */
+}
+
+int due_withdraw_ended(struct core *c, struct span casus, uint32_t *n, bool *more)
+{
+	const struct withdrawal w = { .code = CODE_BEWAARTERMIJN_VERSTREKEN, .rule = RULE_ENDED };
+
+	return err_pass(withdraw_some(c, casus, &w, n, more));
 }
 
 /* A row of no message: of a casus whose circle changed or that closed, or of a message whose casus is gone. */
@@ -276,14 +303,14 @@ static void about_waiting(struct due *d)
 			d->names[d->about.n++] = d->t->v[i].hoedanigheid;
 }
 
-static void about_silent(struct due *d, uint64_t months)
+static void about_silent(struct due *d, uint64_t since_ms)
 {
 	d->about = (struct text_list){ 0, d->names };
 	for (size_t i = 0; i < d->t->n; i++) {
 		const struct track_recipient *v = &d->t->v[i];
 		const struct track_reached *last = &v->rungs[TRACK_REPORTED];
 
-		if (!v->rungs[TRACK_WITHDRAWN].entry && (!last->entry || months_after(last->ms, months) <= d->c->now_unix_ms))
+		if (!v->rungs[TRACK_WITHDRAWN].entry && (!last->entry || last->ms < since_ms))
 			d->names[d->about.n++] = v->hoedanigheid;
 	}
 }
@@ -306,7 +333,7 @@ static int remind(struct due *d)
 	about_waiting(d);
 	if (!d->about.n || !can_still(d) || d->t->deadline_ms <= d->c->now_unix_ms) /* too late: the house was away */
 		return err_pass(track_save_again(d->c, d->t));
-	r = term_write(d->c, d->t, TYPE_REMINDER, NULL, d->about, &slip);
+	r = term_write(d->c, d->t, (struct evidence){ .type = TYPE_REMINDER, .recipients = d->about }, &slip);
 	for (size_t i = 0; !r && i < d->t->n; i++)
 		if (track_waits_for(d->t, &d->t->v[i]))
 			track_reach(d->c, &d->t->v[i], TRACK_REMINDED, slip->index);
@@ -333,7 +360,7 @@ static int term_passed(struct due *d, const char *type, const char *rule, struct
 
 	for (size_t i = 0; i < d->about.n; i++)
 		decision_add(&decision, CODE_TERMIJN_VERSTREKEN, rule, d->about.v[i], false);
-	r = term_write(d->c, d->t, type, &decision, (struct text_list){ 0 }, out);
+	r = term_write(d->c, d->t, (struct evidence){ .type = type, .decision = &decision }, out);
 	if (r)
 		return err_pass(r);
 	d->t->term = (struct track_reached){ (*out)->index + 1, d->c->now_unix_ms };
@@ -357,11 +384,12 @@ static int deadline_passed(struct due *d)
 static int report_due(struct due *d)
 {
 	CLEANUP(slip_unrefp) struct slip *slip = NULL;
-	const uint64_t months = kader_terms(d->c->rules.kader)->feedback_months;
+	uint64_t begin;
 	int r = 0;
 
-	about_silent(d, months);
-	d->t->report_ms = months_after(d->c->now_unix_ms, months);
+	report_year(d->c, d->t, d->t->report_ms - 1, &begin);
+	about_silent(d, begin);
+	d->t->report_ms = report_year(d->c, d->t, d->c->now_unix_ms, NULL);
 	if (d->about.n)
 		r = term_passed(d, message_kind_name(MESSAGE_TERUGKOPPELING), RULE_REPORT, &slip);
 	if (!r && d->about.n)

@@ -12,6 +12,7 @@
 #include "daemon/core/intake.h"
 #include "daemon/core/published.h"
 #include "daemon/core/receipts.h"
+#include "daemon/core/retention.h"
 #include "daemon/core/rules_store.h"
 #include "daemon/core/witness.h"
 #include "proto/receipt.h"
@@ -71,10 +72,12 @@ static int view(const struct fetching *f, const struct casus *casus)
 {
 	struct casus_view one;
 	const struct casus_list list = { 1, &one };
-	int r;
+	struct casus shown = *casus;
+	int r = retention_until(f->c, SPAN_OF(casus->id), &shown.expires_unix_ms);
 
 	buffer_reset(&f->c->plain);
-	r = casus_encode(casus, &f->c->plain);
+	if (!r)
+		r = casus_encode(&shown, &f->c->plain);
 	one.state = buffer_span(&f->c->plain);
 	return r ? err_pass(r) : err_pass(casus_list_encode(&list, f->out));
 }

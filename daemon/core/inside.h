@@ -112,7 +112,7 @@ struct core {
 	struct note_key trust_keys[TRUST_STEWARDS_MAX];
 	struct outbox out;
 	size_t batch_max;
-	uint64_t skew_ms, replay_ms, expiry_ms;
+	uint64_t skew_ms, replay_ms, expiry_ms, not_taken_up_ms;
 	unsigned in_flight_max;
 	uint64_t (*rss_bytes)(void *ctx);
 	void *rss_ctx;
@@ -124,6 +124,7 @@ struct core {
 
 	uint64_t now_unix_ms;         /* max(clock, time of the last entry): never goes back */
 	uint64_t due_unix_ms;         /* the next row of KEYSPACE_DUE; UINT64_MAX when there is none */
+	uint64_t end_unix_ms;         /* of KEYSPACE_END */
 	uint64_t retry_mono_ms;       /* no work of our own before this: the last batch could not be written */
 	uint64_t started_mono_ms;
 	bool rules_changed;           /* in the open batch */

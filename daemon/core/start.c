@@ -18,6 +18,7 @@
 #include "daemon/core/mandates.h"
 #include "daemon/core/published.h"
 #include "daemon/core/receipts.h"
+#include "daemon/core/retention.h"
 #include "daemon/core/rules_store.h"
 #include "daemon/core/selfproof.h"
 #include "daemon/core/session.h"
@@ -27,7 +28,8 @@
 #define PROBE "huis/proef" /* a key that tells whether the store key is the one this store was made with */
 #define BATCH_DEFAULT 256
 #define IN_FLIGHT_DEFAULT 1024
-#define EXPIRY_DEFAULT_MS (UINT64_C(30) * 24 * 3600 * 1000)
+#define DAY_MS (UINT64_C(24) * 3600 * 1000)
+#define EXPIRY_DEFAULT_MS (30 * DAY_MS)
 
 struct core *core_free(struct core *c)
 {
@@ -87,12 +89,13 @@ static int make(const struct core_options *o, struct core *c)
 	c->skew_ms = o->skew_ms;
 	c->replay_ms = o->replay_ms;
 	c->expiry_ms = o->expiry_ms ? o->expiry_ms : EXPIRY_DEFAULT_MS;
+	c->not_taken_up_ms = o->not_taken_up_ms ? o->not_taken_up_ms : TERM_DAYS_NOT_TAKEN_UP * DAY_MS;
 	c->rss_bytes = o->rss_bytes;
 	c->rss_ctx = o->rss_ctx;
-	c->due_unix_ms = UINT64_MAX;
+	c->due_unix_ms = c->end_unix_ms = UINT64_MAX;
 	c->started_mono_ms = env_mono_ms(o->env);
 	c->scratch = arena_new(MESSAGE_ARENA_BYTES);
-	r = c->scratch ? keyring_new(o->store, o->env, o->store_key, &c->keys) : -ENOMEM;
+	r = c->scratch ? keyring_new(o->store, o->slots, o->env, o->store_key, &c->keys) : -ENOMEM;
 	if (!r)
 		r = mandates_new(&c->mandates);
 	if (!r)
@@ -236,6 +239,8 @@ static int begin(struct core *c, const struct core_options *o, char why[400])
 		r = clock_start(c);
 	if (!r)
 		r = receipts_start(c, o->keeper, why);
+	if (!r) /* after that: only a store that holds all that was signed says which keys may go */
+		r = keyring_start(c->keys, why) == KEYRING_E_STALE ? CORE_E_START : r;
 	if (!r)
 		r = selfproof_start(c, why);
 	if (!r)
@@ -250,10 +255,12 @@ static int begin(struct core *c, const struct core_options *o, char why[400])
 		r = admit_all(c, o, why);
 	if (r)
 		return r < 0 ? err_pass(r) : r;
-	r = store_commit(c->store);
-	if (r == STORE_E_FULL)
+	r = keyring_flush(c->keys);
+	if (!r)
+		r = store_commit(c->store);
+	if (r == STORE_E_FULL || r == KEYRING_E_FULL)
 		return refuse(why, "the store can't be written: is the disk full?");
-	return r ? err_fold(r) : 0;
+	return r ? err_fold(r) : err_pass(keyring_settle(c->keys));
 }
 
 int core_new(const struct core_options *options, struct core **out, char why[400])
@@ -278,6 +285,8 @@ int core_new(const struct core_options *options, struct core **out, char why[400
 		r = receipts_ask(c);
 	if (!r)
 		r = due_next(c);
+	if (!r)
+		r = retention_next(c);
 	if (r)
 		return err_pass(r);
 	*out = TAKE(c);

@@ -6,10 +6,10 @@
  *
  * Keys come from fixed seeds. Parts are noise of the right form: the house can't open them anyway.
  */
+#include "base/disk.h"
 #include "convenant/rules.h"
 #include "daemon/core/core.h"
 #include "daemon/keeper/keeper.h"
-#include "daemon/store/journal.h"
 #include "proto/receipt.h"
 #include "proto/wire.h"
 #include "tests/lib/harness.h"
@@ -73,9 +73,12 @@ struct world {
 	struct registry *registry;     /* as in the note */
 	struct keeper *keeper;
 	struct store *store;
+	struct slots *slots;
 	struct core *core;
-	struct journal_io io;
+	struct disk io;
+	struct disk slots_disk;
 	bool disk_full;                /* the journal can't grow */
+	bool slots_fail;               /* the key store can't be written */
 	bool other_store_key;          /* start with a key that is not this store's */
 	bool torn_whole;               /* then: all of it is written, the flush fails */
 	bool torn;                     /* the next write stops half-way, as in a crash */
@@ -84,7 +87,7 @@ struct world {
 	uint64_t keeper_size;          /* aux of the answer kept back; 0: none */
 	unsigned threads;
 	uint64_t map_bytes;            /* 0: 64 MiB */
-	uint64_t expiry_ms;
+	uint64_t expiry_ms, not_taken_up_ms, interval_ms, wait_ms;
 	size_t n_in;
 	struct in in[WORLD_IN_MAX];
 	size_t n_drops, n_allows, n_control;
@@ -159,6 +162,7 @@ uint64_t world_size(const struct world *w);
 size_t world_entries(struct world *w, enum entry_kind kind, enum code code); /* how many the log has */
 /* Every decision in the log, from what was kept of it, with the rules in force: the same code, the same failures. How many. */
 size_t world_replays(struct world *w);
+void world_store_key(uint8_t out[32]);
 bool world_disk_has(const struct world *w, const char *text);                /* in any file of data_dir */
 void world_pass(struct world *w, uint64_t ms);                               /* both clocks */
 struct secret *world_reading_key(const char *hoedanigheid);
