@@ -51,6 +51,22 @@ static void replay_one(struct world *w, uint64_t index, const struct entry *head
 	failures_are(&decision, record, index);
 }
 
+/* Those of an earlier version of the rules are for who has that version. */
+static bool decided_with_these(const struct world *w, const struct record *record)
+{
+	const struct rules *rules = &w->core->rules;
+	struct span value;
+	size_t at = 0;
+
+	if (!span_equal(record_get(record, RECORD_REGISTER), SPAN_OF(rules->registry->digest.bytes)))
+		return false;
+	for (size_t i = 0; i < rules->n_convenanten; i++)
+		if (!record_next(record, RECORD_CONVENANT, &at, &value) ||
+		    !span_equal(value, SPAN_OF(convenant_digest(rules->convenanten[i])->bytes)))
+			return false;
+	return true;
+}
+
 size_t world_replays(struct world *w)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(16u << 20);
@@ -70,7 +86,7 @@ size_t world_replays(struct world *w)
 		if (!opened)
 			continue;
 		CHECK_OK(record_parse(buffer_span(&bytes), arena, &record));
-		if (!record_get(&record, RECORD_INPUT).len)
+		if (!record_get(&record, RECORD_INPUT).len || !decided_with_these(w, &record))
 			continue;
 		replay_one(w, i, &head, &record, arena);
 		n++;
