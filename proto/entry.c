@@ -25,7 +25,7 @@
 static const char *const kind_names[ENTRY_KIND_N] = {
 	[ENTRY_BERICHT] = "BERICHT", [ENTRY_AFGELEVERD] = "AFGELEVERD", [ENTRY_GEOPEND] = "GEOPEND",
 	[ENTRY_TERMIJN] = "TERMIJN", [ENTRY_REGELS] = "REGELS",         [ENTRY_TOELATING] = "TOELATING",
-	[ENTRY_INZAGE] = "INZAGE",   [ENTRY_BEHEER] = "BEHEER",
+	[ENTRY_INZAGE] = "INZAGE",   [ENTRY_BEHEER] = "BEHEER",     [ENTRY_VERNIETIGD] = "VERNIETIGD",
 };
 
 static bool kind_known(unsigned kind)

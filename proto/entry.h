@@ -37,6 +37,7 @@ enum entry_kind {
 	ENTRY_TOELATING = 6,  /* an invitation, a join request, an admission */
 	ENTRY_INZAGE = 7,     /* someone read the audit log */
 	ENTRY_BEHEER = 8,     /* an act of the operator or of the daemon itself: first start, restart after a crash */
+	ENTRY_VERNIETIGD = 9, /* keys were destroyed: of a casus, or of log records */
 	ENTRY_KIND_N
 };
 

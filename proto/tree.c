@@ -229,13 +229,15 @@ bool tree_check_inclusion(uint64_t index, uint64_t size, const struct hash *leaf
 	return sn == 0 && hash_equal(&node, root);
 }
 
-/* first < second, both in range, and a path of at least one hash (the first root itself when first is a power
- * of two). */
-static bool consistency_walk(uint64_t first, uint64_t second, const struct hash *first_root,
-                             const struct hash *second_root, const struct tree_proof *proof)
+/*
+ * Both roots that a path leads to; first < second, both in range, and a path of at least one hash. It starts from the first root
+ * itself (@claimed) when first is a power of two. false: the path is of another length.
+ */
+static bool consistency_walk(uint64_t first, uint64_t second, const struct hash *claimed, const struct tree_proof *proof,
+                             struct hash *first_root, struct hash *second_root)
 {
 	bool power = (first & (first - 1)) == 0;
-	const struct hash *start = power ? first_root : &proof->path[0];
+	const struct hash *start = power ? claimed : &proof->path[0];
 	struct hash old = *start;
 	struct hash new = *start;
 	uint64_t fn = first - 1;
@@ -263,15 +265,37 @@ static bool consistency_walk(uint64_t first, uint64_t second, const struct hash 
 		fn >>= 1;
 		sn >>= 1;
 	}
-	return sn == 0 && hash_equal(&old, first_root) && hash_equal(&new, second_root);
+	*first_root = old;
+	*second_root = new;
+	return sn == 0;
+}
+
+static bool consistency_sizes(uint64_t first, uint64_t second, const struct tree_proof *proof)
+{
+	return first > 0 && first <= second && second <= TREE_SIZE_MAX && proof->n <= TREE_PROOF_MAX;
 }
 
 bool tree_check_consistency(uint64_t first, uint64_t second, const struct hash *first_root,
                             const struct hash *second_root, const struct tree_proof *proof)
 {
-	if (first == 0 || first > second || second > TREE_SIZE_MAX || proof->n > TREE_PROOF_MAX)
+	struct hash old, new;
+
+	if (!consistency_sizes(first, second, proof))
 		return false;
 	if (first == second)
 		return proof->n == 0 && hash_equal(first_root, second_root);
-	return proof->n > 0 && consistency_walk(first, second, first_root, second_root, proof);
+	return proof->n > 0 && consistency_walk(first, second, first_root, proof, &old, &new) && hash_equal(&old, first_root) &&
+	       hash_equal(&new, second_root);
+}
+
+bool tree_root_before(uint64_t first, uint64_t second, const struct hash *second_root, const struct tree_proof *proof,
+                      struct hash *first_root)
+{
+	struct hash old, new;
+
+	if (!consistency_sizes(first, second, proof) || first == second || (first & (first - 1)) == 0 || proof->n == 0 ||
+	    !consistency_walk(first, second, NULL, proof, &old, &new) || !hash_equal(&new, second_root))
+		return false;
+	*first_root = old;
+	return true;
 }

@@ -46,3 +46,10 @@ bool tree_check_inclusion(uint64_t index, uint64_t size, const struct hash *leaf
 			  const struct hash *root);
 bool tree_check_consistency(uint64_t first, uint64_t second, const struct hash *first_root, const struct hash *second_root,
 			    const struct tree_proof *proof);
+/*
+ * tree_root_before() - the root that the second tree had at the first size, as a proof of it shows. So a proof that does not lead
+ * to the root somebody holds tells more than that: which root is there instead. false: it does not lead to the second root,
+ * or can't tell (of a first size that is a power of two the root is no part of the proof).
+ */
+bool tree_root_before(uint64_t first, uint64_t second, const struct hash *second_root, const struct tree_proof *proof,
+		      struct hash *first_root);

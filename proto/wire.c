@@ -12,6 +12,7 @@ static bool body_len_ok(uint8_t verb, size_t len)
 	case WIRE_SUBMIT:
 	case WIRE_FETCH:
 	case WIRE_JOIN:
+	case WIRE_COSIGN:
 	case WIRE_RECEIPT:
 	case WIRE_DELIVERY:
 	case WIRE_REPLY:

@@ -6,8 +6,9 @@
  *   u8 version = 1, u8 verb, u16 zero, u64 correlation (chosen by the node; echoed in the answer), body
  *
  * Bodies: SUBMIT an Envelope; FETCH a Fetch; JOIN a signed note; CREDIT u32 (how many more deliveries this connection
- * takes); PING nothing. RECEIPT a tlog-proof text; DELIVERY a Delivery; REPLY what the Fetch asked for; TROUBLE a Trouble;
- * NOTICE a tlog-proof text nobody asked for (a rung reached) or empty (the rules changed); PONG, BYE nothing.
+ * takes); PING nothing; COSIGN a card and a checkpoint (proto/witness.h). RECEIPT a tlog-proof text; DELIVERY a Delivery; REPLY
+ * what was asked for; TROUBLE a Trouble; NOTICE what nobody asked for: a tlog-proof text (a rung reached), a checkpoint (to be
+ * cosigned) or empty (the rules changed); PONG, BYE nothing.
  * Decoding is strict as everywhere; decoded spans and texts live in the arena.
  */
 #include "proto/message.h"
@@ -19,7 +20,7 @@
 #define WIRE_LIST_MAX 4096 /* values in one casus_list, ladder or log_page; what is longer comes in pages */
 
 enum wire_verb {
-	WIRE_SUBMIT = 1, WIRE_FETCH = 2, WIRE_CREDIT = 3, WIRE_JOIN = 4, WIRE_PING = 5,
+	WIRE_SUBMIT = 1, WIRE_FETCH = 2, WIRE_CREDIT = 3, WIRE_JOIN = 4, WIRE_PING = 5, WIRE_COSIGN = 6,
 	WIRE_RECEIPT = 64, WIRE_DELIVERY = 65, WIRE_REPLY = 66, WIRE_TROUBLE = 67, WIRE_NOTICE = 68, WIRE_PONG = 69, WIRE_BYE = 70
 };
 

@@ -1,182 +1,17 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/*
- * audit: verify an export offline, make one, print a checkpoint.
- *
- * verify needs no house, no network and no trust: only the folder and the public key.
- */
+/* audit export, audit checkpoint: what a house gives out of its log, without any record in it being opened. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/file.h"
-#include "base/text.h"
-#include "client/cli/control.h"
-#include "client/lib/tiles.h"
+#include "client/cli/log_source.h"
+#include "client/cli/policy_file.h"
 
-static void show_progress(void *ctx, uint64_t done, uint64_t total)
+static int export_to(const struct cli *cli, struct control *control, const char *dir, bool witnessed, struct checkpoint *head)
 {
-	(void)ctx;
-	fprintf(stderr, "\r%llu of %llu entries%s", (unsigned long long)done, (unsigned long long)total, done == total ? "\n" : "");
-}
-
-static struct tiles_progress progress_for(const struct cli *cli)
-{
-	return (struct tiles_progress){ .report = !cli->json && isatty(2) ? show_progress : NULL };
-}
-
-/* A vkey as text, or a file that holds one. */
-static int key_of(const struct cli *cli, const char *given, struct note_key *key)
-{
-	char *text;
-	int r;
-
-	if (note_key_parse(key, span_of_text(given)) == NOTE_OK)
-		return KP_OK;
-	text = cli_file(cli, given, 1024, NULL);
-	if (!text)
-		return KP_USAGE;
-	text[strcspn(text, "\r\n")] = 0;
-	r = note_key_parse(key, span_of_text(text));
-	free(text);
-	return r == NOTE_OK ? KP_OK : cli_usage(cli, "\"%s\" holds no public key of a log (name+id+base64)", given);
-}
-
-static json_t *counts_json(const struct tiles_report *t)
-{
-	json_t *kinds = json_object(), *codes = json_object();
-
-	for (size_t i = 0; i < ENTRY_KIND_N; i++)
-		if (t->by_kind[i])
-			json_object_set_new(kinds, entry_kind_name((enum entry_kind)i), json_integer((json_int_t)t->by_kind[i]));
-	for (size_t i = 0; i < CODE_N; i++)
-		if (t->by_code[i])
-			json_object_set_new(codes, code_name((enum code)i), json_integer((json_int_t)t->by_code[i]));
-	return json_pack("{s:o,s:o}", "by_kind", kinds, "by_code", codes);
-}
-
-static int verified(const struct cli *cli, const char *dir, const struct tiles_report *t)
-{
-	char first[CLI_TIME_SIZE], last[CLI_TIME_SIZE];
-
-	if (cli->json) {
-		json_t *j = counts_json(t);
-
-		json_object_set_new(j, "ok", json_true());
-		json_object_set_new(j, "origin", json_string(t->checkpoint.origin));
-		json_object_set_new(j, "size", json_integer((json_int_t)t->checkpoint.size));
-		json_object_set_new(j, "key_from_export", json_boolean(t->key_from_export));
-		cli_json(j);
-		return KP_OK;
-	}
-	cli_time(t->first_unix_ms, first);
-	cli_time(t->last_unix_ms, last);
-	cli_say(cli, "%s: unchanged. %llu entries of %s, %s to %s", dir, (unsigned long long)t->n_entries, t->checkpoint.origin, first, last);
-	for (size_t i = 0; i < ENTRY_KIND_N; i++)
-		if (t->by_kind[i])
-			cli_say(cli, "  %-12s %llu", entry_kind_name((enum entry_kind)i), (unsigned long long)t->by_kind[i]);
-	for (size_t i = 1; i < CODE_N; i++)
-		if (t->by_code[i])
-			cli_say(cli, "  refused %-34s %llu", code_name((enum code)i), (unsigned long long)t->by_code[i]);
-	if (t->key_from_export)
-		cli_say(cli, "the public key came from the export itself: compare it with the house's own, or give --key");
-	return KP_OK;
-}
-
-static int not_verified(const struct cli *cli, const char *dir, const struct tiles_report *t)
-{
-	char what[600];
-
-	if (cli->json) {
-		json_t *j = json_pack("{s:b,s:s,s:s}", "ok", 0, "file", t->file, "reason", t->reason);
-
-		if (t->has_entry)
-			json_object_set_new(j, "entry", json_integer((json_int_t)t->entry));
-		cli_json(j);
-		return KP_UNVERIFIED;
-	}
-	if (t->has_entry)
-		snprintf(what, sizeof what, "%s: entry %llu in %s: %s", dir, (unsigned long long)t->entry, t->file, t->reason);
-	else
-		snprintf(what, sizeof what, "%s: %s: %s", dir, t->file, t->reason);
-	return cli_trouble(cli, KP_UNVERIFIED, "audit-verify", what,
-			   "this copy of the log is not what the house signed: keep it, and compare with another copy and with receipts");
-}
-
-struct verify {
-	char *key, *since;
-};
-
-static int verify_folder(const struct cli *cli, const char *dir, const char *name, const struct verify *v)
-{
-	struct tiles_options options = { .progress = progress_for(cli) };
-	struct tiles_report report;
-	struct note_key log_key;
-	char *older = NULL;
-	size_t len = 0;
-	int status, r;
-
-	if (v->key && (status = key_of(cli, v->key, &log_key)) != KP_OK)
-		return status;
-	options.log_key = v->key ? &log_key : NULL;
-	if (v->since) {
-		older = cli_file(cli, v->since, 64 * 1024, &len);
-		if (!older)
-			return KP_USAGE;
-		options.older_note = span_of(older, len);
-	}
-	r = tiles_verify(dir, &options, &report);
-	free(older);
-	if (r < 0)
-		return cli_trouble(cli, KP_ERROR, "audit-verify", "the export could not be read to its end",
-				   "is there memory, and is the disk well?");
-	return r == TILES_OK ? verified(cli, name, &report) : not_verified(cli, name, &report);
-}
-
-/* Entries come over the control socket in pages; the exporter asks for them in order. */
-struct pages {
-	struct control *control;
-	struct buffer page;
-	bool have_page;
-	uint64_t from;
-	uint32_t n;
-	struct reader reader;
-	uint64_t next;
-};
-
-static int next_page(struct pages *p, uint64_t index)
-{
-	if (p->have_page)
-		buffer_fini(&p->page);
-	p->have_page = false;
-	if (control_call(p->control, IPC_CTL_ENTRIES, index, SPAN_NONE, &p->page) != KP_OK)
-		return -5;
-	p->have_page = true;
-	reader_init(&p->reader, buffer_span(&p->page));
-	p->from = p->next = reader_u64(&p->reader);
-	p->n = reader_u32(&p->reader);
-	return p->reader.failed || p->n == 0 || p->from != index ? -5 : 0;
-}
-
-static int read_entry(void *ctx, uint64_t index, struct span *entry)
-{
-	struct pages *p = ctx;
-	int r;
-
-	if (!p->have_page || index < p->next || index >= p->from + p->n) {
-		r = next_page(p, index);
-		if (r)
-			return r;
-	}
-	for (; p->next <= index; p->next++)
-		*entry = reader_lp16(&p->reader);
-	return p->reader.failed ? -5 : 0;
-}
-
-static int export_to(const struct cli *cli, struct control *control, const char *dir, struct checkpoint *head)
-{
-	struct pages pages = { .control = control };
-	struct tiles_source source = { .entry = read_entry, .ctx = &pages, .progress = progress_for(cli) };
+	struct log_source entries = { .control = control };
+	struct cli_progress progress;
+	struct tiles_source source = { .entry = log_source_entry, .ctx = &entries, .progress = cli_progress(cli, &progress) };
 	struct tiles_report report;
 	struct note_key log_key;
 	char path[700];
@@ -184,31 +19,30 @@ static int export_to(const struct cli *cli, struct control *control, const char 
 	int status, r;
 
 	house_path(cli, "log.vkey", path, sizeof path);
-	status = key_of(cli, path, &log_key);
+	status = cli_log_key(cli, path, &log_key);
 	if (status != KP_OK)
 		return status;
-	status = control_call(control, IPC_CTL_CHECKPOINT, 0, SPAN_NONE, &checkpoint);
+	status = control_call(control, IPC_CTL_CHECKPOINT, witnessed, SPAN_NONE, &checkpoint);
 	if (status != KP_OK)
 		return status;
 	source.checkpoint_note = buffer_span(&checkpoint);
 	source.log_key = &log_key;
 	r = tiles_export(dir, &source, &report);
 	buffer_fini(&checkpoint);
-	if (pages.have_page)
-		buffer_fini(&pages.page);
+	log_source_fini(&entries);
 	if (r < 0)
 		return cli_trouble(cli, KP_ERROR, "audit-export", "the export could not be written to its end",
 				   "is the folder writable, is there room, does the house run? Calling it again goes on where it stopped");
 	if (r != TILES_OK)
-		return not_verified(cli, dir, &report);
+		return cli_log_bad(cli, dir, &report);
 	*head = report.checkpoint;
 	return KP_OK;
 }
 
-static int export_and_say(const struct cli *cli, struct control *control, const char *dir)
+static int export_and_say(const struct cli *cli, struct control *control, const char *dir, bool witnessed)
 {
 	struct checkpoint head;
-	int status = export_to(cli, control, dir, &head);
+	int status = export_to(cli, control, dir, witnessed, &head);
 
 	if (status != KP_OK)
 		return status;
@@ -220,68 +54,13 @@ static int export_and_say(const struct cli *cli, struct control *control, const 
 	return KP_OK;
 }
 
-/* The log of a running house: exported to a folder of its own, verified there with the house's key, removed. */
-static int verify_live(const struct cli *cli, const struct verify *v)
-{
-	const char *tmp = getenv("TMPDIR");
-	struct verify with_key = *v;
-	struct control *control;
-	struct checkpoint head;
-	char dir[300], key[700];
-	int status;
-
-	snprintf(dir, sizeof dir, "%.200s/knooppunt-verify.XXXXXX", tmp && *tmp ? tmp : "/tmp");
-	house_path(cli, "log.vkey", key, sizeof key);
-	if (!v->key)
-		with_key.key = key;
-	control = control_open(cli);
-	if (!control)
-		return KP_UNREACHABLE;
-	if (!mkdtemp(dir)) {
-		control_close(control);
-		return cli_trouble(cli, KP_ERROR, "audit-verify", "cannot make a folder for the export", "set TMPDIR to a folder with room");
-	}
-	status = export_to(cli, control, dir, &head);
-	control_close(control);
-	if (status == KP_OK)
-		status = verify_folder(cli, dir, house_folder(cli), &with_key);
-	if (file_remove_tree(dir) != FILE_OK)
-		cli_say(cli, "note: %s could not be removed", dir);
-	return status;
-}
-
-int cmd_audit_verify(struct cli *cli, int argc, const char **argv)
-{
-	struct verify v = { 0 };
-	char *tiles = NULL, what[400];
-	const char *dir;
-	struct poptOption table[] = {
-		{ "tiles", 0, POPT_ARG_STRING, &tiles, 0, "the exported log (the same as the argument)", "DIR" },
-		{ "key", 0, POPT_ARG_STRING, &v.key, 0, "the house's public key, as text or as a file (default: log.vkey in the export)", "VKEY" },
-		{ "since", 0, POPT_ARG_STRING, &v.since, 0, "an earlier checkpoint that the log must extend", "FILE" },
-		POPT_TABLEEND,
-	};
-	int status = cli_parse(cli, table, argc, argv, 0, 1);
-
-	if (status != CLI_GO)
-		return status;
-	dir = tiles ? tiles : cli->args && cli->args[0] ? cli->args[0] : NULL;
-	if (!dir && (cli->house || getenv("KNOOPPUNT_HOUSE")))
-		return verify_live(cli, &v);
-	if (!dir)
-		return cli_usage(cli, "which log? give an export's DIR, or --house for that of a running house");
-	if (access(dir, F_OK) != 0) {
-		snprintf(what, sizeof what, "there is no folder %s", dir);
-		return cli_trouble(cli, KP_USAGE, "audit-verify", what, "make an export with: knooppunt audit export --tiles DIR");
-	}
-	return verify_folder(cli, dir, dir, &v);
-}
-
 int cmd_audit_export(struct cli *cli, int argc, const char **argv)
 {
 	char *tiles = NULL;
+	int witnessed = 0;
 	struct poptOption options[] = {
 		{ "tiles", 0, POPT_ARG_STRING, &tiles, 0, "folder to write or extend: a tlog-tiles tree", "DIR" },
+		{ "witnessed", 0, POPT_ARG_NONE, &witnessed, 0, "as far as the head with the most cosignatures", NULL },
 		POPT_TABLEEND,
 	};
 	struct control *control;
@@ -294,14 +73,18 @@ int cmd_audit_export(struct cli *cli, int argc, const char **argv)
 	control = control_open(cli);
 	if (!control)
 		return KP_UNREACHABLE;
-	status = export_and_say(cli, control, tiles);
+	status = export_and_say(cli, control, tiles, witnessed != 0);
 	control_close(control);
 	return status;
 }
 
 int cmd_audit_checkpoint(struct cli *cli, int argc, const char **argv)
 {
-	struct poptOption options[] = { POPT_TABLEEND };
+	int witnessed = 0;
+	struct poptOption options[] = {
+		{ "witnessed", 0, POPT_ARG_NONE, &witnessed, 0, "the one with the most cosignatures, not the newest", NULL },
+		POPT_TABLEEND,
+	};
 	struct control *control;
 	struct buffer note;
 	int status = cli_parse(cli, options, argc, argv, 0, 0);
@@ -311,7 +94,7 @@ int cmd_audit_checkpoint(struct cli *cli, int argc, const char **argv)
 	control = control_open(cli);
 	if (!control)
 		return KP_UNREACHABLE;
-	status = control_call(control, IPC_CTL_CHECKPOINT, 0, SPAN_NONE, &note);
+	status = control_call(control, IPC_CTL_CHECKPOINT, witnessed != 0, SPAN_NONE, &note);
 	control_close(control);
 	if (status != KP_OK)
 		return status;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/slots.h"
 #include "base/text.h"
 #include "base/zcert.h"
 #include "client/cli/steward.h"
@@ -67,6 +68,9 @@ static int make_keys(struct making *m)
 	keyfile_fini(&store);
 	if (status != KP_OK)
 		return status;
+	snprintf(path, sizeof path, "%s/keys/store.slots", m->work);
+	if (slots_create(path) != SLOTS_OK)
+		return cannot(m, "keys/store.slots");
 	snprintf(path, sizeof path, "%s/keys/transport.cert", m->work);
 	if (zcert_generate(m->origin, &m->transport) != KEYFILE_OK || zcert_write(path, &m->transport) != KEYFILE_OK)
 		return cannot(m, "keys/transport.cert");
@@ -173,7 +177,7 @@ static int make_texts(const struct making *m)
 	buffer_printf(&b,
 		      "# Configuration of this house. Every setting, its default and its meaning: knooppuntd --dump-config\n"
 		      "listen: \"%s\"\ndata_dir: data\nkeeper_dir: keeper\ncontrol_socket: control.sock\n"
-		      "transport_cert: keys/transport.cert\nlog_key: keys/log.key\nstore_key: keys/store.key\n"
+		      "transport_cert: keys/transport.cert\nlog_key: keys/log.key\nstore_key: keys/store.key\nkey_store: keys/store.slots\n"
 		      "rules_dir: rules\ntrust: trust\n",
 		      m->listen);
 	if (status == KP_OK)

@@ -57,10 +57,11 @@ int cmd_node_join(struct cli *cli, int argc, const char **argv)
 	struct dates dates = { 0 };
 	struct kp_status status = { 0 };
 	struct kp_error err = { 0 };
-	char phrase[KP_PHRASE_SIZE] = "", *person = NULL, *role = NULL, *klasse = NULL, *text;
+	char phrase[KP_PHRASE_SIZE] = "", *person = NULL, *from = NULL, *role = NULL, *klasse = NULL, *text;
 	int wait_s = 0, r;
 	struct poptOption options[] = {
 		{ "person", 0, POPT_ARG_STRING, &person, 0, "first functionary: a pseudonym within the organisation, e.g. mdw-0421", "PERSON" },
+		{ "person-from", 0, POPT_ARG_STRING, &from, 0, "this person works in another house too: the home of its node there", "HOME" },
 		{ "role", 0, POPT_ARG_STRING, &role, 0, "its role: liaison, procesregisseur, nazorgcoordinator, systeem ...", "ROLE" },
 		{ "klasse", 0, POPT_ARG_STRING, &klasse, 0, "uitvoering (default), toetsing or beheer", "KLASSE" },
 		DATE_OPTIONS(&dates),
@@ -80,6 +81,7 @@ int cmd_node_join(struct cli *cli, int argc, const char **argv)
 		return KP_ERROR;
 	join.invitation = text;
 	join.person = person ? person : "mdw-1";
+	join.person_from = from;
 	join.role = role ? role : "medewerker";
 	join.klasse = klasse ? klasse : "uitvoering";
 	join.timeout_ms = cli_timeout_ms(cli);
@@ -119,16 +121,18 @@ int cmd_node_status(struct cli *cli, int argc, const char **argv)
 		return status;
 	r = kp_status(node, cli_timeout_ms(cli), &s, &err);
 	if (cli->json)
-		cli_json(json_pack("{s:s,s:s,s:b,s:b,s:I,s:I,s:I,s:I,s:s}", "house", kp_house(node), "node", kp_node_id(node), "reachable",
+		cli_json(json_pack("{s:s,s:s,s:b,s:b,s:I,s:I,s:I,s:I,s:s,s:b}", "house", kp_house(node), "node", kp_node_id(node), "reachable",
 				   (int)s.reachable, "admitted", (int)s.admitted, "register_sequence", (json_int_t)s.register_sequence,
 				   "checkpoint_size", (json_int_t)s.checkpoint_size, "outbox", (json_int_t)s.outbox, "inbox",
-				   (json_int_t)s.inbox, "phrase", s.phrase));
+				   (json_int_t)s.inbox, "phrase", s.phrase, "stopped", (int)s.stopped));
 	else {
 		cli_say(cli, "house      %s\nnode       %s\nreachable  %s\nadmitted   %s\nregister   version %llu\nlog        %llu entries verified",
 			kp_house(node), kp_node_id(node), s.reachable ? "yes" : "no", s.admitted ? "yes" : "no",
 			(unsigned long long)s.register_sequence, (unsigned long long)s.checkpoint_size);
 		cli_say(cli, "outbox     %zu waiting\ninbox      %zu to handle", s.outbox, s.inbox);
-		if (!s.admitted && *s.phrase)
+		if (s.stopped)
+			cli_say(cli, "STOPPED    the house's log contradicts itself: knooppunt audit witness");
+		if (!s.admitted && !s.stopped && *s.phrase)
 			cli_say(cli, "phrase     %s", s.phrase);
 	}
 	status = r == KP_OK ? KP_OK : cli->json ? (int)r : cli_fail(cli, r, &err);

@@ -17,6 +17,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "client/lib/witness.h"
 #include "proto/receipt.h"
 
 #define OUTBOX_ARENA_BYTES (64u << 20)
@@ -55,7 +56,6 @@ static enum kp_result settled(struct kp_node *node, const struct pending *p, con
 {
 	bool accepted = r->entry.code == CODE_TOEGESTAAN;
 	struct kp_sent *sent = p->sent;
-	enum kp_result k;
 	int e;
 
 	receipt_keep(node, p->id, receipt_rung(r), "", text);
@@ -67,9 +67,6 @@ static enum kp_result settled(struct kp_node *node, const struct pending *p, con
 	sent->receipt = strndup((const char *)text.ptr, text.len);
 	if (!sent->receipt)
 		return fail_fatal(&sent->error, "here/outbox", -ENOMEM);
-	k = checkpoint_seen(node, r->checkpoint_note, &sent->error);
-	if (k)
-		return k;
 	failure_clear(&sent->error);
 	return accepted ? KP_OK : receipt_refusal(r, &sent->error);
 }
@@ -178,7 +175,30 @@ static void settle_repeated(struct kp_node *node, struct pending *p, uint32_t ti
 			"the house says it has this message already, but shows no receipt for it that holds");
 		return;
 	}
-	sent->result = settled(node, p, &r, text);
+	sent->result = checkpoint_seen(node, text, &sent->error);
+	if (!sent->result)
+		sent->result = checkpoint_turn(node, timeout_ms, NULL, &sent->error);
+	if (!sent->result)
+		sent->result = settled(node, p, &r, text);
+}
+
+/*
+ * The heads under the receipts are proven to be of the log that was witnessed, before a receipt counts. Until then its message stays in
+ * the outbox, and the heads are remembered. What is no receipt of this log is left to settle().
+ */
+static enum kp_result heads_prove(struct kp_node *node, const struct call *calls, size_t n, uint64_t until_ms,
+				  struct kp_error *err)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < n; i++) {
+		enum kp_result k = calls[i].receipt.len ? checkpoint_seen(node, buffer_span(&calls[i].receipt), err) : KP_NONE;
+
+		if (k && k != KP_NONE)
+			return k;
+		any |= k == KP_OK;
+	}
+	return any ? checkpoint_turn(node, left_of(node, until_ms), NULL, err) : KP_OK;
 }
 
 /* Submit all, collect the receipts. Each result stands in its sent; the return value tells of failures of
@@ -189,7 +209,7 @@ static enum kp_result run(struct kp_node *node, struct pending *pending, size_t 
 	uint64_t until_ms = env_mono_ms(node->env) + timeout_ms;
 	struct call *calls = calloc(n ? n : 1, sizeof *calls);
 	struct kp_error talk = { 0 };
-	enum kp_result k;
+	enum kp_result k, proven = KP_OK;
 
 	if (!calls)
 		return fail_fatal(err, "here/outbox", -ENOMEM);
@@ -198,19 +218,23 @@ static enum kp_result run(struct kp_node *node, struct pending *pending, size_t 
 		calls[i].body = pending[i].envelope;
 	}
 	k = session_talk(node, calls, n, timeout_ms, &talk);
+	if (k == KP_OK || k == KP_UNREACHABLE)
+		proven = heads_prove(node, calls, n, until_ms, &talk);
+	k = proven ? proven : k;
 	for (size_t i = 0; i < n; i++) {
 		pending[i].sent->result = k ? k : KP_UNREACHABLE;
 		pending[i].sent->error = talk;
-		settle(node, &pending[i], &calls[i]);
+		if (!proven)
+			settle(node, &pending[i], &calls[i]);
 	}
 	calls_fini(calls, n);
 	free(calls);
 	for (size_t i = 0; i < n; i++)
 		if (pending[i].repeated)
 			settle_repeated(node, &pending[i], left_of(node, until_ms));
-	if (k == KP_ERROR && err)
+	if ((k == KP_ERROR || k == KP_UNVERIFIED) && err)
 		*err = talk;
-	return k == KP_ERROR ? KP_ERROR : KP_OK;
+	return k == KP_ERROR || k == KP_UNVERIFIED ? k : KP_OK;
 }
 
 static void sent_begin(struct kp_sent *sent, const struct header *h)
@@ -282,6 +306,8 @@ static int store(struct kp_node *node, const struct composed *messages, size_t n
 		return err_raise(-ENOMEM);
 	for (size_t i = 0; i < n; i++) {
 		memcpy(items[i].id, messages[i].message.header.message_id.ptr, ID_BYTES);
+		if (messages[i].message.header.casus.len == ID_BYTES)
+			memcpy(items[i].casus, messages[i].message.header.casus.ptr, ID_BYTES);
 		items[i].kind = messages[i].message.kind;
 		items[i].held = messages[i].leaves_unix_ms != 0;
 		items[i].leaves_unix_ms = items[i].held ? messages[i].leaves_unix_ms
@@ -355,9 +381,11 @@ enum kp_result exchange_send(struct kp_node *node, const struct composed *messag
 {
 	uint64_t until_ms = env_mono_ms(node->env) + timeout_ms;
 	struct pending pending[EXCHANGE_MAX];
-	enum kp_result k;
+	enum kp_result k = witness_stopped(node, err);
 	int r;
 
+	if (k)
+		return k;
 	if (n > EXCHANGE_MAX)
 		return fail_usage(err, "at most %d messages can go in one call", EXCHANGE_MAX);
 	k = node->mandates_sent ? KP_OK : exchange_mandates(node, err);

@@ -14,15 +14,20 @@
 #include "base/log.h"
 #include "client/lib/compose.h"
 #include "client/lib/exchange.h"
+#include "client/lib/forget.h"
 #include "client/lib/open.h"
 #include "client/lib/session.h"
+#include "client/lib/witness.h"
 
 #define RECEIVE_WINDOW NODE_BATCH_MAX
 #define BATCH_ARENA_BYTES (96u << 20) /* a limit, not a size: 64 deliveries of the largest kind */
 #define BATCH_FLUSH_BYTES (16u << 20)
 #define ACK_AGAIN_MS 500
 #define OUTBOX_OLD_MS 60000
+#define FORGET_MS 3600000u
 #define RULES_FETCH_MS 5000
+#define TURN_PAUSE_MS 1000
+#define TURN_LATEST_MS 3600000u /* a quiet log: to give a cosignature anew when it has become old */
 #define PAGE 64
 
 /* Form only, as the house should have checked it. Return: 0, 1 when it can't be taken, <0 fatal. */
@@ -46,6 +51,8 @@ static int delivery_read(struct kp_node *node, const struct delivery *d, struct 
 	memcpy(item->exchange, m.header.exchange_id.ptr, ID_BYTES);
 	if (m.header.in_reply_to.len == ID_BYTES)
 		memcpy(item->in_reply_to, m.header.in_reply_to.ptr, ID_BYTES);
+	if (m.header.casus.len == ID_BYTES)
+		memcpy(item->casus, m.header.casus.ptr, ID_BYTES);
 	item->kind = (enum message_kind)kind;
 	for (size_t i = 0; i < node->home.hoedanigheden.n; i++)
 		if (text_list_has(&m.header.recipients, node->home.hoedanigheden.v[i])) {
@@ -199,13 +206,29 @@ size_t inbox_acks_waiting(const struct kp_node *node)
 
 /* --- public --- */
 
-/* What a node that listens does on the way: newer rules, and what an earlier process could not send. */
-static void housekeeping(struct kp_node *node)
+static bool turn_due(const struct kp_node *node)
+{
+	uint64_t since = env_mono_ms(node->env) - node->witness.turned_ms;
+
+	if (!node->witness.greeted || since >= TURN_LATEST_MS)
+		return true;
+	return (node->witness.due || node->witness.heard.len) && since >= TURN_PAUSE_MS;
+}
+
+/* What a node that listens does on the way: witness the log, newer rules, and what an earlier process could not send. Only a fork
+ * ends the listening. */
+static enum kp_result housekeeping(struct kp_node *node, struct kp_error *err)
 {
 	uint64_t now = env_unix_ms(node->env);
 
 	if (!link_is_up(node->link))
-		return;
+		return KP_OK;
+	if (turn_due(node) && checkpoint_turn(node, RULES_FETCH_MS, NULL, err) == KP_UNVERIFIED)
+		return KP_UNVERIFIED;
+	if (!node->witness.greeted)
+		return KP_OK; /* no credit for a house that did not prove its log */
+	if (link_credit(node->link, RECEIVE_WINDOW) < 0)
+		return fail_fatal(err, "here/receive", -EIO);
 	if (node->rules_stale || !node->rules.registry)
 		(void)rules_sync(node, RULES_FETCH_MS,
 				 NULL); /* opening says so when they are really missing */
@@ -216,6 +239,13 @@ static void housekeeping(struct kp_node *node)
 	} else if (node->held_unix_ms && now >= node->held_unix_ms) {
 		(void)exchange_held(node, RULES_FETCH_MS);
 	}
+	if (witness_stopped(node, err))
+		return KP_UNVERIFIED;
+	if (now - node->forgot_unix_ms >= FORGET_MS) {
+		node->forgot_unix_ms = now;
+		forget_turn(node, RULES_FETCH_MS, false);
+	}
+	return KP_OK;
 }
 
 /* How long a round may wait: until the caller's time is over, or a held message is due. */
@@ -234,17 +264,19 @@ enum kp_result kp_receive(kp_node *node, uint32_t timeout_ms, struct kp_error *e
 	uint64_t now = env_mono_ms(node->env), until_ms = now + timeout_ms;
 	size_t fresh = 0;
 	enum kp_result k = session_open(node, err);
-	int r = k ? 0 : link_credit(node->link, RECEIVE_WINDOW);
 
 	if (k)
 		return k;
+	node->fresh_aside = 0;
 	for (;;) {
-		if (r >= 0)
-			r = session_round(node, NULL, 0, round_ms(node, now, until_ms), &fresh);
+		int r = session_round(node, NULL, 0, round_ms(node, now, until_ms), &fresh);
+
 		if (r < 0)
 			return fail_fatal(err, "here/receive", r);
-		housekeeping(node);
-		if (fresh)
+		k = housekeeping(node, err);
+		if (k)
+			return k;
+		if (fresh || node->fresh_aside)
 			return KP_OK;
 		now = env_mono_ms(node->env);
 		if (node->refused || (now >= until_ms && !link_is_up(node->link)))

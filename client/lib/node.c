@@ -13,6 +13,8 @@
 #include "base/text.h"
 #include "client/lib/exchange.h"
 #include "client/lib/failure.h"
+#include "client/lib/forget.h"
+#include "client/lib/witness.h"
 
 static void node_free(struct kp_node *node)
 {
@@ -25,6 +27,9 @@ static void node_free(struct kp_node *node)
 	rules_fini(&node->rules);
 	state_close(node->state);
 	keyring_fini(&node->keys);
+	keyfile_fini(&node->witness.key);
+	buffer_fini(&node->witness.card);
+	buffer_fini(&node->witness.heard);
 	home_fini(&node->home);
 	free(node);
 }
@@ -43,8 +48,12 @@ static enum kp_result state_failed(struct kp_error *err, const char *home, int r
 			       "this process has %s open already", home);
 	if (r == STATE_E_VERSION)
 		return failure(err, KP_ERROR, "here/state",
-			       "Use the version of knooppunt that last used this home, or a later one.",
-			       "%s/state was written by a later version", home);
+			       "Use the version of knooppunt that last used this home.",
+			       "%s/state was written by another version", home);
+	if (r == STATE_E_KEYS)
+		return failure(err, KP_ERROR, "here/state",
+			       "Put state/casus.slots back, or begin anew with an empty state/ (docs/integrating.md).",
+			       "the keys of what lies in %s/state are not there", home);
 	return failure(err, KP_ERROR, "here/state", "Run as the user who owns the folder.",
 		       "%s/state can not be opened", home);
 }
@@ -71,6 +80,9 @@ enum kp_result kp_open(const char *home, kp_node **out, struct kp_error *err)
 	r = path ? state_open(path, &node->state) : -ENOMEM;
 	if (r)
 		return state_failed(err, node->home.path, r);
+	r = forget_ended(node);
+	if (r)
+		return fail_fatal(err, "here/state", r);
 	rules_cache_load(node);
 	*out = TAKE(node);
 	return KP_OK;
@@ -162,11 +174,16 @@ enum kp_result kp_status(kp_node *node, uint32_t timeout_ms, struct kp_status *o
 	r = state_counts(node->state, &out->outbox, &out->inbox);
 	if (r)
 		return fail_fatal(err, "here/state", r);
+	k = witness_stopped(node, err);
+	out->stopped = k == KP_UNVERIFIED;
+	if (k)
+		return k;
 	if (node->link)
 		link_hurry(node->link);
 	k = rules_sync(node, timeout_ms, &why);
 	if (!k)
-		k = checkpoint_sync(node, timeout_ms, &out->checkpoint_size, &why);
+		k = checkpoint_turn(node, timeout_ms, &out->checkpoint_size, &why);
+	out->stopped = k == KP_UNVERIFIED && witness_stopped(node, NULL) != KP_OK;
 	if (node->rules.registry)
 		out->register_sequence = node->rules.registry->sequence;
 	out->admitted = k == KP_OK || k == KP_UNVERIFIED || k == KP_NONE;
@@ -180,7 +197,7 @@ enum kp_result kp_status(kp_node *node, uint32_t timeout_ms, struct kp_status *o
 
 enum kp_result kp_sync(kp_node *node, uint32_t timeout_ms, struct kp_error *err)
 {
-	uint64_t until_ms = env_mono_ms(node->env) + timeout_ms, now, size;
+	uint64_t until_ms = env_mono_ms(node->env) + timeout_ms, now;
 	enum kp_result k = rules_sync(node, timeout_ms, err);
 
 	if (!k)
@@ -190,6 +207,9 @@ enum kp_result kp_sync(kp_node *node, uint32_t timeout_ms, struct kp_error *err)
 		k = exchange_flush(node, UINT64_MAX, until_ms > now ? (uint32_t)(until_ms - now) : 0, err);
 	now = env_mono_ms(node->env);
 	if (!k)
-		k = checkpoint_sync(node, until_ms > now ? (uint32_t)(until_ms - now) : 0, &size, err);
+		k = checkpoint_turn(node, until_ms > now ? (uint32_t)(until_ms - now) : 0, NULL, err);
+	now = env_mono_ms(node->env);
+	if (!k)
+		forget_turn(node, until_ms > now ? (uint32_t)(until_ms - now) : 0, true);
 	return k;
 }

@@ -30,6 +30,19 @@ struct mandate_seen {
 	struct mandate mandate;
 };
 
+/* This node as a witness of the house's log: witness.c, checkpoint.c. */
+struct witness {
+	bool ready;	     /* key and card are there */
+	bool greeted;	     /* on this connection the house proved its log, before anything else */
+	bool turning;	     /* that is under way */
+	bool due;	     /* the house published a head */
+	uint64_t turned_ms;  /* when it was last done */
+	struct keyfile key;
+	struct note_key public_key;
+	struct buffer card;
+	struct buffer heard; /* the largest head of a receipt that nobody asked for */
+};
+
 struct kp_node {
 	const struct env *env;
 	struct home home;
@@ -40,8 +53,10 @@ struct kp_node {
 	struct link *link;	    /* NULL until the first call that needs it */
 	const char *acting;	    /* who acts where no person is named; NULL: the home's default */
 	bool refused;		    /* the last round met LINK_REFUSED */
+	size_t fresh_aside;	    /* new inbox items that came while something else was asked */
 	bool mandates_sent;	    /* of all persons here, taken by the house */
 	bool serving;		    /* holds the serve lock */
+	uint64_t forgot_unix_ms;    /* when it was last looked what has ended */
 	uint64_t outbox_at_unix_ms; /* when the outbox was last looked through */
 	uint64_t held_unix_ms;	    /* when the first held message leaves, as far as known; 0: none */
 	struct arena *batch_arena;
@@ -50,6 +65,7 @@ struct kp_node {
 	const char *batch_for[NODE_BATCH_MAX]; /* the hoedanigheid of this node it was for */
 	struct ack acks[NODE_ACKS_MAX];
 	struct mandate_seen mandates[NODE_MANDATES_MAX];
+	struct witness witness;
 	size_t next_mandate;
 };
 
@@ -70,13 +86,15 @@ enum kp_result rules_sync(struct kp_node *node, uint32_t timeout_ms, struct kp_e
 /* rules_need() - rules there are, fetched when there were none. */
 enum kp_result rules_need(struct kp_node *node, uint32_t timeout_ms, struct kp_error *err);
 
-/* --- checkpoints --- */
-/* checkpoint_seen() - remember a verified checkpoint note; KP_UNVERIFIED when it contradicts one seen before.
- */
-enum kp_result checkpoint_seen(struct kp_node *node, struct span note, struct kp_error *err);
-/* checkpoint_sync() - ask proof that the log only grew since what was seen. size: of the newest. */
-enum kp_result checkpoint_sync(struct kp_node *node, uint32_t timeout_ms, uint64_t *size,
-			       struct kp_error *err);
+/* --- checkpoint.c --- */
+/* checkpoint_seen() - remember the head of a receipt until it is proven. KP_NONE: it is no receipt with a head of this log, which is the
+ * caller's to judge. KP_UNVERIFIED: it contradicts what was seen before, and this node has stopped. */
+enum kp_result checkpoint_seen(struct kp_node *node, struct span receipt, struct kp_error *err);
+/* checkpoint_turn() - have the house prove that the log only grew since this node last witnessed it and that all heads it has shown
+ * are of it; cosign what it publishes. size: the largest that was proven; or NULL. KP_UNVERIFIED: a fork, this node has stopped. */
+enum kp_result checkpoint_turn(struct kp_node *node, uint32_t timeout_ms, uint64_t *size, struct kp_error *err);
+/* checkpoint_greet() - the turn that comes first on a connection, once. */
+enum kp_result checkpoint_greet(struct kp_node *node, uint32_t timeout_ms, struct kp_error *err);
 
 /* --- keeping receipts: receipt_check.c --- */
 /* receipt_verify() - open, and check that it is about this message (id; digest unless NULL). Spans in the

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "convenant/decide.h"
 #include "client/lib/node.h"
+#include "proto/policy.h"
 #include "proto/receipt.h"
 
 #define RECEIPT_TEXT_MAX (256u << 10)
@@ -143,18 +144,74 @@ static bool show(const struct receipt *r, struct view *view)
 	return view->v.rules && view->v.origin;
 }
 
-enum kp_result kp_receipt_check(const char *text, size_t len, const char *vkey, struct kp_receipt_view **out,
-				struct kp_error *err)
+static const char *const *witnesses_of(const struct policy *p, const struct policy_verdict *v, struct arena *arena)
 {
-	struct note_key key;
-	struct receipt r;
-	struct view *view;
-	int e;
+	const char **names = arena_array(arena, v->n_cosigned + 1, sizeof *names);
+	size_t n = 0;
 
-	if (!text || !vkey || !out)
-		return fail_usage(err, "a receipt and the house's public key are needed");
-	if (note_key_parse(&key, span_of(vkey, strcspn(vkey, "\r\n"))) != NOTE_OK)
-		return fail_usage(err, "this is no public key in the form name+id+base64");
+	for (size_t i = 0; names && p && i < p->n_names; i++) {
+		size_t w = p->names[i].witness;
+
+		if (w == POLICY_NONE || !v->cosigned[w])
+			continue;
+		names[n] = arena_text(arena, span_of_text(p->names[i].name));
+		if (!names[n++])
+			return NULL;
+	}
+	return (const char *const *)names;
+}
+
+static enum kp_result below_quorum(const struct policy *p, const struct policy_verdict *v, int e, struct kp_error *err)
+{
+	CLEANUP(buffer_fini) struct buffer missing = { 0 };
+
+	if (e != POLICY_E_QUORUM)
+		return broken(err, policy_error_text(e));
+	policy_missing(p, v, &missing);
+	buffer_u8(&missing, 0);
+	return failure(err, KP_UNVERIFIED, "house/witness",
+		       "Fetch it again later (knooppunt ladder): a head gathers cosignatures after its receipts left.",
+		       "%s: %zu did, missing: %s", policy_error_text(e), v->n_cosigned,
+		       buffer_ok(&missing) ? "?" : (const char *)missing.ptr);
+}
+
+/* @policy: NULL, or what it must meet beside. */
+static enum kp_result check(struct view *view, struct span text, const struct note_key *key, const struct policy *policy,
+			    struct kp_error *err)
+{
+	struct policy_verdict verdict = { 0 };
+	struct receipt r;
+	struct tlog_proof parsed;
+	int e = policy ? tlog_proof_parse(text, &parsed) : RECEIPT_OK;
+
+	if (e)
+		return broken(err, receipt_error_text(e));
+	if (policy) {
+		e = policy_check(policy, key, parsed.checkpoint_note, &verdict);
+		if (e < 0)
+			return fail_fatal(err, "here/receipt", e);
+		if (e)
+			return below_quorum(policy, &verdict, e, err);
+		key = verdict.log;
+	}
+	e = receipt_open(text, key, view->arena, &r);
+	if (e > 0)
+		return broken(err, receipt_error_text(e));
+	view->v.witnesses = witnesses_of(policy, &verdict, view->arena);
+	for (size_t i = 0; i < POLICY_WITNESSES_MAX; i++)
+		if (verdict.unix_s[i] > view->v.witnessed_unix_s)
+			view->v.witnessed_unix_s = verdict.unix_s[i];
+	if (e < 0 || !view->v.witnesses || !show(&r, view))
+		return fail_fatal(err, "here/receipt", e < 0 ? e : -ENOMEM);
+	return KP_OK;
+}
+
+static enum kp_result check_new(const char *text, size_t len, const struct note_key *key, const struct policy *policy,
+				struct kp_receipt_view **out, struct kp_error *err)
+{
+	struct view *view;
+	enum kp_result k;
+
 	if (len > RECEIPT_TEXT_MAX)
 		return fail_usage(err, "a receipt is at most %u bytes", RECEIPT_TEXT_MAX);
 	view = calloc(1, sizeof *view);
@@ -164,13 +221,54 @@ enum kp_result kp_receipt_check(const char *text, size_t len, const char *vkey, 
 		free(view);
 		return fail_fatal(err, "here/receipt", -ENOMEM);
 	}
-	e = receipt_open(span_of(text, len), &key, view->arena, &r);
-	if (e == RECEIPT_OK && show(&r, view)) {
-		*out = &view->v;
-		return KP_OK;
+	k = check(view, span_of(text, len), key, policy, err);
+	if (k) {
+		kp_receipt_view_free(&view->v);
+		return k;
 	}
-	kp_receipt_view_free(&view->v);
-	if (e < 0 || e == RECEIPT_OK)
-		return fail_fatal(err, "here/receipt", e < 0 ? e : -ENOMEM);
-	return broken(err, receipt_error_text(e));
+	*out = &view->v;
+	return KP_OK;
+}
+
+static bool key_parse(const char *vkey, struct note_key *key)
+{
+	return note_key_parse(key, span_of(vkey, strcspn(vkey, "\r\n"))) == NOTE_OK;
+}
+
+enum kp_result kp_receipt_check(const char *text, size_t len, const char *vkey, struct kp_receipt_view **out,
+				struct kp_error *err)
+{
+	struct note_key key;
+
+	if (!text || !vkey || !out)
+		return fail_usage(err, "a receipt and the house's public key are needed");
+	if (!key_parse(vkey, &key))
+		return fail_usage(err, "this is no public key in the form name+id+base64");
+	return check_new(text, len, &key, NULL, out, err);
+}
+
+enum kp_result kp_receipt_check_policy(const char *text, size_t len, const char *vkey, const char *policy,
+				       struct kp_receipt_view **out, struct kp_error *err)
+{
+	struct fault_list faults;
+	struct note_key key;
+	struct policy *p;
+	enum kp_result k;
+
+	if (!text || !policy || !out)
+		return fail_usage(err, "a receipt and a policy are needed");
+	if (vkey && !key_parse(vkey, &key))
+		return fail_usage(err, "this is no public key in the form name+id+base64");
+	p = malloc(sizeof *p);
+	if (!p)
+		return fail_fatal(err, "here/receipt", -ENOMEM);
+	fault_list_init(&faults, "policy");
+	if (policy_parse(span_of_text(policy), &faults, p) != POLICY_OK)
+		k = fail_faults(err, KP_USAGE, "here/policy", &faults);
+	else if (!p->n_logs && !vkey)
+		k = fail_usage(err, "the policy lists no log: the house's public key is needed too");
+	else
+		k = check_new(text, len, vkey ? &key : NULL, p, out, err);
+	free(p);
+	return k;
 }

@@ -18,6 +18,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "client/lib/witness.h"
 #include "proto/receipt.h"
 
 #define AGAIN_MS 500
@@ -37,10 +38,12 @@ enum kp_result session_open(struct kp_node *node, struct kp_error *err)
 {
 	struct link_peer peer = { node->home.endpoint, node->home.transport_key,
 				  node->keys.transport.public_key, node->keys.transport.secret };
+	enum kp_result k = witness_stopped(node, err);
 	int r;
 
-	if (node->link)
-		return KP_OK;
+	if (k || node->link)
+		return k;
+	node->witness.greeted = false;
 	r = link_open(&peer, node->env, &node->link);
 	if (r == LINK_E_ENDPOINT)
 		return failure(err, KP_ERROR, "here/connect",
@@ -137,14 +140,24 @@ static int answer_take(struct kp_node *node, struct call *c, const struct wire_f
 static void notice_take(struct kp_node *node, struct span body)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(RECEIPT_ARENA_BYTES);
+	struct buffer *heard = &node->witness.heard;
+	struct checkpoint head, before = { .size = 0 };
 	struct receipt r;
 
-	if (!body.len)
+	if (!body.len) {
 		node->rules_stale = true;
-	else if (arena && receipt_open(body, &node->home.log_key, arena, &r) == RECEIPT_OK)
+	} else if (checkpoint_open(body, &node->home.log_key, &head) == CHECKPOINT_OK) {
+		node->witness.due = true;
+	} else if (arena && receipt_open(body, &node->home.log_key, arena, &r) == RECEIPT_OK) {
 		receipt_keep(node, r.statement.message_id, receipt_rung(&r), "", body);
-	else
+		if (!heard->len || (checkpoint_open(buffer_span(heard), &node->home.log_key, &before) == CHECKPOINT_OK &&
+				    before.size < r.checkpoint.size)) {
+			buffer_reset(heard);
+			buffer_bytes(heard, r.checkpoint_note);
+		}
+	} else {
 		log_warn("notice-unverified", "bytes=%zu", body.len);
+	}
 }
 
 static int frame_take(struct kp_node *node, struct call *calls, size_t n, const struct wire_frame *f)
@@ -167,6 +180,7 @@ static int event_take(struct kp_node *node, struct call *calls, size_t n, const 
 {
 	switch (e->kind) {
 	case LINK_UP:
+		node->witness.greeted = false;
 		for (size_t i = 0; i < n; i++)
 			calls[i].sent = false;
 		return 0;
@@ -174,7 +188,7 @@ static int event_take(struct kp_node *node, struct call *calls, size_t n, const 
 	case LINK_REFUSED:
 		node->refused = node->refused || e->kind == LINK_REFUSED;
 		inbox_acks_drop(node); /* the house delivers again what it has no acknowledgement of */
-		return 0;
+		return err_pass(link_credit(node->link, 0)); /* until the next connection has proven its log */
 	case LINK_FRAME:
 		return err_pass(frame_take(node, calls, n, &e->frame));
 	default:
@@ -255,7 +269,10 @@ enum kp_result session_talk(struct kp_node *node, struct call *calls, size_t n, 
 	if (k)
 		return k;
 	for (;;) {
-		r = session_round(node, calls, n, wait_of(calls, n, now, until_ms), NULL);
+		k = checkpoint_greet(node, until_ms > now ? (uint32_t)(until_ms - now) : 0, err);
+		if (k)
+			return k;
+		r = session_round(node, calls, n, wait_of(calls, n, now, until_ms), &node->fresh_aside);
 		if (r < 0)
 			return fail_fatal(err, "here/connect", r);
 		if (all_done(calls, n))

@@ -15,6 +15,7 @@
 #include "daemon/core/due.h"
 #include "daemon/core/intake.h"
 #include "daemon/core/queue.h"
+#include "daemon/core/retention.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -213,15 +214,15 @@ static int apply_message(struct core *c, struct intake *in)
 	if (!r)
 		r = core_batch(c);
 	if (!r && begins_casus(in))
-		r = keyring_make(c->keys, in->h->casus, &key);
+		r = retention_open(c, in->h->casus, &key);
 	if (!r)
 		r = evidence_write(c, &e, &slip);
 	if (!r)
-		r = evidence_key(c, in->h->casus, &key);
+		r = retention_key(c, in->h->casus, &key);
 	if (!r)
 		r = casus_move(c, in, &key);
 	if (!r)
-		r = evidence_key(c, in->h->casus, &key); /* withdrawing may have used many others */
+		r = retention_key(c, in->h->casus, &key); /* withdrawing may have used many others */
 	if (!r)
 		r = message_keep(c, in, slip->index, &key);
 	if (!r)

@@ -4,6 +4,7 @@
  * microseconds, and no cache that could disagree with the store.
  */
 #include "daemon/core/intake.h"
+#include "daemon/core/retention.h"
 
 #define DOMAIN "knooppunt/casus/v1"
 
@@ -35,5 +36,5 @@ int casus_write(struct core *c, const struct casus *casus, const struct data_key
 		r = value_seal(key, DOMAIN, SPAN_OF(casus->id), buffer_span(&c->plain), &c->sealed);
 	if (!r)
 		r = core_put(c, KEYSPACE_CASUS, SPAN_OF(casus->id), buffer_span(&c->sealed));
-	return r ? err_fold(r) : 0;
+	return r ? err_fold(r) : err_pass(retention_watch(c, casus));
 }

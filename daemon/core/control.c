@@ -11,6 +11,7 @@
 
 #include "daemon/core/evidence.h"
 #include "daemon/core/join.h"
+#include "daemon/core/published.h"
 #include "daemon/core/receipts.h"
 #include "daemon/core/rules_store.h"
 
@@ -248,9 +249,10 @@ int control_answer(struct core *c, struct item *item)
 							"an export is on record, or it is not made"));
 		return err_pass(answer_entries(c, &frame, item->aux));
 	case IPC_CTL_CHECKPOINT:
-		head = receipts_head(c, &size);
+		head = item->aux ? published_best(c, 0, &size) : receipts_head(c, &size);
 		if (!head.len)
-			return err_pass(control_trouble(c, item->client, "NIET_BEKEND", "no head was signed yet", "ask again"));
+			return err_pass(control_trouble(c, item->client, "NIET_BEKEND",
+							item->aux ? "no head with a cosignature" : "no head was signed yet", "ask again"));
 		frame.aux = size;
 		return err_pass(out_frame(&c->out, &frame, head));
 	case IPC_CTL_STATUS:

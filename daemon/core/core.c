@@ -18,10 +18,13 @@
 #include "daemon/core/intake.h"
 #include "daemon/core/join.h"
 #include "daemon/core/receipts.h"
+#include "daemon/core/retention.h"
 #include "daemon/core/rules_store.h"
 #include "daemon/core/selfproof.h"
 #include "daemon/core/session.h"
 #include "daemon/core/mandates.h"
+#include "daemon/core/published.h"
+#include "daemon/core/witness.h"
 
 #define RETRY_MS 1000
 #define ITEM_ARENA_BYTES (2 * MESSAGE_ARENA_BYTES) /* a message, and what it rests on */
@@ -174,6 +177,7 @@ static int take_wire(struct core *c, const struct ipc_frame *frame, const struct
 	case WIRE_SUBMIT:
 	case WIRE_FETCH:
 	case WIRE_JOIN:
+	case WIRE_COSIGN:
 		break;
 	case WIRE_RECEIPT:
 	case WIRE_DELIVERY:
@@ -262,37 +266,60 @@ int core_take(struct core *core, enum core_from from, uint64_t client, const str
 
 /* ---- deciding ---- */
 
+/* What changes something, and so can't be done while batches can't be written or this house is halted. */
+static bool acts(const struct item *item)
+{
+	if (item->from == CORE_FROM_CONTROL)
+		return item->verb == IPC_CTL_PUBLISH || item->verb == IPC_CTL_INVITE || item->verb == IPC_CTL_ENTRIES;
+	return item->wire.verb != WIRE_FETCH && item->wire.verb != WIRE_COSIGN;
+}
+
+static void item_unable(struct item *item, const char *text)
+{
+	item->waits = false;
+	item->after = AFTER_NOTHING;
+	if (item->faults)
+		item->faults->n = 0;
+	item->trouble = code_name(CODE_AUDIT_NIET_BESCHIKBAAR);
+	item->trouble_text = text;
+}
+
+/* What has ended is gone before anything that came in is judged; not before it is known that this is the log that was signed. */
 static int decide(struct core *c)
 {
 	const bool writable = env_mono_ms(c->env) >= c->retry_mono_ms;
-	int r = 0;
+	int r = writable && witnesses_may_sign(c) ? retention_run(c) : 0;
 
 	for (size_t i = 0; !r && i < c->n_items; i++) {
 		struct item *item = c->items[i];
 
-		if (item->from == CORE_FROM_CONTROL)
+		if (acts(item) && witnesses_halted(c))
+			item_unable(item, "a witness showed that this log was set back or forked; nothing is taken until that is put right");
+		else if (item->from == CORE_FROM_CONTROL)
 			r = control_decide(c, item);
 		else if (item->wire.verb == WIRE_SUBMIT)
 			r = intake_decide(c, item);
 		else if (item->wire.verb == WIRE_JOIN)
 			r = join_decide(c, item);
-		else if (writable)
+		else if (item->wire.verb == WIRE_COSIGN)
+			r = witness_decide(c, item);
+		else if (writable && !witnesses_halted(c))
 			r = fetch_decide(c, item);
 	}
 	if (!r && writable)
-		r = due_run(c);
+		r = witnesses_halted(c) ? witnesses_halted_keep(c) : due_run(c);
 	return err_pass(r);
 }
 
 /* ---- releasing ---- */
 
-static int reply(struct core *c, const struct effect *e)
+static int reply(struct core *c, uint64_t session, uint64_t correlation, const char *text)
 {
-	const struct frame_out frame = { .to = CORE_FROM_GATE, .verb = IPC_CORE_SEND, .session = e->session };
+	const struct frame_out frame = { .to = CORE_FROM_GATE, .verb = IPC_CORE_SEND, .session = session };
 	struct buffer *b = out_begin(&c->out);
 
-	wire_begin(b, WIRE_REPLY, e->correlation);
-	buffer_text(b, e->text);
+	wire_begin(b, WIRE_REPLY, correlation);
+	buffer_text(b, text);
 	return err_pass(out_end(&c->out, &frame));
 }
 
@@ -314,7 +341,7 @@ static int effect_run(struct core *c, struct effect *e)
 		sessions_settled(c, e->hoedanigheid, e->id);
 		return 0;
 	case EFFECT_REPLY:
-		return err_pass(reply(c, e));
+		return err_pass(reply(c, e->session, e->correlation, e->text));
 	}
 	return err_raise(-EINVAL);
 }
@@ -345,6 +372,8 @@ static int item_finish(struct core *c, struct item *item)
 			r = fetch_answer(c, item);
 		else if (item->after == AFTER_PAGE)
 			r = inzage_page(c, item);
+		else if (item->after == AFTER_WORD)
+			r = reply(c, item->session, item->wire.correlation, item->outcome);
 		if (!item->waits)
 			c->credit_back++;
 	}
@@ -408,11 +437,14 @@ static int rollback(struct core *c)
 	for (size_t i = 0; i < c->n_effects; i++)
 		slip_unref(c->effects[i].slip);
 	c->n_effects = 0;
-	keyring_forget(c->keys);
+	r = keyring_forget(c->keys);
 	mandates_forget(c->mandates);
-	r = index_rollback(c);
+	if (!r)
+		r = index_rollback(c);
 	memset(c->exporters, 0, sizeof c->exporters);
 	c->head_unsaved = true;
+	published_rolled_back(c);
+	witnesses_rolled_back(c);
 	c->allow_changed = false;
 	c->retry_mono_ms = env_mono_ms(c->env) + RETRY_MS;
 	if (!r && c->rules_changed) {
@@ -422,40 +454,51 @@ static int rollback(struct core *c)
 		c->rules_changed = false;
 	}
 	for (size_t i = 0; i < c->n_items; i++) {
-		struct item *item = c->items[i];
-		bool act = item->from == CORE_FROM_CONTROL ? item->verb == IPC_CTL_PUBLISH || item->verb == IPC_CTL_INVITE ||
-								     item->verb == IPC_CTL_ENTRIES :
-							     item->wire.verb != WIRE_FETCH;
-
-		item->waits = false;
-		if (!act)
-			continue;
-		item->after = AFTER_NOTHING;
-		item->trouble = code_name(CODE_AUDIT_NIET_BESCHIKBAAR);
-		item->trouble_text = "the log can't be written now; nothing happened, try again later";
+		c->items[i]->waits = false;
+		if (acts(c->items[i]))
+			item_unable(c->items[i], "the log can't be written now; nothing happened, try again later");
 	}
 	return r ? err_pass(r) : err_pass(items_finish(c));
 }
 
-static int batch_end(struct core *c)
+/* *written: false when there was no room for it, and nothing happened. */
+static int batch_write(struct core *c, bool *written)
 {
-	int r;
+	int r = receipts_keep(c);
 
-	if (!store_in_batch(c->store))
-		return err_pass(release(c));
-	r = receipts_keep(c);
+	if (!r)
+		r = published_keep(c);
+	if (!r)
+		r = witnesses_keep(c);
 	if (!r)
 		r = seen_forget(c);
-	if (r)
-		return err_pass(r);
-	r = store_commit(c->store);
+	if (!r)
+		r = keyring_flush(c->keys);
 	if (r < 0)
 		return err_pass(r);
 	if (r)
-		return r == STORE_E_FULL ? err_pass(rollback(c)) : err_fold(r);
-	if (c->unavailable)
+		store_abort(c->store);
+	else
+		r = store_commit(c->store);
+	*written = !r;
+	return r == KEYRING_E_FULL || r == STORE_E_FULL ? 0 : err_fold(r);
+}
+
+static int batch_end(struct core *c)
+{
+	const bool batch = store_in_batch(c->store);
+	bool written = true;
+	int r = batch ? batch_write(c, &written) : 0;
+
+	if (!r && written)
+		r = keyring_settle(c->keys);
+	if (r)
+		return err_pass(r);
+	if (!written)
+		return err_pass(rollback(c));
+	if (batch && c->unavailable)
 		log_warn("audit-available", "entries=%llu", (unsigned long long)store_size(c->store));
-	c->unavailable = false;
+	c->unavailable &= !batch;
 	return err_pass(release(c));
 }
 
@@ -478,9 +521,13 @@ int core_commit(struct core *core)
 	if (!r)
 		r = receipts_flush(core);
 	if (!r)
+		r = published_tick(core);
+	if (!r && !witnesses_halted(core))
 		r = sessions_deliver(core);
 	if (!r)
 		r = due_next(core);
+	if (!r)
+		r = retention_next(core);
 	if (!r && core->credit_back) {
 		const struct frame_out frame = { .to = CORE_FROM_GATE, .verb = IPC_CORE_CREDIT, .aux = core->credit_back };
 
@@ -495,24 +542,35 @@ bool core_full(const struct core *core)
 	return core->n_items >= core->batch_max || core->items_bytes >= BATCH_BYTES_MAX;
 }
 
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 uint64_t core_due_ms(const struct core *core)
 {
 	uint64_t mono = env_mono_ms(core->env), due = sessions_due_ms(core), at;
+	uint64_t work = core->due_unix_ms;
 
-	if (selfproof_due_ms(core) < due)
-		due = selfproof_due_ms(core);
-	if (core->n_items || core->credit_back || sessions_ready(core))
+	due = earlier(due, selfproof_due_ms(core));
+	if (core->n_items || core->credit_back || (sessions_ready(core) && !witnesses_halted(core)))
 		return mono;
-	if (core->due_unix_ms == UINT64_MAX)
+	due = earlier(due, published_due_ms(core));
+	due = earlier(due, witnesses_due_ms(core));
+	if (witnesses_halted(core))
 		return due;
-	at = core->due_unix_ms > core->now_unix_ms ? mono + (core->due_unix_ms - core->now_unix_ms) : mono;
+	if (witnesses_due_ms(core) == UINT64_MAX)
+		work = earlier(work, core->end_unix_ms);
+	if (work == UINT64_MAX)
+		return due;
+	at = work > core->now_unix_ms ? mono + (work - core->now_unix_ms) : mono;
 	at = at > core->retry_mono_ms ? at : core->retry_mono_ms;
-	return at < due ? at : due;
+	return earlier(at, due);
 }
 
 bool core_idle(const struct core *core)
 {
-	return !core->n_items && !receipts_waiting(core) && !sessions_ready(core) && core->out.next == core->out.n;
+	return !core->n_items && !receipts_waiting(core) && (!sessions_ready(core) || witnesses_halted(core)) && core->out.next == core->out.n;
 }
 
 bool core_check(struct core *core)

@@ -11,12 +11,14 @@
  * Threads: core thread only; signature checks run on workers as pure jobs.
  */
 #include "base/env.h"
+#include "base/slots.h"
 #include "daemon/ipc/ipc.h"
 #include "daemon/store/store.h"
 
 struct core;
 struct core_options {
 	struct store *store;
+	struct slots *slots;          /* the key store; it and the store must outlive the core */
 	const struct env *env;
 	struct span store_key;        /* 32 bytes, wraps data keys; copied into guarded memory */
 	struct span trust;            /* text of the trust file */
@@ -28,7 +30,10 @@ struct core_options {
 	unsigned in_flight_max;       /* messages the gate may have with us; 0: 1024 */
 	uint64_t skew_ms;
 	uint64_t replay_ms;           /* a used message id is remembered this long beyond its term */
+	uint64_t checkpoint_interval_ms; /* a head is published to the witnesses at most this often; 0: never */
+	uint64_t witness_wait_ms;     /* how long the first new head after a start waits for witnesses */
 	uint64_t expiry_ms;           /* a message nobody fetched is withdrawn after this; 0: 30 days */
+	uint64_t not_taken_up_ms;     /* what is kept of a casus that was not taken up; 0: 30 days */
 	uint64_t (*rss_bytes)(void *ctx); /* for the status; NULL: unknown */
 	void *rss_ctx;
 };

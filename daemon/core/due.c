@@ -6,7 +6,8 @@
  * Where a casus closes, or somebody leaves it, under more messages than one batch should carry (who does not fetch can be sent
  * many), the rest goes round by round, by a row of its own that names the casus.
  *
- * A correctie is never withdrawn by what becomes of its casus: who got the item must hear that it was wrong (BGS 1.7; AVG 19).
+ * A correctie is not withdrawn by what becomes of its casus, short of its end: who got the item must hear that it was wrong
+ * (BGS 1.7; AVG 19).
  */
 #include "daemon/core/due.h"
 
@@ -24,6 +25,7 @@
 #define RULE_EXPIRY "termijn.bezorging"
 #define RULE_CLOSED "casus.afgesloten"
 #define RULE_LEFT "casus.verlaten"
+#define RULE_ENDED "casus.bewaartermijn"
 #define RULE_TAKEN_BACK "correctie.ingetrokken"
 #define TYPE_REMINDER "herinnering"
 
@@ -210,35 +212,60 @@ int due_withdraw_item(struct core *c, struct track *t)
 	return r || done ? err_pass(r) : err_pass(track_save_again(c, t));
 }
 
-/* Who is withdrawn from loses its row here, so each round goes further. What tells of the change itself stays. */
-int due_withdraw_casus(struct core *c, const struct casus *casus)
+/* What tells of the change itself stays. */
+static bool stays(const struct track *t, const struct withdrawal *w)
 {
-	const bool closed = casus->phase == PHASE_AFGESLOTEN;
-	const enum message_kind tells = closed ? MESSAGE_AFSLUITING : MESSAGE_BETREKKEN;
-	const struct withdrawal w = { closed ? CODE_CASUS_AFGESLOTEN : CODE_NIET_BETROKKEN_BIJ_CASUS, closed ? RULE_CLOSED : RULE_LEFT,
-				      closed ? NULL : casus };
+	if (w->code == CODE_BEWAARTERMIJN_VERSTREKEN)
+		return false;
+	return t->kind == (w->outside ? MESSAGE_BETREKKEN : MESSAGE_AFSLUITING) || t->kind == MESSAGE_CORRECTIE;
+}
+
+/* Who is withdrawn from loses its row here, so each call goes further. *more: some is left. */
+static int withdraw_some(struct core *c, struct span casus, const struct withdrawal *w, uint32_t *n, bool *more)
+{
 	struct store_cursor cursor;
 	struct span row;
 	uint8_t id[ID_BYTES];
 	struct track t;
-	int n = 0, r = queue_of_casus(c, SPAN_OF(casus->id), &cursor, true, &row);
+	int done_now = 0, r = queue_of_casus(c, casus, &cursor, true, &row);
 
-	while (!r && n < WITHDRAWN_AT_ONCE) {
+	while (!r && done_now < WITHDRAWN_AT_ONCE) {
 		bool done = false;
 
 		memcpy(id, row.ptr, ID_BYTES);
 		arena_reset(c->scratch);
 		r = track_load(c, SPAN_OF(id), c->scratch, &t);
-		if (!r && t.kind != tells && t.kind != MESSAGE_CORRECTIE)
-			r = withdraw(c, &t, &w, &done);
+		if (!r && !stays(&t, w))
+			r = withdraw(c, &t, w, &done);
 		if (r < 0)
 			return err_pass(r);
-		n += done;
-		r = queue_of_casus(c, SPAN_OF(casus->id), &cursor, false, &row);
+		done_now += done;
+		*n += done;
+		r = queue_of_casus(c, casus, &cursor, false, &row);
 	}
-	if (r)
-		return r == QUEUE_E_END ? 0 : err_fold(r);
+	*more = r == QUEUE_OK;
+	return r == QUEUE_E_END ? 0 : err_pass(r);
+}
+
+int due_withdraw_casus(struct core *c, const struct casus *casus)
+{
+	const bool closed = casus->phase == PHASE_AFGESLOTEN;
+	const struct withdrawal w = { closed ? CODE_CASUS_AFGESLOTEN : CODE_NIET_BETROKKEN_BIJ_CASUS, closed ? RULE_CLOSED : RULE_LEFT,
+				      closed ? NULL : casus };
+	uint32_t n = 0;
+	bool more;
+	int r = withdraw_some(c, SPAN_OF(casus->id), &w, &n, &more);
+
+	if (r || !more)
+		return err_pass(r);
 	return err_pass(due_add(c, c->now_unix_ms + 1, casus->id)); /* not now: others get their turn */
+}
+
+int due_withdraw_ended(struct core *c, struct span casus, uint32_t *n, bool *more)
+{
+	const struct withdrawal w = { .code = CODE_BEWAARTERMIJN_VERSTREKEN, .rule = RULE_ENDED };
+
+	return err_pass(withdraw_some(c, casus, &w, n, more));
 }
 
 /* A row of no message: of a casus whose circle changed or that closed, or of a message whose casus is gone. */

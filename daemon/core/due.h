@@ -26,3 +26,5 @@ MUST_CHECK int due_next(struct core *c);                         /* sets c->due_
 MUST_CHECK int due_withdraw_casus(struct core *c, const struct casus *casus);
 /* due_withdraw_item() - what waits of a message that its source took back; saves the track. */
 MUST_CHECK int due_withdraw_item(struct core *c, struct track *t);
+/* due_withdraw_ended() - what waits in a casus whose term is over: some of it, added to *n; *more: call again, another round. */
+MUST_CHECK int due_withdraw_ended(struct core *c, struct span casus, uint32_t *n, bool *more);

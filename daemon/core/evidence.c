@@ -11,9 +11,8 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
-#define DOMAIN_PERIOD "huis/"
+#include "daemon/core/retention.h"
 
 /*
  * An entry is at most 65,535 bytes and a hostile header could ask for more: beyond these lengths of the record nothing more of that
@@ -60,24 +59,6 @@ static struct slip *slip_new(struct span entry, struct span statement)
 	if (statement.len)
 		memcpy(s->bytes + entry.len, statement.ptr, statement.len);
 	return s;
-}
-
-int evidence_key(struct core *c, struct span casus_id, struct data_key *out)
-{
-	char name[16];
-	time_t seconds = (time_t)(c->now_unix_ms / 1000);
-	struct tm utc;
-	int r = casus_id.len ? keyring_of(c->keys, casus_id, out) : KEYRING_E_ABSENT;
-
-	if (r != KEYRING_E_ABSENT)
-		return r ? err_pass(r) : 0;
-	if (!gmtime_r(&seconds, &utc) || utc.tm_year > 9999 - 1900)
-		return err_raise(-ERANGE);
-	snprintf(name, sizeof name, DOMAIN_PERIOD "%04u-%02u", (unsigned)(utc.tm_year + 1900) % 10000, (unsigned)utc.tm_mon % 12 + 1);
-	r = keyring_of(c->keys, span_of_text(name), out);
-	if (r == KEYRING_E_ABSENT)
-		r = keyring_make(c->keys, span_of_text(name), out);
-	return r ? err_fold(r) : 0;
 }
 
 static bool names_person(const struct decision *d)
@@ -243,7 +224,7 @@ static int input_keep(struct core *c, const struct evidence *e, uint64_t index)
 	const struct span casus = e->casus_id.len ? e->casus_id : e->replay->has_casus ? SPAN_OF(e->replay->casus.id) : SPAN_NONE;
 	uint8_t name[8];
 	struct data_key key;
-	int r = evidence_key(c, casus, &key);
+	int r = retention_key(c, casus, &key);
 
 	input_key(index, name);
 	buffer_reset(&c->sealed);
@@ -264,6 +245,14 @@ int evidence_input(struct core *c, uint64_t index, struct buffer *out)
 		return r == STORE_E_ABSENT ? 0 : err_fold(r);
 	r = value_unseal(c->keys, DOMAIN_INPUT, SPAN_OF(name), sealed, out);
 	return r == KEYRING_E_ABSENT ? 0 : err_pass(r);
+}
+
+int evidence_forget_input(struct core *c, uint64_t index)
+{
+	uint8_t name[8];
+
+	input_key(index, name);
+	return err_pass(core_delete(c, KEYSPACE_INPUT, SPAN_OF(name)));
 }
 
 /* ---- writing ---- */
@@ -331,7 +320,7 @@ int evidence_write(struct core *c, const struct evidence *e, struct slip **out)
 	int r = core_batch(c);
 
 	if (!r)
-		r = evidence_key(c, e->casus_id, &key);
+		r = retention_log_key(c, e->casus_id, &key);
 	if (!r)
 		r = statement_write(e, &statement);
 	if (!r)

@@ -3,7 +3,7 @@
 /*
  * Evidence - the entry that says what happened: its record, its statement, the key it is sealed under.
  *
- * A casus that has a key seals its own entries; everything else goes under the key of the house and the month.
+ * Under the log key of its casus, or the key of the house and the month (retention.h).
  */
 #include "convenant/replay.h"
 #include "daemon/core/inside.h"
@@ -21,7 +21,7 @@ struct evidence {
 	const char *sender;               /* when there is no message */
 	struct text_list recipients;      /* whom it is about or told, when no message says so */
 	const struct replay *replay;      /* what the decision rested on; NULL: nothing was decided with the convenant */
-	struct span casus_id;             /* whose key seals it; SPAN_NONE: the house's */
+	struct span casus_id;             /* whose log key seals it; SPAN_NONE: the house's */
 	size_t n_details;
 	const char *details[16];          /* "key=value" */
 };
@@ -36,8 +36,7 @@ MUST_CHECK int evidence_open(struct core *c, struct span entry, struct buffer *r
 MUST_CHECK int evidence_opening(struct core *c, struct span entry, uint8_t out[ENTRY_OPENING_BYTES]);
 /* evidence_input() - appends what the decision of that entry rested on; nothing when there is none, or its key is gone. */
 MUST_CHECK int evidence_input(struct core *c, uint64_t index, struct buffer *out);
+MUST_CHECK int evidence_forget_input(struct core *c, uint64_t index); /* of a casus that ends */
 struct slip *slip_ref(struct slip *s);
 struct slip *slip_unref(struct slip *s);
 void slip_unrefp(struct slip **s);
-/* evidence_key() - of a casus that has one, else of the house and the month, made when it is the first of the month. */
-MUST_CHECK int evidence_key(struct core *c, struct span casus_id, struct data_key *out);

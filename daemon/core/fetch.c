@@ -10,8 +10,11 @@
 #include <stdio.h>
 
 #include "daemon/core/intake.h"
+#include "daemon/core/published.h"
 #include "daemon/core/receipts.h"
+#include "daemon/core/retention.h"
 #include "daemon/core/rules_store.h"
+#include "daemon/core/witness.h"
 #include "proto/receipt.h"
 
 #define CASUS_LIST_MAX 500 /* in one reply, as far as its bytes allow; a node goes on with Fetch.from */
@@ -94,10 +97,12 @@ static int view(const struct fetching *f, const struct casus *casus)
 {
 	struct casus_view one;
 	const struct casus_list list = { 1, &one };
-	int r;
+	struct casus shown = *casus;
+	int r = retention_until(f->c, SPAN_OF(casus->id), &shown.expires_unix_ms);
 
 	buffer_reset(&f->c->plain);
-	r = casus_encode(casus, &f->c->plain);
+	if (!r)
+		r = casus_encode(&shown, &f->c->plain);
 	one.state = buffer_span(&f->c->plain);
 	return r ? err_pass(r) : err_pass(casus_list_encode(&list, f->out));
 }
@@ -296,14 +301,20 @@ static int fetch_mandate(struct fetching *f)
 	return 0;
 }
 
+/* What is published comes before what is newer, so that all witnesses cosign the same; between two sizes only their proof counts. */
 static int fetch_checkpoint(struct fetching *f)
 {
 	struct consistency reply = { 0 };
-	uint64_t size;
+	uint64_t signed_size, size = 0;
+	struct span newest = receipts_head(f->c, &signed_size);
 	int r;
 
-	reply.checkpoint = receipts_head(f->c, &size);
-	if (!reply.checkpoint.len || f->what.from > size)
+	reply.checkpoint = published_newest(f->c, &size);
+	if (!reply.checkpoint.len || f->what.from > size || f->what.to) {
+		reply.checkpoint = newest;
+		size = f->what.to ? f->what.to : signed_size;
+	}
+	if (!newest.len || size > signed_size || f->what.from > size)
 		return FETCH_E_UNKNOWN;
 	r = store_prove_consistency(f->c->store, f->what.from, size, &reply.proof);
 	return r ? err_fold(r) : err_pass(consistency_encode(&reply, f->out));
@@ -320,6 +331,12 @@ static int fetch_version(struct fetching *f)
 	return 0;
 }
 
+static int fetch_witnesses(struct fetching *f)
+{
+	witnesses_cards(f->c, f->out);
+	return 0;
+}
+
 static int fetch_rules(struct fetching *f)
 {
 	return err_pass(rules_store_reply(f->c, f->out));
@@ -333,6 +350,7 @@ static const struct {
 	{ "casus", fetch_casus },   { "casus-list", fetch_casus_list },
 	{ "item", fetch_item },	    { "ladder", fetch_ladder },
 	{ "mandate", fetch_mandate }, { "checkpoint", fetch_checkpoint },
+	{ "witnesses", fetch_witnesses },
 };
 
 static int fetch_run(struct fetching *f)

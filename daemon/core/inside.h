@@ -53,7 +53,7 @@ struct effect {
 	const char *text;
 };
 
-enum after { AFTER_NOTHING = 0, AFTER_FETCH, AFTER_PAGE, AFTER_CONTROL };
+enum after { AFTER_NOTHING = 0, AFTER_FETCH, AFTER_PAGE, AFTER_WORD, AFTER_CONTROL };
 struct item {
 	enum core_from from;
 	uint16_t verb;
@@ -72,7 +72,7 @@ struct item {
 	const char *trouble_text;
 	bool waits;                   /* its credit goes back with its receipt */
 	struct fault_list *faults;    /* control: what the operator must read */
-	const char *outcome;          /* control: what the reply says */
+	const char *outcome;          /* what the reply says: AFTER_WORD and control */
 };
 
 struct frame_out {
@@ -92,6 +92,8 @@ struct sessions;
 struct receipts;
 struct log_index;
 struct selfproof;
+struct witnesses;
+struct published;
 
 struct core {
 	struct store *store;
@@ -103,12 +105,14 @@ struct core {
 	struct receipts *receipts;
 	struct log_index *index;
 	struct selfproof *proof;
+	struct witnesses *witnesses;
+	struct published *published;
 	struct rules rules;
 	struct rules_trust trust;
 	struct note_key trust_keys[TRUST_STEWARDS_MAX];
 	struct outbox out;
 	size_t batch_max;
-	uint64_t skew_ms, replay_ms, expiry_ms;
+	uint64_t skew_ms, replay_ms, expiry_ms, not_taken_up_ms;
 	unsigned in_flight_max;
 	uint64_t (*rss_bytes)(void *ctx);
 	void *rss_ctx;
@@ -120,6 +124,7 @@ struct core {
 
 	uint64_t now_unix_ms;         /* max(clock, time of the last entry): never goes back */
 	uint64_t due_unix_ms;         /* the next row of KEYSPACE_DUE; UINT64_MAX when there is none */
+	uint64_t end_unix_ms;         /* of KEYSPACE_END */
 	uint64_t retry_mono_ms;       /* no work of our own before this: the last batch could not be written */
 	uint64_t started_mono_ms;
 	bool rules_changed;           /* in the open batch */

@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "daemon/core/published.h"
 #include "daemon/core/session.h"
+#include "daemon/core/witness.h"
 #include "proto/receipt.h"
 
 #define NOTE_MAX 8192
@@ -179,7 +181,7 @@ int receipts_ask(struct core *c)
 	struct hash root;
 	int r;
 
-	if (receipts->asked_size || size == receipts->size || selfproof_broken(c))
+	if (receipts->asked_size || size == receipts->size || selfproof_broken(c) || !witnesses_may_sign(c))
 		return 0;
 	r = store_root(c->store, &root);
 	if (!r)
@@ -202,16 +204,20 @@ int receipts_print(struct core *c, const struct slip *slip, struct buffer *out)
 {
 	struct receipts *receipts = c->receipts;
 	struct tree_proof proof;
+	uint64_t size;
+	struct span note = published_best(c, slip->index, &size);
 	int r;
 
 	if (slip->index >= receipts->size)
 		return RECEIPTS_E_UNSIGNED;
-	r = store_prove_inclusion(c->store, slip->index, receipts->size, &proof);
+	if (!note.len)
+		note = receipts_head(c, &size);
+	r = store_prove_inclusion(c->store, slip->index, size, &proof);
 	if (r)
 		return err_fold(r);
 	return err_pass(receipt_print(span_of(slip->bytes, slip->entry_len), slip->salt,
-				      span_of(slip->bytes + slip->entry_len, slip->statement_len), slip->index, &proof,
-				      buffer_span(&receipts->note), out));
+				      span_of(slip->bytes + slip->entry_len, slip->statement_len), slip->index, &proof, note,
+				      out));
 }
 
 static int send_one(struct core *c, uint64_t session, enum wire_verb verb, const struct effect *e)
@@ -302,7 +308,11 @@ int receipts_keep(struct core *c)
 
 struct span receipts_head(const struct core *c, uint64_t *size)
 {
+	struct span cosigned = published_of(c, c->receipts->size);
+
 	*size = c->receipts->size;
+	if (cosigned.len)
+		return cosigned;
 	return c->receipts->size ? buffer_span(&c->receipts->note) : SPAN_NONE;
 }
 

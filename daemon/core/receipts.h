@@ -26,10 +26,11 @@ MUST_CHECK int receipts_signed(struct core *c, uint64_t size, struct span note);
 MUST_CHECK int receipts_flush(struct core *c);
 /* receipts_keep() - the newest head into the open batch, in place of the one before of that day (the last of each day stays). */
 MUST_CHECK int receipts_keep(struct core *c);
-/* receipts_print() - the tlog-proof text of an entry at the newest head. RECEIPTS_E_UNSIGNED: no head covers it yet. */
+/* receipts_print() - the tlog-proof text of an entry, at the head with the most cosignatures that covers it, else at the newest.
+ * RECEIPTS_E_UNSIGNED: no head covers it yet. */
 enum { RECEIPTS_OK = 0, RECEIPTS_E_UNSIGNED = 1 };
 MUST_CHECK int receipts_print(struct core *c, const struct slip *slip, struct buffer *out);
-struct span receipts_head(const struct core *c, uint64_t *size); /* the newest signed checkpoint note; SPAN_NONE at first */
+struct span receipts_head(const struct core *c, uint64_t *size); /* the newest checkpoint, with the cosignatures it has; SPAN_NONE at first */
 const struct note_key *receipts_key(const struct core *c);
 bool receipts_waiting(const struct core *c);
 bool receipts_check(const struct core *c);

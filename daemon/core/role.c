@@ -38,6 +38,7 @@ struct process {
 	const struct role_start *start;
 	const struct env *env;
 	struct store *store;
+	struct slots *slots;
 	struct core *core;
 	struct ipc *gate, *keeper;
 	struct clients *clients;
@@ -53,6 +54,7 @@ static void process_fini(struct process *p)
 {
 	p->core = core_free(p->core);
 	p->store = store_free(p->store);
+	p->slots = slots_close(p->slots);
 	p->clients = clients_free(p->clients);
 	ipc_freep(&p->gate);
 	ipc_freep(&p->keeper);
@@ -158,6 +160,18 @@ static int store_make(struct process *p)
 	return err_pass(r);
 }
 
+static int slots_make(struct process *p)
+{
+	const struct slots_options options = { .path = conf_text(p->start->conf, "key_store"), .alone = true };
+	int r = slots_open(&options, &p->slots);
+
+	if (r <= 0)
+		return err_pass(r);
+	return cannot("key_store", options.path, r == SLOTS_E_ABSENT ? "is not there: put back its newest copy" :
+						 r == SLOTS_E_LOCKED ? "another process has it open" :
+						 r == SLOTS_E_DENIED ? "must be ours alone, with mode 0600" : "is no key store");
+}
+
 /* The keeper is the first to be asked: what it signed is what the store must still hold. */
 static int keeper_ask(struct process *p)
 {
@@ -190,6 +204,7 @@ static int core_make(struct process *p)
 	struct span notes[NOTES_MAX];
 	const struct core_options options = {
 		.store = p->store,
+		.slots = p->slots,
 		.env = p->env,
 		.store_key = span_of(secret_bytes(p->store_key.secret), secret_len(p->store_key.secret)),
 		.trust = buffer_span(&p->trust),
@@ -202,6 +217,9 @@ static int core_make(struct process *p)
 		.skew_ms = conf_uint(conf, "skew_ms"),
 		.replay_ms = conf_uint(conf, "replay_ms"),
 		.expiry_ms = conf_uint(conf, "queue_days") * 24 * 3600 * 1000,
+		.checkpoint_interval_ms = conf_uint(conf, "checkpoint_interval_s") * 1000,
+		.witness_wait_ms = conf_uint(conf, "witness_wait_ms"),
+		.not_taken_up_ms = conf_uint(conf, "not_taken_up_days") * 24 * 3600 * 1000,
 		.rss_bytes = rss_bytes,
 		.rss_ctx = p,
 	};
@@ -230,6 +248,8 @@ static int process_open(struct process *p)
 		r = files_read(p);
 	if (!r)
 		r = store_make(p);
+	if (!r) /* opened once: the sandbox leaves no way to its folder */
+		r = slots_make(p);
 	if (!r)
 		r = clients_open(conf_text(conf, "control_socket"), (unsigned)conf_uint(conf, "control_per_user"), &p->clients);
 	if (r)

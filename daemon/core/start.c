@@ -16,16 +16,20 @@
 #include "daemon/core/index.h"
 #include "daemon/core/join.h"
 #include "daemon/core/mandates.h"
+#include "daemon/core/published.h"
 #include "daemon/core/receipts.h"
+#include "daemon/core/retention.h"
 #include "daemon/core/rules_store.h"
 #include "daemon/core/selfproof.h"
 #include "daemon/core/session.h"
+#include "daemon/core/witness.h"
 
 #define META_RUN "run"
 #define PROBE "huis/proef" /* a key that tells whether the store key is the one this store was made with */
 #define BATCH_DEFAULT 256
 #define IN_FLIGHT_DEFAULT 1024
-#define EXPIRY_DEFAULT_MS (UINT64_C(30) * 24 * 3600 * 1000)
+#define DAY_MS (UINT64_C(24) * 3600 * 1000)
+#define EXPIRY_DEFAULT_MS (30 * DAY_MS)
 
 struct core *core_free(struct core *c)
 {
@@ -47,6 +51,8 @@ struct core *core_free(struct core *c)
 	c->receipts = receipts_free(c->receipts);
 	c->index = index_free(c->index);
 	c->proof = selfproof_free(c->proof);
+	c->published = published_free(c->published);
+	c->witnesses = witnesses_free(c->witnesses);
 	c->sessions = core_sessions_free(c->sessions);
 	c->mandates = mandates_free(c->mandates);
 	c->keys = keyring_free(c->keys);
@@ -83,12 +89,13 @@ static int make(const struct core_options *o, struct core *c)
 	c->skew_ms = o->skew_ms;
 	c->replay_ms = o->replay_ms;
 	c->expiry_ms = o->expiry_ms ? o->expiry_ms : EXPIRY_DEFAULT_MS;
+	c->not_taken_up_ms = o->not_taken_up_ms ? o->not_taken_up_ms : TERM_DAYS_NOT_TAKEN_UP * DAY_MS;
 	c->rss_bytes = o->rss_bytes;
 	c->rss_ctx = o->rss_ctx;
-	c->due_unix_ms = UINT64_MAX;
+	c->due_unix_ms = c->end_unix_ms = UINT64_MAX;
 	c->started_mono_ms = env_mono_ms(o->env);
 	c->scratch = arena_new(MESSAGE_ARENA_BYTES);
-	r = c->scratch ? keyring_new(o->store, o->env, o->store_key, &c->keys) : -ENOMEM;
+	r = c->scratch ? keyring_new(o->store, o->slots, o->env, o->store_key, &c->keys) : -ENOMEM;
 	if (!r)
 		r = mandates_new(&c->mandates);
 	if (!r)
@@ -99,6 +106,10 @@ static int make(const struct core_options *o, struct core *c)
 		r = index_new(&c->index);
 	if (!r)
 		r = selfproof_new(&c->proof);
+	if (!r)
+		r = published_new(o->checkpoint_interval_ms, &c->published);
+	if (!r)
+		r = witnesses_new(o->witness_wait_ms, &c->witnesses);
 	if (!r)
 		r = verify_pool_new(o->verify_threads, &c->pool);
 	return err_pass(r);
@@ -162,7 +173,7 @@ static int opening(struct core *c, char why[400])
 	if (r)
 		return r < 0 ? err_pass(r) : r;
 	r = index_start(c);
-	if (!r && (first || crashed))
+	if (!r && (first || crashed) && !witnesses_halted(c))
 		r = act(c, first ? "eerste-start" : "herstart");
 	return r ? err_pass(r) : err_pass(core_put(c, KEYSPACE_META, SPAN_LITERAL(META_RUN), SPAN_LITERAL("open")));
 }
@@ -208,7 +219,7 @@ static int admit_all(struct core *c, const struct core_options *o, char why[400]
 {
 	int r = 0;
 
-	for (size_t i = 0; !r && i < o->n_notes; i++)
+	for (size_t i = 0; !r && i < o->n_notes && !witnesses_halted(c); i++)
 		r = admit(c, o->notes[i], why);
 	if (r)
 		return r < 0 ? err_pass(r) : r;
@@ -228,20 +239,28 @@ static int begin(struct core *c, const struct core_options *o, char why[400])
 		r = clock_start(c);
 	if (!r)
 		r = receipts_start(c, o->keeper, why);
+	if (!r) /* after that: only a store that holds all that was signed says which keys may go */
+		r = keyring_start(c->keys, why) == KEYRING_E_STALE ? CORE_E_START : r;
 	if (!r)
 		r = selfproof_start(c, why);
 	if (!r)
 		r = rules_store_load(c, why);
+	if (!r)
+		r = published_start(c);
+	if (!r)
+		r = witnesses_start(c);
 	if (!r)
 		r = opening(c, why);
 	if (!r)
 		r = admit_all(c, o, why);
 	if (r)
 		return r < 0 ? err_pass(r) : r;
-	r = store_commit(c->store);
-	if (r == STORE_E_FULL)
+	r = keyring_flush(c->keys);
+	if (!r)
+		r = store_commit(c->store);
+	if (r == STORE_E_FULL || r == KEYRING_E_FULL)
 		return refuse(why, "the store can't be written: is the disk full?");
-	return r ? err_fold(r) : 0;
+	return r ? err_fold(r) : err_pass(keyring_settle(c->keys));
 }
 
 int core_new(const struct core_options *options, struct core **out, char why[400])
@@ -266,6 +285,8 @@ int core_new(const struct core_options *options, struct core **out, char why[400
 		r = receipts_ask(c);
 	if (!r)
 		r = due_next(c);
+	if (!r)
+		r = retention_next(c);
 	if (r)
 		return err_pass(r);
 	*out = TAKE(c);
@@ -286,6 +307,8 @@ int core_stop(struct core *core)
 		r = core_put(core, KEYSPACE_META, SPAN_LITERAL(META_RUN), SPAN_LITERAL("closed"));
 	if (!r)
 		r = receipts_keep(core);
+	if (!r)
+		r = published_keep(core);
 	if (r)
 		return err_pass(r);
 	r = store_commit(core->store);

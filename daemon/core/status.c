@@ -9,10 +9,12 @@
 #include <stdlib.h>
 
 #include "daemon/core/join.h"
+#include "daemon/core/published.h"
 #include "daemon/core/queue.h"
 #include "daemon/core/receipts.h"
 #include "daemon/core/selfproof.h"
 #include "daemon/core/session.h"
+#include "daemon/core/witness.h"
 
 static void json_freep(json_t **j)
 {
@@ -66,6 +68,22 @@ static int inboxes(struct core *c, json_t *out, uint64_t *oldest)
 		if (json_object_set_new(out, c->rules.registry->nodes[i].id, json_integer((json_int_t)waiting)))
 			return err_raise(-ENOMEM);
 	}
+	return 0;
+}
+
+/* Heads and who vouches for them. */
+static int add_witnesses(const struct core *c, json_t *json)
+{
+	uint64_t published = 0, cosigned = 0;
+	json_t *figures;
+
+	(void)published_newest(c, &published);
+	(void)published_best(c, 0, &cosigned);
+	figures = json_pack("{s:I, s:I, s:o, s:o}", "published_size", (json_int_t)published, "cosigned_size", (json_int_t)cosigned,
+			    "witnesses", witnesses_json(c), "fork", witnesses_fork_json(c));
+	if (!figures || json_object_update(json, figures))
+		return err_raise(-ENOMEM);
+	json_decref(figures);
 	return 0;
 }
 
@@ -140,6 +158,8 @@ int status_print(struct core *c, struct buffer *out)
 		r = r ? r : -ENOMEM;
 	if (!r)
 		r = add_figures(c, json);
+	if (!r)
+		r = add_witnesses(c, json);
 	if (!r)
 		r = inboxes(c, inbox, &oldest);
 	json_decref(inbox);

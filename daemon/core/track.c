@@ -10,6 +10,8 @@
 
 #include <errno.h>
 
+#include "daemon/core/retention.h"
+
 #define TRACK_VERSION 2
 #define RUNGS_V1 4
 #define DOMAIN "knooppunt/track/v1"
@@ -200,7 +202,7 @@ int track_load(struct core *c, struct span message_id, struct arena *arena, stru
 	return TRACK_OK;
 }
 
-int track_save(struct core *c, const struct track *t, const struct data_key *key)
+static int track_put(struct core *c, const struct track *t, const struct data_key *key)
 {
 	int r;
 
@@ -213,6 +215,13 @@ int track_save(struct core *c, const struct track *t, const struct data_key *key
 	if (!r)
 		r = core_put(c, KEYSPACE_STATE, SPAN_OF(t->id), buffer_span(&c->sealed));
 	return err_pass(r);
+}
+
+int track_save(struct core *c, const struct track *t, const struct data_key *key)
+{
+	int r = retention_keep_message(c, t->casus, t->id);
+
+	return r ? err_pass(r) : err_pass(track_put(c, t, key));
 }
 
 int track_save_again(struct core *c, const struct track *t)
@@ -228,7 +237,7 @@ int track_save_again(struct core *c, const struct track *t)
 	r = keyring_get(c->keys, sealed.ptr, &key);
 	if (r == KEYRING_E_ABSENT)
 		return 0;
-	return r ? err_pass(r) : err_pass(track_save(c, t, &key));
+	return r ? err_pass(r) : err_pass(track_put(c, t, &key));
 }
 
 /* ---- the item ---- */

@@ -3,7 +3,7 @@
 /*
  * Track - what the house remembers of an accepted message: the message without its content (an item, convenant/item.h), which
  * later messages may rest on, and per recipient how far it came.
- * Sealed under the key of its casus (KEYSPACE_STATE), so it goes when the casus goes.
+ * Sealed under the key of its casus (KEYSPACE_STATE), so it goes when the casus goes (KEYSPACE_OF_CASUS).
  *
  * Entry indices are kept plus one; 0 means that rung was not reached. All memory is in the arena given to track_load().
  */

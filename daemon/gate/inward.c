@@ -111,7 +111,7 @@ static bool verb_allowed(uint8_t class, enum wire_verb verb)
 {
 	if (verb == WIRE_JOIN || verb == WIRE_PING)
 		return true;
-	return class == IPC_CLASS_NODE && (verb == WIRE_SUBMIT || verb == WIRE_FETCH || verb == WIRE_CREDIT);
+	return class == IPC_CLASS_NODE && (verb == WIRE_SUBMIT || verb == WIRE_FETCH || verb == WIRE_CREDIT || verb == WIRE_COSIGN);
 }
 
 static int pong(struct gate *g, struct session *session, uint64_t correlation)

@@ -34,7 +34,7 @@ enum ipc_verb {
 	IPC_CTL_PUBLISH = 65,    /* body: a kader, register or convenant note */
 	IPC_CTL_INVITE = 66,     /* {"invite": hex16, "organisation", "node", "transport_key": hex32 of the enrolment key, "until_unix_ms"} */
 	IPC_CTL_JOINS = 67,      /* pending join requests */
-	IPC_CTL_CHECKPOINT = 68, /* reply body: the newest signed checkpoint note */
+	IPC_CTL_CHECKPOINT = 68, /* aux 0: the newest signed checkpoint note; 1: the one with the most cosignatures */
 	IPC_CTL_ENTRIES = 69,    /* aux: from index; reply body: u64 from || u32 n || n * lp16 entry, at most 1 MiB */
 	IPC_CTL_RULES = 70,      /* reply body: a Rules message as on the wire */
 	/* core -> control client */

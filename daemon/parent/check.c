@@ -58,6 +58,19 @@ static void socket_check(const struct conf *conf, struct fault_list *faults)
 		conf_fault(conf, faults, "control_socket", "%s: is there, and is no socket", path);
 }
 
+/* Made with the house, never by a start: a new one in the place of a lost one would hide the loss. */
+static void key_store_check(const struct conf *conf, struct fault_list *faults)
+{
+	const char *path = conf_text(conf, "key_store");
+	struct stat st;
+
+	if (lstat(path, &st))
+		conf_fault(conf, faults, "key_store", "%s: %s", path,
+			   errno == ENOENT ? "is not there; put back its newest copy" : strerrordesc_np(errno));
+	else if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_mode & 077)
+		conf_fault(conf, faults, "key_store", "%s: must be a plain file, owned by who reads it, with mode 0600", path);
+}
+
 static void folder_check(const struct conf *conf, const char *setting, struct fault_list *faults)
 {
 	const char *path = conf_text(conf, setting);
@@ -84,6 +97,7 @@ int check_settings(const struct conf *conf, struct fault_list *faults)
 	if (r)
 		return err_pass(r);
 	socket_check(conf, faults);
+	key_store_check(conf, faults);
 	folder_check(conf, "data_dir", faults);
 	folder_check(conf, "keeper_dir", faults);
 	return 0;

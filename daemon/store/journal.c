@@ -43,39 +43,6 @@ struct journal {
 	struct buffer payload;
 };
 
-static int real_open(void *ctx UNUSED, int folder, const char *name, int flags)
-{
-	int fd = openat(folder, name, flags, 0600);
-
-	return fd < 0 ? -errno : fd;
-}
-
-static int real_reserve(void *ctx UNUSED, int fd, uint64_t bytes)
-{
-	return fallocate(fd, 0, 0, (off_t)bytes) ? -errno : 0;
-}
-
-static ssize_t real_write(void *ctx UNUSED, int fd, const void *bytes, size_t len, uint64_t at)
-{
-	ssize_t n = pwrite(fd, bytes, len, (off_t)at);
-
-	return n < 0 ? -errno : n;
-}
-
-static int real_sync(void *ctx UNUSED, int fd)
-{
-	return fdatasync(fd) ? -errno : 0;
-}
-
-const struct journal_io *journal_io_real(void)
-{
-	static const struct journal_io real = {
-		.open = real_open, .reserve = real_reserve, .write = real_write, .sync = real_sync
-	};
-
-	return &real;
-}
-
 struct journal *journal_free(struct journal *j)
 {
 	if (!j)
@@ -227,7 +194,7 @@ int journal_open(const struct journal_options *options, struct journal **out, ch
 	if (!j)
 		return err_raise(-ENOMEM);
 	j->place.folder = -1;
-	j->place.io = options->io ? options->io : journal_io_real();
+	j->place.io = options->io ? options->io : disk_real();
 	j->place.store_id = options->store_id;
 	j->place.n_syncs = &j->n_syncs;
 	j->segment_bytes = options->segment_bytes ? options->segment_bytes : SEGMENT_BYTES_DEFAULT;

@@ -11,21 +11,7 @@
  *
  * Owns:    the segments. Borrows: the file calls, the store's id. Threads: one. Blocks: in append and clear.
  */
-#include <sys/types.h>
-
-#include "base/span.h"
-
-/* The file calls of the writing side; each returns -errno on failure. The real ones are used when the store
- * gets none. */
-struct journal_io {
-	int (*open)(void *ctx, int folder, const char *name, int flags);
-	int (*reserve)(void *ctx, int fd, uint64_t bytes); /* fallocate */
-	/* pwrite: may be short */
-	ssize_t (*write)(void *ctx, int fd, const void *bytes, size_t len, uint64_t at);
-	int (*sync)(void *ctx, int fd); /* fdatasync, of folders too */
-	void *ctx;
-};
-const struct journal_io *journal_io_real(void);
+#include "base/disk.h"
 
 #define JOURNAL_ID_BYTES 16
 
@@ -35,7 +21,7 @@ struct journal_options {
 	const uint8_t *store_id; /* JOURNAL_ID_BYTES */
 	uint64_t segment_bytes;
 	uint64_t batch;          /* the last one the state holds */
-	const struct journal_io *io;
+	const struct disk *io;
 };
 
 enum { JOURNAL_OK = 0, JOURNAL_E_END = 1, JOURNAL_E_BROKEN, JOURNAL_E_FULL };

@@ -36,7 +36,7 @@ enum {
 /* What all segments of one journal share. */
 struct segment_place {
 	int folder;             /* descriptor of the journal's folder */
-	const struct journal_io *io;
+	const struct disk *io;
 	const uint8_t *store_id;
 	uint64_t *n_syncs;
 };

@@ -54,6 +54,9 @@ static const char *const space_names[KEYSPACE_N] = {
 	[KEYSPACE_HEAD] = "head",
 	[KEYSPACE_INDEX] = "index",
 	[KEYSPACE_INPUT] = "input",
+	[KEYSPACE_OF_CASUS] = "of-casus",
+	[KEYSPACE_TERM] = "term",
+	[KEYSPACE_END] = "end",
 };
 
 struct state {

@@ -16,6 +16,7 @@
  * recomputed root; 3. batch numbers in the journal rise by one.
  * Spans returned by reads are valid until the next begin, put, delete, leaf, commit, abort, tick, checkpoint.
  */
+#include "base/disk.h"
 #include "base/env.h"
 #include "proto/tree.h"
 
@@ -31,21 +32,23 @@ enum keyspace {
 	KEYSPACE_INBOX,      /* inbox id[16] (random per hoedanigheid) || u64 sequence -> message id */
 	KEYSPACE_INBOX_ID,   /* hoedanigheid text -> inbox id[16] || u64 next sequence */
 	KEYSPACE_CASUS,      /* casus id -> sealed casus */
-	KEYSPACE_KEY,        /* key id[16] -> wrapped data key: destroying a row erases what it sealed */
-	KEYSPACE_KEY_OF,     /* casus id, or period text -> key id */
+	KEYSPACE_KEY,        /* key id[16] -> where in the key store it lies, and whether it still does */
+	KEYSPACE_KEY_OF,     /* name of a key (casus id, period ...) -> key id; casus id || message id -> it waits */
 	KEYSPACE_RULES,      /* u8 kind || SHA-256 -> note */
 	KEYSPACE_MANDATE,    /* SHA-256 of text -> note */
 	KEYSPACE_JOIN,       /* invite id -> invitation or join request */
 	KEYSPACE_HEAD,       /* u64 size -> signed checkpoint note (the newest, and those worth keeping) */
 	KEYSPACE_INDEX,      /* term id[16] || u64 chunk -> which entries of the chunk have it (daemon/core/index.c) */
 	KEYSPACE_INPUT,      /* u64 index -> sealed: what the decision of that entry rested on (convenant/replay.h) */
+	KEYSPACE_OF_CASUS,   /* casus id || message id -> nothing: what goes when the casus goes */
+	KEYSPACE_TERM,       /* casus id -> until when it is kept, and how far its end has come */
+	KEYSPACE_END,        /* u64 unix ms || u8 what || its name -> terms that end */
 	KEYSPACE_N
 };
 
 /* Lengths of a key: 1 to STORE_KEY_MAX bytes. Values: less than 2^32 bytes. Entries: at most 65535 bytes. */
 #define STORE_KEY_MAX 255
 
-struct journal_io;
 struct store;
 struct store_options {
 	const char *folder;          /* made when absent, mode 0700 */
@@ -53,7 +56,7 @@ struct store_options {
 	uint64_t segment_bytes;      /* journal segment, preallocated; default 64 MiB */
 	uint64_t checkpoint_ms;      /* LMDB commits at least this often under load; default 1000 */
 	const struct env *env;
-	const struct journal_io *io; /* the journal's file calls, for fault injection; NULL: the real ones */
+	const struct disk *io; /* the journal's file calls; NULL: the real ones */
 };
 
 enum { STORE_OK = 0, STORE_E_ABSENT = 1, STORE_E_BROKEN, STORE_E_FULL, STORE_E_LOCKED };

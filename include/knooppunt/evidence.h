@@ -18,6 +18,14 @@ struct kp_casus {
 	uint64_t opened_unix_ms, closed_unix_ms;
 	bool consent;
 	uint64_t consent_given_unix_ms, consent_until_unix_ms;
+	/* since 0.2 */
+	const char *consent_by;
+	const char *const *consent_categories, *const *consent_hoedanigheden; /* none: all */
+	const char *const *invited;	  /* agendadeelnemers, and until when each */
+	const uint64_t *invited_until_unix_ms;
+	const char *const *known;	  /* houses that know the betrokkene */
+	uint64_t expires_unix_ms;	  /* what there is of it is destroyed then */
+	uint64_t renewals;
 };
 typedef bool kp_each_casus(void *ctx, const struct kp_casus *c);
 enum kp_result kp_casus_list(kp_node *node, uint32_t timeout_ms, kp_each_casus *each, void *ctx,
@@ -42,11 +50,16 @@ struct kp_receipt_view {
 	uint64_t index, size, unix_ms;
 	const char *const *rules; /* "GEEN_GRONDSLAG wgs.grondslag" per failed rule, NULL-terminated */
 	const char *origin;
+	const char *const *witnesses; /* of the policy: who cosigned, NULL-terminated; empty without one */
+	uint64_t witnessed_unix_s;    /* the latest of their times; 0 */
 };
-/* kp_receipt_check() - offline; vkey: the house's public key. KP_OK, KP_UNVERIFIED, KP_USAGE. envelope: NULL
- * or its bytes to match. */
+/* kp_receipt_check() - offline; vkey: the house's public key. KP_OK, KP_UNVERIFIED, KP_USAGE. */
 enum kp_result kp_receipt_check(const char *text, size_t len, const char *vkey, struct kp_receipt_view **out,
 				struct kp_error *err);
+/* kp_receipt_check_policy() - the same, and the head must have the cosignatures that a C2SP tlog-policy asks for. vkey may be NULL
+ * when the policy lists the log. KP_UNVERIFIED below the quorum: the text names the witnesses that are missing. */
+enum kp_result kp_receipt_check_policy(const char *text, size_t len, const char *vkey, const char *policy,
+				       struct kp_receipt_view **out, struct kp_error *err);
 void kp_receipt_view_free(struct kp_receipt_view *v);
 
 /* kp_refusal() - what a refused message's receipt says, whole, in a language ("nl" | "en"): every rule that failed, with its sentence.

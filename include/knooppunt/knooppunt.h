@@ -63,6 +63,7 @@ struct kp_join {
 	const char *person;	/* first functionary: pseudonym, e.g. "mdw-0421" */
 	const char *role;	/* "liaison", "systeem" ... */
 	const char *klasse;	/* "uitvoering" | "toetsing" | "beheer" */
+	const char *person_from; /* NULL; or the home of a node of another house where this person has its key already */
 	uint64_t screening_unix_ms, training_unix_ms, until_unix_ms;
 	uint32_t timeout_ms;
 };
@@ -75,6 +76,7 @@ struct kp_status {
 	uint64_t register_sequence, checkpoint_size;
 	size_t outbox, inbox; /* waiting to be receipted; waiting to be handled */
 	char phrase[KP_PHRASE_SIZE];
+	bool stopped; /* the house's log contradicted itself: nothing is sent or received until that is cleared */
 };
 enum kp_result kp_status(kp_node *node, uint32_t timeout_ms, struct kp_status *out, struct kp_error *err);
 
@@ -127,6 +129,16 @@ enum kp_result kp_receive(kp_node *node, uint32_t timeout_ms, struct kp_error *e
  * UUID. */
 typedef bool kp_each(void *ctx, const struct kp_message_in *m);
 enum kp_result kp_inbox(kp_node *node, const char *exchange, kp_each *each, void *ctx, struct kp_error *err);
+
+/* kp_destroyed() - the casussen of which this node held messages and destroyed them: their term at the house was over, or it is on
+ * them no more. */
+struct kp_destroyed {
+	char casus[KP_ID_SIZE];
+	uint64_t destroyed_unix_ms;
+	size_t n_messages;
+};
+typedef bool kp_each_destroyed(void *ctx, const struct kp_destroyed *d);
+enum kp_result kp_destroyed(kp_node *node, kp_each_destroyed *each, void *ctx, struct kp_error *err);
 
 /* kp_read() - verify the signer's chain and open the parts sealed to this node. tell_sender: also sends
  * GEOPEND, and what asks nothing (see asks) is DONE. KP_UNVERIFIED when the signature chain does not hold. */

@@ -13,16 +13,23 @@
  *   4. an accepted message reached every recipient, or has the entry that says it was withdrawn; its ladder says the same;
  *   5. no inbox ever held a message twice, nothing waits, nothing refused was delivered;
  *   6. every entry about a message names the rules it was decided by, and what was kept of each decision gives it again.
+ *
+ * Then the terms of some of its casussen end, with kills, failing disks and jumps of the clock in between. At last:
+ *   7. a casus is there exactly when its term is not over, and nothing is left of the others;
+ *   8. the key store holds the keys that live, each of which opens, and no other;
+ *   9. 1 and 2 still hold.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/core/evidence.h"
+#include "daemon/core/intake.h"
+#include "daemon/core/retention.h"
 #include "tests/unit/daemon/core_world.h"
 
 #define MESSAGES_MAX 160
 #define RECEIPTS_MAX 2000
 #define STEPS 150
+#define CASUS_MAX 12
 
 struct sent {
 	uint8_t id[ID_BYTES];
@@ -45,7 +52,9 @@ static struct world w;
 static struct sent sent[MESSAGES_MAX];
 static struct given given[RECEIPTS_MAX];
 static size_t n_sent, n_given, n_kills;
-static uint8_t casus[ID_BYTES];
+static uint8_t casus[ID_BYTES]; /* in which all is asked; the first of: */
+static struct { uint8_t id[ID_BYTES]; bool there; uint64_t until_ms; } casussen[CASUS_MAX];
+static size_t n_casussen, n_ended;
 static uint64_t session_of[WORLD_NODES], next_session, next_correlation, seed, random_state;
 static bool closed;
 
@@ -213,7 +222,7 @@ static void restart(void)
 {
 	int r;
 
-	w.torn = w.disk_full = false;
+	w.torn = w.disk_full = w.slots_fail = false;
 	r = world_start(&w);
 	if (r)
 		printf("seed %llu: does not start: %s\n", (unsigned long long)seed, w.why);
@@ -276,9 +285,23 @@ static void step_close(void)
 	closed = true;
 }
 
+/* Another casus, in which nothing is asked: its keys come and go. */
+static void step_open(void)
+{
+	struct draft d;
+
+	if (n_casussen == CASUS_MAX)
+		return;
+	casussen[n_casussen].there = false; /* whether it is accepted shows later */
+	env_random(&w.env, casussen[n_casussen].id, ID_BYTES);
+	draft_begin(&w, &d, MESSAGE_AANMELDING, ZVHD, casussen[n_casussen++].id);
+	d.m.body.aanmelding = (struct body_aanmelding){ .klasse = "nazorg", .ave = "", .leeftijdsklasse = "" };
+	draft_submit(&w, &d, session_of[ZVHD], UINT64_C(1) << 42 | n_casussen);
+}
+
 static void step(void)
 {
-	switch (dice(20)) {
+	switch (dice(21)) {
 	case 0: case 1: case 2: case 3:
 		step_ask();
 		break;
@@ -319,6 +342,9 @@ static void step(void)
 		break;
 	case 16:
 		step_close();
+		break;
+	case 17:
+		step_open();
 		break;
 	default:
 		commit();
@@ -472,10 +498,91 @@ static void check_message(size_t i)
 	world_forget(&w);
 }
 
+/* ---- the end of terms ---- */
+
+static void casussen_look(void)
+{
+	struct casus found;
+
+	for (size_t i = 0; i < n_casussen; i++) {
+		casussen[i].there = casus_read(w.core, SPAN_OF(casussen[i].id), &found) == CASUS_STORE_OK;
+		MUST(retention_until(w.core, SPAN_OF(casussen[i].id), &casussen[i].until_ms) == 0);
+		MUST(casussen[i].there == (casussen[i].until_ms != 0));
+	}
+}
+
+/* To the moment at which one of them ends, in some steps, on which anything may go wrong. */
+static void terms_end(void)
+{
+	uint64_t to = casussen[dice(n_casussen)].until_ms;
+
+	for (int i = 0; i < 20; i++) {
+		w.torn = dice(8) == 0;
+		w.torn_whole = dice(2);
+		w.slots_fail = dice(8) == 0;
+		w.disk_full = dice(10) == 0;
+		if (w.unix_ms < to)
+			world_pass(&w, (to - w.unix_ms) / (1 + dice(3)));
+		world_pass(&w, 1 + dice(1500));
+		if (dice(3) == 0)
+			step_open();
+		commit();
+		if (w.torn)
+			kill_house();
+	}
+	w.slots_fail = w.torn = w.disk_full = false;
+	for (int i = 0; i < 15; i++) {
+		world_pass(&w, 1000);
+		rest();
+	}
+}
+
+static size_t keys_in_store(void)
+{
+	uint8_t id[ID_BYTES];
+	struct store_cursor c;
+	struct data_key key;
+	size_t n = 0;
+
+	for (int r = store_first(w.store, KEYSPACE_KEY, SPAN_NONE, SPAN_NONE, &c); !r; r = store_next(w.store, &c)) {
+		bool lives = c.value.ptr[8] == 1;
+
+		memcpy(id, c.key.ptr, ID_BYTES);
+		n += lives;
+		MUST((keyring_get(w.core->keys, id, &key) == KEYRING_OK) == lives);
+	}
+	return n;
+}
+
+static void check_terms(void)
+{
+	struct store_cursor c;
+	struct casus found;
+	struct slot slot;
+	uint64_t n;
+	size_t occupied = 0;
+
+	for (size_t i = 0; i < n_casussen; i++) {
+		bool lives = casus_read(w.core, SPAN_OF(casussen[i].id), &found) == CASUS_STORE_OK;
+
+		MUST(!casussen[i].there || lives == (casussen[i].until_ms > w.core->now_unix_ms));
+		n_ended += casussen[i].there && !lives;
+		if (i == 0 && !lives) /* the messages of the others are their aanmelding, which goes to nobody */
+			MUST(store_first(w.store, KEYSPACE_OF_CASUS, SPAN_OF(casus), SPAN_OF(casus), &c) == STORE_E_ABSENT);
+	}
+	MUST(slots_n(w.slots, &n) == 0);
+	for (uint64_t i = 0; i < n; i++) {
+		MUST(slots_at(w.slots, i, &slot) == 0);
+		occupied += slot.state != SLOT_FREE;
+	}
+	MUST(occupied == keys_in_store());
+}
+
 static void run(void)
 {
 	random_state = seed * UINT64_C(0x9e3779b97f4a7c15) | 1;
 	n_sent = n_given = 0;
+	n_casussen = 1;
 	next_session = 10;
 	next_correlation = 1;
 	closed = false;
@@ -484,6 +591,7 @@ static void run(void)
 	world_must_start(&w);
 	world_mandates(&w);
 	world_casus(&w, casus);
+	memcpy(casussen[0].id, casus, ID_BYTES);
 	for (int i = 0; i < WORLD_NODES; i++)
 		connect(i);
 	history();
@@ -494,6 +602,12 @@ static void run(void)
 	for (size_t i = 0; i < n_sent; i++)
 		check_message(i);
 	MUST(core_check(w.core));
+	casussen_look();
+	terms_end();
+	world_crash(&w);
+	restart();
+	check_terms();
+	check_receipts();
 }
 
 int main(int argc, char **argv)
@@ -515,8 +629,8 @@ int main(int argc, char **argv)
 	world_close(&w);
 	for (size_t i = 0; i < MESSAGES_MAX; i++)
 		buffer_fini(&sent[i].envelope);
-	printf("%llu histories, %zu messages, %zu accepted, %zu receipts, %zu kills\n", (unsigned long long)seeds, messages, accepted,
-	       receipts, n_kills);
+	printf("%llu histories, %zu messages, %zu accepted, %zu receipts, %zu kills, %zu casussen ended\n", (unsigned long long)seeds,
+	       messages, accepted, receipts, n_kills, n_ended);
 	/* Histories in which hardly anything happens prove nothing. */
-	return accepted >= seeds * 5 && n_kills >= seeds ? 0 : 1;
+	return accepted >= seeds * 5 && n_kills >= seeds && n_ended >= seeds ? 0 : 1;
 }

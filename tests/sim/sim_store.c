@@ -37,8 +37,8 @@ struct unflushed {
 	uint8_t before[];
 };
 
-struct disk {
-	struct journal_io io;
+struct cut_disk {
+	struct disk io;
 	struct unflushed *newest;
 	int fds[FILES_MAX];    /* of the store's, as it knows them */
 	int ours[FILES_MAX];   /* duplicates, which outlive them */
@@ -59,7 +59,7 @@ struct run {
 	unsigned rnd;
 	uint32_t made;         /* values are numbered */
 	uint64_t now_ms;
-	struct disk disk;
+	struct cut_disk disk;
 	struct store_options options;
 	struct store *store;
 	struct model sure;     /* committed */
@@ -75,19 +75,19 @@ static _Noreturn void failed(const struct run *run, const char *what)
 
 /* ---- the disk ---- */
 
-static bool call_fails(struct disk *d)
+static bool call_fails(struct cut_disk *d)
 {
 	return d->dead || (unsigned)rand_r(&d->rnd) % 100 < d->percent;
 }
 
 static int disk_open(void *ctx, int folder, const char *name, int flags)
 {
-	struct disk *d = ctx;
+	struct cut_disk *d = ctx;
 	int fd;
 
 	if (call_fails(d))
 		return -EIO;
-	fd = journal_io_real()->open(NULL, folder, name, flags);
+	fd = disk_real()->open(NULL, folder, name, flags);
 	if (fd < 0)
 		return fd;
 	ASSERT(d->n < FILES_MAX);
@@ -97,7 +97,7 @@ static int disk_open(void *ctx, int folder, const char *name, int flags)
 }
 
 /* The newest with this number: the store closes files, and their numbers come back. */
-static int ours_of(const struct disk *d, int fd)
+static int ours_of(const struct cut_disk *d, int fd)
 {
 	for (size_t i = d->n; i-- > 0;) {
 		if (d->fds[i] == fd)
@@ -108,14 +108,14 @@ static int ours_of(const struct disk *d, int fd)
 
 static int disk_reserve(void *ctx, int fd, uint64_t bytes)
 {
-	struct disk *d = ctx;
+	struct cut_disk *d = ctx;
 
-	return call_fails(d) ? -ENOSPC : journal_io_real()->reserve(NULL, fd, bytes);
+	return call_fails(d) ? -ENOSPC : disk_real()->reserve(NULL, fd, bytes);
 }
 
 static ssize_t disk_write(void *ctx, int fd, const void *bytes, size_t len, uint64_t at)
 {
-	struct disk *d = ctx;
+	struct cut_disk *d = ctx;
 	struct unflushed *u;
 
 	if (call_fails(d)) {
@@ -131,12 +131,12 @@ static ssize_t disk_write(void *ctx, int fd, const void *bytes, size_t len, uint
 	ASSERT(pread(u->fd, u->before, len, (off_t)at) >= 0); /* zeroes beyond the end */
 	u->older = d->newest;
 	d->newest = u;
-	return journal_io_real()->write(NULL, fd, bytes, len, at);
+	return disk_real()->write(NULL, fd, bytes, len, at);
 }
 
 static int disk_sync(void *ctx, int fd)
 {
-	struct disk *d = ctx;
+	struct cut_disk *d = ctx;
 	int ours = ours_of(d, fd);
 	bool fails = call_fails(d);
 
@@ -155,9 +155,9 @@ static int disk_sync(void *ctx, int fd)
 	return fails ? -EIO : 0;
 }
 
-static void disk_init(struct disk *d, unsigned seed)
+static void disk_init(struct cut_disk *d, unsigned seed)
 {
-	*d = (struct disk){
+	*d = (struct cut_disk){
 		.io = { .open = disk_open,
 			.reserve = disk_reserve,
 			.write = disk_write,
@@ -169,7 +169,7 @@ static void disk_init(struct disk *d, unsigned seed)
 
 /* cut: any sector of what is not flushed may be as it was before. Without: the kernel lives, all writes
  * arrive. */
-static void disk_end(struct disk *d, bool cut)
+static void disk_end(struct cut_disk *d, bool cut)
 {
 	while (d->newest) {
 		struct unflushed *u = d->newest;

@@ -61,6 +61,22 @@ class House:
         if start:
             self.start()
 
+    @classmethod
+    def copy(cls, other, folder):
+        """Another broker on a copy of a house that does not run, on an address of its own."""
+        house = cls.__new__(cls)
+        house.base = pathlib.Path(folder)
+        house.base.mkdir()
+        house.dir = house.base / "huis"
+        house.log_path = house.base / "knooppuntd.log"
+        house.share, house.vkey = other.share, other.vkey
+        house.daemon, house.endpoint = None, None
+        house.nodes, house.servers = {}, []
+        shutil.copytree(other.dir, house.dir, ignore=shutil.ignore_patterns("*.sock"))
+        house.config = house.dir / "knooppunt.yaml"
+        house.set("listen", re.sub(r"\.\d+:\d+$", ".254:0", other.endpoint))
+        return house
+
     def make_share(self):
         """The layout of the installed examples, from the tree."""
         example = self.share / "examples" / "drenthe"
@@ -253,6 +269,11 @@ class Node:
     def join(self, invitation, role="medewerker", klasse="uitvoering", person="mdw-1"):
         """Send the request to join; the phrase."""
         return self.run("node", "join", invitation, "--person", person, "--role", role, "--klasse", klasse).json["phrase"]
+
+    def turn_to(self, house):
+        """The same node, the same keys, another endpoint."""
+        path = self.home / "node.yaml"
+        path.write_text(re.sub(r"^endpoint: .*$", f'endpoint: "{house.endpoint}"', path.read_text(), flags=re.M))
 
     def status(self, **options):
         return self.run("node", "status", **options).json

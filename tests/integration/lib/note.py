@@ -7,7 +7,8 @@ import struct
 import nacl.exceptions
 import nacl.signing
 
-KINDS = {1: "BERICHT", 2: "AFGELEVERD", 3: "GEOPEND", 4: "TERMIJN", 5: "REGELS", 6: "TOELATING", 7: "INZAGE", 8: "BEHEER"}
+KINDS = {1: "BERICHT", 2: "AFGELEVERD", 3: "GEOPEND", 4: "TERMIJN", 5: "REGELS", 6: "TOELATING", 7: "INZAGE", 8: "BEHEER",
+         9: "VERNIETIGD"}
 CODES = ("TOEGESTAAN GEEN_GRONDSLAG GEEN_DOEL DEELNEMER_ONBEVOEGD MEDEWERKER_NIET_GEAUTORISEERD CONVENANT_ONGELDIG "
          "FASE_STAAT_NIET_TOE CATEGORIE_NIET_TOEGESTAAN CATEGORIE_NIET_GEVRAAGD KRING_TE_RUIM BEROEPSGEHEIM_GEEN_BASIS "
          "GEEN_INSTEMMING_BRON VOORWAARDE_BRON NIET_BETROKKEN_BIJ_CASUS CASUS_AFGESLOTEN BEWAARTERMIJN_VERSTREKEN "
@@ -33,6 +34,33 @@ def verify(data, vkey):
             nacl.signing.VerifyKey(key[1:]).verify(text, raw[4:])
             return text
     raise nacl.exceptions.BadSignatureError("this key has not signed the note")
+
+
+def sign(text, *keys):
+    """A note over the text, signed by each (name, seed) in turn."""
+    lines = b""
+    for name, seed in keys:
+        key = nacl.signing.SigningKey(seed)
+        public = b"\x01" + bytes(key.verify_key)
+        raw = hashlib.sha256(name.encode() + b"\n" + public).digest()[:4] + key.sign(text).signature
+        lines += f"\u2014 {name} {base64.b64encode(raw).decode()}\n".encode()
+    return text + b"\n" + lines
+
+
+def cosigned(data, vkey):
+    """The time of a witness's cosignature/v1 (C2SP tlog-cosignature), or an exception when there is none that holds."""
+    name, hexid, key = vkey.split("+", 2)
+    key = base64.b64decode(key)
+    assert hashlib.sha256(name.encode() + b"\n" + key).digest()[:4].hex() == hexid and key[0] == 4, "vkey"
+    text = text_of(data)
+    for line in data[len(text) + 1:].decode().splitlines():
+        dash, by, signature = line.split(" ")
+        raw = base64.b64decode(signature, validate=True)
+        if dash == "\u2014" and by == name and raw[:4].hex() == hexid:
+            time = struct.unpack(">Q", raw[4:12])[0]
+            nacl.signing.VerifyKey(key[1:]).verify(b"cosignature/v1\ntime %d\n" % time + text, raw[12:])
+            return time
+    raise nacl.exceptions.BadSignatureError("this witness has not cosigned the checkpoint")
 
 
 def node_hash(left, right):

@@ -8,9 +8,9 @@ import struct
 
 import nacl.signing
 
-SUBMIT, FETCH, CREDIT, JOIN, PING = 1, 2, 3, 4, 5
+SUBMIT, FETCH, CREDIT, JOIN, PING, COSIGN = 1, 2, 3, 4, 5, 6
 RECEIPT, DELIVERY, REPLY, TROUBLE, NOTICE, PONG, BYE = range(64, 71)
-NAMES = {1: "SUBMIT", 2: "FETCH", 3: "CREDIT", 4: "JOIN", 5: "PING", 64: "RECEIPT", 65: "DELIVERY", 66: "REPLY", 67: "TROUBLE",
+NAMES = {1: "SUBMIT", 2: "FETCH", 3: "CREDIT", 4: "JOIN", 5: "PING", 6: "COSIGN", 64: "RECEIPT", 65: "DELIVERY", 66: "REPLY", 67: "TROUBLE",
          68: "NOTICE", 69: "PONG", 70: "BYE"}
 
 # number: (name, form); "*" repeats. Forms: bytes, text, number, flag, or the table of a nested message.

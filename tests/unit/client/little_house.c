@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "proto/receipt.h"
+#include "proto/witness.h"
 
 #define ENTRIES_MAX 128
 #define LEVELS 8
@@ -44,6 +45,9 @@ struct little_house {
 	struct session sessions[SESSIONS_MAX];
 	struct buffer mandate; /* the last that came in */
 	struct arena *arena;   /* of one frame */
+	atomic_uint cosigned;
+	pthread_mutex_t lock;  /* of shown, which the test reads */
+	struct buffer shown;   /* the last checkpoint of a COSIGN */
 	const uint8_t *to;
 	size_t to_len;
 };
@@ -285,12 +289,12 @@ static void fetch_checkpoint(struct little_house *h, const struct fetch *what, s
 {
 	int mode = atomic_load(&h->mode);
 	history *nodes = mode == LITTLE_FORKED ? &h->forked : &h->nodes;
-	uint64_t size = mode == LITTLE_SHORTER ? 1 : h->size;
+	uint64_t size = mode == LITTLE_SHORTER ? 1 : h->size, to = what->to && what->to <= size ? what->to : size;
 	CLEANUP(buffer_fini) struct buffer note = { 0 };
 	struct consistency c = { 0 };
 
-	if (what->from <= size)
-		must(tree_prove_consistency(what->from, size, node_read, nodes, &c.proof));
+	if (what->from <= to)
+		must(tree_prove_consistency(what->from, to, node_read, nodes, &c.proof));
 	checkpoint_note(h, nodes, size, &note);
 	c.checkpoint = buffer_span(&note);
 	must(consistency_encode(&c, out));
@@ -307,8 +311,8 @@ static void fetch(struct little_house *h, const struct wire_frame *f)
 	if (!strcmp(what.what, "ladder")) {
 		fetch_ladder(h, &what, &out);
 	} else if (!strcmp(what.what, "checkpoint")) {
-		if (!h->size) {
-			trouble_say(h, f->correlation, "NIET_BEKEND");
+		if (!h->size || atomic_load(&h->mode) == LITTLE_NO_PROOFS) {
+			trouble_say(h, f->correlation, h->size ? "VERGETEN" : "NIET_BEKEND");
 			return;
 		}
 		fetch_checkpoint(h, &what, &out);
@@ -316,6 +320,22 @@ static void fetch(struct little_house *h, const struct wire_frame *f)
 		must(rules_reply_encode(&rules, &out));
 	}
 	answer(h, WIRE_REPLY, f->correlation, &out);
+}
+
+/* A good house keeps what is shown to it; whether a cosignature holds is for the test to say. */
+static void cosign(struct little_house *h, const struct wire_frame *f)
+{
+	CLEANUP(buffer_fini) struct buffer word = { 0 };
+	struct span card, note;
+
+	must(cosign_parse(f->body, &card, &note));
+	pthread_mutex_lock(&h->lock);
+	buffer_reset(&h->shown);
+	buffer_bytes(&h->shown, note);
+	pthread_mutex_unlock(&h->lock);
+	atomic_fetch_add(&h->cosigned, 1);
+	buffer_text(&word, "bewaard");
+	answer(h, WIRE_REPLY, f->correlation, &word);
 }
 
 static void session_note(struct little_house *h, const char *user)
@@ -353,6 +373,8 @@ static void frame(struct little_house *h)
 			submit(h, &f);
 		else if (f.verb == WIRE_FETCH)
 			fetch(h, &f);
+		else if (f.verb == WIRE_COSIGN)
+			cosign(h, &f);
 	}
 	zmq_msg_close(&msg);
 }
@@ -401,6 +423,7 @@ struct little_house *little_house_new(struct paper_house *paper)
 
 	assert_non_null(h);
 	h->paper = paper;
+	pthread_mutex_init(&h->lock, NULL);
 	h->arena = arena_new(8u << 20);
 	h->record_key = secret_random(ENTRY_KEY_BYTES);
 	h->other_secret = secret_new(SIGN_SECRET_BYTES);
@@ -433,6 +456,8 @@ void little_house_free(struct little_house *h)
 		buffer_fini(&h->told[i].entry);
 	}
 	buffer_fini(&h->mandate);
+	buffer_fini(&h->shown);
+	pthread_mutex_destroy(&h->lock);
 	secret_free(h->record_key);
 	secret_free(h->other_secret);
 	arena_free(h->arena);
@@ -452,4 +477,16 @@ unsigned little_house_submits(struct little_house *h)
 unsigned little_house_acked(struct little_house *h)
 {
 	return atomic_load(&h->acked);
+}
+
+unsigned little_house_cosigned(struct little_house *h)
+{
+	return atomic_load(&h->cosigned);
+}
+
+void little_house_shown(struct little_house *h, struct buffer *note)
+{
+	pthread_mutex_lock(&h->lock);
+	buffer_bytes(note, buffer_span(&h->shown));
+	pthread_mutex_unlock(&h->lock);
 }

@@ -19,6 +19,7 @@ enum little_mode {
 	LITTLE_FORKED,	  /* another history of the same length */
 	LITTLE_SHORTER,	  /* shows the log as it was after its first entry */
 	LITTLE_TWICE,	  /* delivers everything twice */
+	LITTLE_NO_PROOFS, /* does not say what its log is */
 };
 
 struct little_house;
@@ -28,5 +29,7 @@ void little_house_free(struct little_house *h);
 void little_house_mode(struct little_house *h, enum little_mode mode);
 unsigned little_house_submits(struct little_house *h); /* without acknowledgements */
 unsigned little_house_acked(struct little_house *h);   /* message ids acknowledged */
+unsigned little_house_cosigned(struct little_house *h); /* COSIGN frames */
+void little_house_shown(struct little_house *h, struct buffer *note); /* the checkpoint of the last one */
 /* A free endpoint, for paper_house_new(). Static storage. */
 const char *little_endpoint(void);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "client/lib/exchange.h"
+#include "client/lib/witness.h"
 #include "tests/unit/client/little_house.h"
 
 #define TIMEOUT_MS 5000
@@ -218,40 +219,234 @@ static void test_left_behind(void **state)
 	composed_fini(&c);
 }
 
-static void contradicts(enum little_mode mode, const char *how)
+/* Nothing is sent or received, by any process of the home, until a person clears it; then the house must still be the one it was. */
+static void stopped(size_t outbox)
+{
+	struct kp_status status;
+	struct kp_sent sent;
+	struct kp_error err;
+	unsigned submits = little_house_submits(house);
+
+	little_house_mode(house, LITTLE_GOOD);
+	kp_close(nazorg);
+	nazorg = paper_open(nazorg_home);
+	assert_int_equal(kp_send(nazorg, &question, TIMEOUT_MS, &sent, &err), KP_UNVERIFIED);
+	assert_string_equal(err.stage, "fork");
+	assert_int_equal(waiting(nazorg), outbox);
+	kp_sent_fini(&sent);
+	assert_int_equal(kp_receive(nazorg, TIMEOUT_MS, &err), KP_UNVERIFIED);
+	assert_int_equal(kp_sync(nazorg, TIMEOUT_MS, &err), KP_UNVERIFIED);
+	assert_int_equal(kp_status(nazorg, TIMEOUT_MS, &status, &err), KP_UNVERIFIED);
+	assert_true(status.stopped);
+	assert_int_equal(little_house_submits(house), submits);
+	assert_int_equal(witness_clear(nazorg, &err), KP_OK);
+	assert_int_equal(witness_clear(nazorg, &err), KP_NONE);
+	assert_int_equal(kp_sync(nazorg, TIMEOUT_MS, &err), KP_OK);
+	assert_int_equal(waiting(nazorg), 0);
+}
+
+/* What the node kept, judged by who has nothing else. */
+static void evidence_says(enum history verdict)
+{
+	CLEANUP(arena_freep) struct arena *arena = arena_new(4096);
+	struct note_key other = paper.stewards[0];
+	struct span folder;
+	struct evidence e;
+	struct kp_error err;
+	const char *path;
+
+	CHECK_OK(state_get(nazorg->state, "stopped", arena, &folder));
+	path = arena_printf(arena, "%s/evidence/%.*s", nazorg_home, (int)folder.len, (const char *)folder.ptr);
+	assert_int_equal(evidence_read(path, NULL, &e, &err), KP_OK);
+	assert_int_equal(e.verdict, verdict);
+	assert_int_equal(evidence_read(path, &paper.log_key, &e, &err), KP_OK);
+	assert_int_equal(evidence_read(path, &other, &e, &err), KP_UNVERIFIED);
+	assert_int_equal(evidence_read(nazorg_home, NULL, &e, &err), KP_USAGE);
+}
+
+static void witnessed_five(void)
 {
 	struct kp_sent sent;
 	struct kp_error err;
 
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 4; i++) { /* and the mandate */
 		assert_int_equal(kp_send(nazorg, &question, TIMEOUT_MS, &sent, &err), KP_OK);
 		kp_sent_fini(&sent);
 	}
 	assert_int_equal(kp_sync(nazorg, TIMEOUT_MS, &err), KP_OK);
-	assert_int_equal(kp_send(nazorg, &question, TIMEOUT_MS, &sent, &err), KP_OK);
-	kp_sent_fini(&sent);
+}
+
+static void contradicts(enum little_mode mode, const char *how, enum history verdict)
+{
+	struct kp_error err;
+
+	witnessed_five();
 	little_house_mode(house, mode);
 	assert_int_equal(kp_sync(nazorg, TIMEOUT_MS, &err), KP_UNVERIFIED);
-	assert_string_equal(err.stage, "checkpoint");
+	assert_string_equal(err.stage, "fork");
 	if (!strstr(err.text, how))
 		fail_msg("\"%s\" does not say %s", err.text, how);
-	assert_int_equal(files(nazorg_home, "evidence", "-before.checkpoint"), 1);
-	assert_int_equal(files(nazorg_home, "evidence", "-after.checkpoint"), 1);
-	/* It stays so until the house shows the history it showed before. */
-	little_house_mode(house, LITTLE_GOOD);
-	assert_int_equal(kp_sync(nazorg, TIMEOUT_MS, &err), KP_OK);
+	evidence_says(verdict);
+	stopped(0);
 }
 
 static void test_forked(void **state)
 {
 	(void)state;
-	contradicts(LITTLE_FORKED, "only added to");
+	contradicts(LITTLE_FORKED, "two roots for one size", HISTORY_FORK);
 }
 
 static void test_shorter(void **state)
 {
 	(void)state;
-	contradicts(LITTLE_SHORTER, "shorter");
+	contradicts(LITTLE_SHORTER, "shorter", HISTORY_UNPROVEN);
+}
+
+/* The receipt's head is of the old history, the house proves another: the receipt does not count. */
+static void test_forked_behind_a_receipt(void **state)
+{
+	struct kp_sent sent;
+	struct kp_error err;
+
+	(void)state;
+	witnessed_five();
+	little_house_mode(house, LITTLE_FORKED);
+	assert_int_equal(kp_send(nazorg, &question, TIMEOUT_MS, &sent, &err), KP_UNVERIFIED);
+	assert_string_equal(err.stage, "fork");
+	assert_non_null(strstr(err.text, "only added to"));
+	assert_null(sent.receipt);
+	kp_sent_fini(&sent);
+	assert_int_equal(waiting(nazorg), 1);
+	evidence_says(HISTORY_FORK); /* the proof leads to the new head and shows another root of five */
+	stopped(1);
+}
+
+/* A new connection: before a message leaves, the house must prove its log. */
+static void test_forked_before_a_message(void **state)
+{
+	unsigned submits;
+	struct kp_sent sent;
+	struct kp_error err;
+
+	(void)state;
+	witnessed_five();
+	submits = little_house_submits(house);
+	little_house_mode(house, LITTLE_FORKED);
+	kp_close(nazorg);
+	nazorg = paper_open(nazorg_home);
+	assert_int_equal(kp_send(nazorg, &question, TIMEOUT_MS, &sent, &err), KP_UNVERIFIED);
+	assert_int_equal(little_house_submits(house), submits);
+	kp_sent_fini(&sent);
+	stopped(1);
+}
+
+/* A house that gives no proof gets no message; one that gives none for a receipt has given no receipt. */
+static void test_no_proofs(void **state)
+{
+	unsigned submits;
+	struct kp_sent sent;
+	struct kp_error err;
+
+	(void)state;
+	witnessed_five();
+	little_house_mode(house, LITTLE_NO_PROOFS);
+	assert_int_equal(kp_send(nazorg, &question, TIMEOUT_MS, &sent, &err), KP_ERROR);
+	assert_string_equal(err.code, "VERGETEN");
+	assert_null(sent.receipt);
+	kp_sent_fini(&sent);
+	assert_int_equal(waiting(nazorg), 1);
+	kp_close(nazorg);
+	nazorg = paper_open(nazorg_home);
+	submits = little_house_submits(house);
+	assert_int_equal(kp_send(nazorg, &question, TIMEOUT_MS, &sent, &err), KP_ERROR);
+	kp_sent_fini(&sent);
+	assert_int_not_equal(kp_receive(politie, SHORT_MS, &err), KP_OK);
+	assert_int_equal(little_house_submits(house), submits);
+	assert_int_equal(waiting(nazorg), 2);
+	/* Nothing was lost, and nothing stopped: it was no contradiction. */
+	little_house_mode(house, LITTLE_GOOD);
+	assert_int_equal(kp_sync(nazorg, TIMEOUT_MS, &err), KP_OK);
+	assert_int_equal(waiting(nazorg), 0);
+}
+
+static uint64_t cosigned_at(struct span note)
+{
+	struct note_key keys[2] = { paper.log_key, nazorg->witness.public_key };
+	struct note opened;
+
+	CHECK_OK(note_open(note, keys, 2, &opened));
+	assert_int_equal(opened.n_verified, 2);
+	return opened.cosigned_unix_s[1];
+}
+
+/* What left is what was stored; and it is shown again to every new connection. */
+static void test_cosigns(void **state)
+{
+	CLEANUP(buffer_fini) struct buffer shown = { 0 }, again = { 0 };
+	CLEANUP(arena_freep) struct arena *arena = arena_new(65536);
+	struct witnessed w;
+	struct kp_error err;
+	unsigned n;
+
+	(void)state;
+	witnessed_five();
+	little_house_shown(house, &shown);
+	assert_true(cosigned_at(buffer_span(&shown)) > 0);
+	CHECK_OK(witness_recall(nazorg, arena, &w));
+	CHECK_SPAN(w.note, buffer_span(&shown));
+	assert_int_equal(w.head.size, 5);
+	n = little_house_cosigned(house);
+	assert_int_equal(kp_sync(nazorg, TIMEOUT_MS, &err), KP_OK);
+	assert_int_equal(little_house_cosigned(house), n); /* nothing new, nothing signed */
+	kp_close(nazorg);
+	nazorg = paper_open(nazorg_home);
+	assert_int_equal(kp_sync(nazorg, TIMEOUT_MS, &err), KP_OK);
+	assert_int_equal(little_house_cosigned(house), n + 1);
+	little_house_shown(house, &again);
+	CHECK_SPAN(buffer_span(&again), buffer_span(&shown));
+}
+
+/* Check and store are one step: who read an older state neither stores nor signs. */
+static void test_check_and_store(void **state)
+{
+	CLEANUP(arena_freep) struct arena *arena = arena_new(65536);
+	struct witnessed before, first, second;
+	struct kp_sent sent;
+	struct kp_error err;
+
+	(void)state;
+	witnessed_five();
+	CHECK_OK(witness_recall(nazorg, arena, &before));
+	assert_int_equal(kp_send(nazorg, &question, TIMEOUT_MS, &sent, &err), KP_OK);
+	kp_sent_fini(&sent);
+	CHECK_OK(witness_recall(nazorg, arena, &first));
+	assert_int_equal(first.head.size, 6);
+	assert_int_equal(witness_cosign(nazorg, &before, before.note, arena, &second, &err), KP_NONE);
+	assert_int_equal(witness_cosign(nazorg, &first, before.note, arena, &second, &err), KP_ERROR); /* smaller */
+	CHECK_OK(witness_recall(nazorg, arena, &second));
+	CHECK_SPAN(second.note, first.note);
+}
+
+/* A crash after the store and before the word left: the same signature leaves later, no second one is made. */
+static void test_crash_after_store(void **state)
+{
+	CLEANUP(buffer_fini) struct buffer shown = { 0 };
+	CLEANUP(arena_freep) struct arena *arena = arena_new(65536);
+	struct witnessed before, stored;
+	struct kp_error err;
+
+	(void)state;
+	witnessed_five();
+	CHECK_OK(witness_recall(nazorg, arena, &before));
+	before.cosigned_unix_s += 1000; /* a later time, to tell the two apart */
+	assert_int_equal(witness_cosign(nazorg, &before, before.note, arena, &stored, &err), KP_OK);
+	assert_int_equal(stored.cosigned_unix_s, before.cosigned_unix_s);
+	kp_close(nazorg);
+	nazorg = paper_open(nazorg_home);
+	assert_int_equal(kp_sync(nazorg, TIMEOUT_MS, &err), KP_OK);
+	little_house_shown(house, &shown);
+	CHECK_SPAN(buffer_span(&shown), stored.note);
+	assert_int_equal(cosigned_at(buffer_span(&shown)), stored.cosigned_unix_s);
 }
 
 /* Everything comes twice; the inbox has it once, and each delivery is acknowledged. */
@@ -284,7 +479,9 @@ int main(void)
 		EACH(test_accepted),	  EACH(test_refused),	      EACH(test_other_digest),
 		EACH(test_other_message), EACH(test_other_key),	      EACH(test_forgotten),
 		EACH(test_busy),	  EACH(test_left_behind),     EACH(test_forked),
-		EACH(test_shorter),	  EACH(test_delivered_twice),
+		EACH(test_shorter),	  EACH(test_delivered_twice), EACH(test_cosigns),
+		EACH(test_forked_behind_a_receipt), EACH(test_forked_before_a_message),
+		EACH(test_no_proofs),	  EACH(test_check_and_store), EACH(test_crash_after_store),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,6 +67,7 @@ int main(int argc, char **argv)
 	put_draft(&d, "geopend");
 	draft_begin(&w, &d, MESSAGE_TOESTEMMING, ZVHD, casus);
 	d.m.body.toestemming.given_unix_ms = w.unix_ms;
+	d.m.body.toestemming.given_by = "betrokkene";
 	put_draft(&d, "toestemming");
 	draft_begin(&w, &d, MESSAGE_AFSLUITING, ZVHD, casus);
 	d.m.body.afsluiting.reason = "doel-bereikt";

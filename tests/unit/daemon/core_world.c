@@ -12,9 +12,7 @@
 #include "base/text.h"
 #include "convenant/mandate.h"
 
-static const struct {
-	const char *id, *organisation, *hoedanigheden[4], *role;
-} nodes[WORLD_NODES] = {
+static const struct world_party drenthe[WORLD_NODES] = {
 	[ZVHD] = { "zvhd-1", "zvhd", { "zvhd-nazorg", "zvhd-procesregie", "zvhd-toezicht" }, "nazorgcoordinator" },
 	[DJI] = { "dji-1", "dji", { "dji-pi-noord" }, "medewerker" },
 	[POLITIE] = { "politie-1", "politie", { "politie-noord-nederland" }, "liaison" },
@@ -23,6 +21,8 @@ static const struct {
 	[ASSEN] = { "assen-1", "gemeente-assen", { "gemeente-assen-sociaal-domein" }, "medewerker" },
 	[FRYSLAN] = { "fryslan-1", "zvh-fryslan", { "zvh-fryslan" }, "medewerker" },
 };
+
+static const struct world_setup usual_setup = { .parties = drenthe, .n = WORLD_NODES, .now = WORLD_NOW, .mandate_days = 200 };
 
 static void seed_of(const char *label, const char *kind, uint8_t out[32])
 {
@@ -84,14 +84,14 @@ static void env_bytes(void *ctx, uint8_t *out, size_t len)
 static int disk_open(void *ctx, int folder, const char *name, int flags)
 {
 	(void)ctx;
-	return journal_io_real()->open(NULL, folder, name, flags);
+	return disk_real()->open(NULL, folder, name, flags);
 }
 
 static int disk_reserve(void *ctx, int fd, uint64_t bytes)
 {
 	struct world *w = ctx;
 
-	return w->disk_full ? -ENOSPC : journal_io_real()->reserve(NULL, fd, bytes);
+	return w->disk_full ? -ENOSPC : disk_real()->reserve(NULL, fd, bytes);
 }
 
 static ssize_t disk_write(void *ctx, int fd, const void *bytes, size_t len, uint64_t at)
@@ -101,8 +101,20 @@ static ssize_t disk_write(void *ctx, int fd, const void *bytes, size_t len, uint
 	if (w->disk_full)
 		return -ENOSPC;
 	if (!w->torn || w->torn_whole)
-		return journal_io_real()->write(NULL, fd, bytes, len, at);
-	journal_io_real()->write(NULL, fd, bytes, len / 2, at);
+		return disk_real()->write(NULL, fd, bytes, len, at);
+	disk_real()->write(NULL, fd, bytes, len / 2, at);
+	return -EIO;
+}
+
+/* The key store is written in place; a full disk does not keep it from that. */
+static ssize_t slots_write(void *ctx, int fd, const void *bytes, size_t len, uint64_t at)
+{
+	struct world *w = ctx;
+
+	if (!w->slots_fail && !w->torn)
+		return disk_real()->write(NULL, fd, bytes, len, at);
+	if (len > 1)
+		(void)!disk_real()->write(NULL, fd, bytes, len / 2, at);
 	return -EIO;
 }
 
@@ -126,13 +138,13 @@ static void sign_note(struct span text, const struct note_key *const *keys, stru
 
 static void nodes_make(struct world *w)
 {
-	for (size_t i = 0; i < WORLD_NODES; i++) {
+	for (size_t i = 0; i < w->setup.n; i++) {
 		struct node *n = &w->nodes[i];
 		uint8_t public_key[32];
 
-		n->id = nodes[i].id;
-		n->organisation = nodes[i].organisation;
-		memcpy(n->hoedanigheden, nodes[i].hoedanigheden, sizeof n->hoedanigheden);
+		n->id = w->setup.parties[i].id;
+		n->organisation = w->setup.parties[i].organisation;
+		memcpy(n->hoedanigheden, w->setup.parties[i].hoedanigheden, sizeof n->hoedanigheden);
 		seed_of(n->id, "transport", n->transport);
 		n->secret = sign_key_of(n->id, "node", public_key);
 		n->organisation_secret = note_key_of(n->organisation, &n->organisation_key);
@@ -141,7 +153,7 @@ static void nodes_make(struct world *w)
 
 static void register_nodes(struct world *w, struct reg_node *out)
 {
-	for (size_t i = 0; i < WORLD_NODES; i++) {
+	for (size_t i = 0; i < w->setup.n; i++) {
 		struct node *n = &w->nodes[i];
 
 		out[i] = (struct reg_node){ .id = n->id, .organisation = n->organisation, .hoedanigheden = { 0, n->hoedanigheden } };
@@ -157,14 +169,14 @@ static void register_text(struct world *w, struct registry *r, struct buffer *ou
 	struct reg_organisation *organisations = calloc(r->n_organisations, sizeof *organisations);
 	struct reg_hoedanigheid *hoedanigheden = calloc(r->n_hoedanigheden, sizeof *hoedanigheden);
 	struct reg_box_key *keys = calloc(r->n_hoedanigheden, sizeof *keys);
-	struct reg_node reg_nodes[WORLD_NODES];
+	struct reg_node reg_nodes[WORLD_NODES_MAX];
 
 	CHECK(organisations && hoedanigheden && keys);
 	memcpy(organisations, r->organisations, r->n_organisations * sizeof *organisations);
 	memcpy(hoedanigheden, r->hoedanigheden, r->n_hoedanigheden * sizeof *hoedanigheden);
 	for (size_t i = 0; i < r->n_organisations; i++)
-		for (size_t k = 0; k < WORLD_NODES; k++)
-			if (text_equal(organisations[i].id, nodes[k].organisation)) {
+		for (size_t k = 0; k < w->setup.n; k++)
+			if (text_equal(organisations[i].id, w->setup.parties[k].organisation)) {
 				organisations[i].key = w->nodes[k].organisation_key;
 				organisations[i].has_key = true;
 			}
@@ -175,16 +187,16 @@ static void register_text(struct world *w, struct registry *r, struct buffer *ou
 		crypto_scalarmult_base(keys[i].public_key, secret);
 		key_id_of(keys[i].public_key, keys[i].key_id);
 		hoedanigheden[i].keys = &keys[i];
-		for (size_t k = 0; k < WORLD_NODES; k++)
-			for (size_t j = 0; j < 4 && nodes[k].hoedanigheden[j]; j++)
-				if (text_equal(nodes[k].hoedanigheden[j], hoedanigheden[i].id))
+		for (size_t k = 0; k < w->setup.n; k++)
+			for (size_t j = 0; j < 4 && w->nodes[k].hoedanigheden[j]; j++)
+				if (text_equal(w->nodes[k].hoedanigheden[j], hoedanigheden[i].id))
 					hoedanigheden[i].n_keys = 1;
 	}
 	register_nodes(w, reg_nodes);
 	r->organisations = organisations;
 	r->hoedanigheden = hoedanigheden;
 	r->nodes = reg_nodes;
-	r->n_nodes = WORLD_NODES;
+	r->n_nodes = w->setup.n;
 	CHECK_OK(register_print(r, out));
 	free(organisations);
 	free(hoedanigheden);
@@ -209,12 +221,28 @@ static void register_make(struct world *w)
 	r.n_stewards = 3;
 	r.steward_quorum = 2;
 	r.sequence = 1;
-	r.from_unix_ms = WORLD_NOW - 100 * DAY_MS;
-	r.until_unix_ms = WORLD_NOW + 1000 * DAY_MS;
+	r.from_unix_ms = w->setup.now - 100 * DAY_MS;
+	r.until_unix_ms = w->setup.now + (800 + w->setup.mandate_days) * DAY_MS;
 	seed_of("house", "transport", r.transport_key);
 	register_text(w, &r, &text);
 	CHECK_OK(registry_load(buffer_span(&text), &faults, &w->registry));
 	sign_note(buffer_span(&text), keys, secrets, 2, &w->notes[0]);
+}
+
+/* The text of a file of rules, holding from another date when one is given. */
+static void rules_file(const char *path, const char *from, struct buffer *out)
+{
+	CLEANUP(buffer_fini) struct buffer file = { 0 };
+	char *text, *at;
+
+	test_file(path, &file);
+	buffer_u8(&file, 0);
+	text = (char *)file.ptr;
+	at = strstr(text, "\nvan: ");
+	CHECK(at != NULL);
+	buffer_bytes(out, span_of(text, (size_t)(at + 6 - text)));
+	buffer_text(out, from ? from : "");
+	buffer_text(out, from ? at + 6 + strlen("2026-01-01") : at + 6);
 }
 
 static void rules_make(struct world *w)
@@ -227,9 +255,9 @@ static void rules_make(struct world *w)
 	char vkey[NOTE_VKEY_SIZE];
 
 	register_make(w);
-	test_file("../convenant/kader/nl.yaml", &kader);
+	rules_file("../convenant/kader/nl.yaml", w->setup.rules_from, &kader);
 	sign_note(buffer_span(&kader), stewards, secrets, 2, &w->notes[1]);
-	test_file("data/drenthe/convenant.yaml", &convenant);
+	rules_file("data/drenthe/convenant.yaml", w->setup.rules_from, &convenant);
 	sign_note(buffer_span(&convenant), organisations, signers, 2, &w->notes[2]);
 	buffer_text(&w->trust, "quorum 2\n");
 	for (size_t i = 0; i < 3; i++) {
@@ -241,15 +269,20 @@ static void rules_make(struct world *w)
 static void person_make(struct world *w, struct person *p, int node, const char *id, const char *hoedanigheid, const char *klasse)
 {
 	const struct note_key *key = &w->nodes[node].organisation_key;
-	const char *covers[] = { hoedanigheid };
+	const struct node *n = &w->nodes[node];
+	const char *covers[4] = { hoedanigheid };
+	bool whole = w->setup.whole_mandates && hoedanigheid == n->hoedanigheden[0];
 	struct mandate m = {
-		.person = id, .house = "drenthe", .organisation = w->nodes[node].organisation, .role = nodes[node].role, .klasse = klasse,
+		.person = id, .house = "drenthe", .organisation = w->nodes[node].organisation, .role = w->setup.parties[node].role, .klasse = klasse,
 		.hoedanigheden = { 1, covers },
-		.screening_unix_ms = WORLD_NOW - 300 * DAY_MS, .training_unix_ms = WORLD_NOW - 200 * DAY_MS,
-		.from_unix_ms = WORLD_NOW - 100 * DAY_MS, .until_unix_ms = WORLD_NOW + 200 * DAY_MS,
+		.screening_unix_ms = w->setup.now - 300 * DAY_MS, .training_unix_ms = w->setup.now - 200 * DAY_MS,
+		.from_unix_ms = w->setup.now - 100 * DAY_MS, .until_unix_ms = w->setup.now + w->setup.mandate_days * DAY_MS,
 	};
 	CLEANUP(buffer_fini) struct buffer text = { 0 };
 
+	for (size_t i = 1; whole && i < 4 && n->hoedanigheden[i]; i++)
+		covers[m.hoedanigheden.n++] = n->hoedanigheden[i];
+	text_list_sort(&m.hoedanigheden);
 	p->id = id;
 	p->hoedanigheid = hoedanigheid;
 	p->klasse = klasse;
@@ -274,16 +307,25 @@ void world_keeper(struct world *w)
 
 void world_open(struct world *w, uint64_t seed)
 {
-	static const char *const ids[WORLD_NODES] = { "p-01", "p-02", "p-03", "p-04", "p-05", "p-06", "p-07" };
+	world_open_as(w, seed, &usual_setup);
+}
+
+void world_open_as(struct world *w, uint64_t seed, const struct world_setup *setup)
+{
+	static const char *const ids[WORLD_NODES_MAX] = { "p-01", "p-02", "p-03", "p-04", "p-05", "p-06", "p-07", "p-08", "p-09", "p-10", "p-11",
+							  "p-12", "p-13", "p-14", "p-15", "p-16", "p-17", "p-18", "p-19", "p-20", "p-21",
+							  "p-22", "p-23", "p-24", "p-25", "p-26", "p-27", "p-28", "p-29", "p-30", "p-31" };
 	static const char *const stewards[3] = { "drenthe.example/anna", "drenthe.example/bert", "drenthe.example/cora" };
 	struct secret *log;
 
 	CHECK(sodium_init() >= 0);
 	memset(w, 0, sizeof *w);
+	w->setup = *setup;
 	w->folder = test_folder_new();
 	w->env = (struct env){ env_unix, env_mono, env_bytes, w };
-	w->io = (struct journal_io){ disk_open, disk_reserve, disk_write, disk_sync, w };
-	w->unix_ms = WORLD_NOW;
+	w->io = (struct disk){ disk_open, disk_reserve, disk_write, disk_sync, w };
+	w->slots_disk = (struct disk){ disk_open, disk_reserve, slots_write, disk_sync, w };
+	w->unix_ms = w->setup.now;
 	w->mono_ms = 1000000;
 	w->random = seed * 2654435761u + 88172645463325252u;
 	nodes_make(w);
@@ -292,10 +334,11 @@ void world_open(struct world *w, uint64_t seed)
 	log = note_key_of("drenthe.example/log", &w->log_key);
 	secret_free(log);
 	rules_make(w);
-	for (int i = 0; i < WORLD_NODES; i++)
-		person_make(w, &w->nodes[i].person, i, ids[i], nodes[i].hoedanigheden[0], "uitvoering");
+	for (size_t i = 0; i < w->setup.n; i++)
+		person_make(w, &w->nodes[i].person, (int)i, ids[i], w->nodes[i].hoedanigheden[0], "uitvoering");
 	person_make(w, &w->officer, ZVHD, "p-99", "zvhd-toezicht", "toetsing");
 	world_keeper(w);
+	CHECK_OK(slots_create(test_path(w->folder, "store.slots")));
 }
 
 void world_renew(struct world *w, uint64_t seed)
@@ -304,13 +347,14 @@ void world_renew(struct world *w, uint64_t seed)
 	keeper_freep(&w->keeper);
 	test_folder_free(w->folder);
 	w->folder = test_folder_new();
-	w->unix_ms = WORLD_NOW;
+	w->unix_ms = w->setup.now;
 	w->mono_ms = 1000000;
 	w->random = seed * 2654435761u + 88172645463325252u;
 	w->disk_full = w->torn = false;
 	w->next_id = 0;
 	world_forget(w);
 	world_keeper(w);
+	CHECK_OK(slots_create(test_path(w->folder, "store.slots")));
 }
 
 void world_person_fini(struct person *p)
@@ -323,7 +367,7 @@ void world_close(struct world *w)
 {
 	world_crash(w);
 	keeper_freep(&w->keeper);
-	for (size_t i = 0; i < WORLD_NODES; i++) {
+	for (size_t i = 0; i < w->setup.n; i++) {
 		secret_free(w->nodes[i].secret);
 		secret_free(w->nodes[i].organisation_secret);
 		world_person_fini(&w->nodes[i].person);
@@ -345,6 +389,11 @@ void world_close(struct world *w)
 
 /* ---- starting and stopping ---- */
 
+void world_store_key(uint8_t out[32])
+{
+	seed_of("store", "store", out);
+}
+
 int world_start(struct world *w)
 {
 	const struct ipc_frame ask = { .verb = IPC_KEEPER_KEYS };
@@ -354,20 +403,24 @@ int world_start(struct world *w)
 	uint8_t store_key[32];
 	struct core_options options = { .env = &w->env, .store_key = SPAN_OF(store_key), .trust = buffer_span(&w->trust),
 					.notes = notes, .n_notes = 3, .verify_threads = w->threads, .skew_ms = 120000,
-					.replay_ms = 3600000, .expiry_ms = w->expiry_ms };
+					.replay_ms = 3600000, .expiry_ms = w->expiry_ms, .not_taken_up_ms = w->not_taken_up_ms,
+					.checkpoint_interval_ms = w->interval_ms, .witness_wait_ms = w->wait_ms };
+	const struct slots_options key_store = { .path = test_path(w->folder, "store.slots"), .alone = true, .disk = &w->slots_disk };
 	struct ipc_frame public;
 	char why[200];
 	int r;
 
 	seed_of(w->other_store_key ? "other" : "store", "store", store_key);
 	CHECK_OK(store_open(&usual, &w->store, why));
+	CHECK_OK(slots_open(&key_store, &w->slots));
 	CHECK_OK(keeper_answer(w->keeper, &ask, &public));
 	options.store = w->store;
+	options.slots = w->slots;
 	options.keeper = public.body;
 	r = core_new(&options, &w->core, w->why);
 	w->credit = 0;
 	if (r)
-		w->store = store_free(w->store);
+		world_crash(w);
 	else
 		world_round(w);
 	return r;
@@ -387,6 +440,7 @@ void world_crash(struct world *w)
 	w->keeper_silent = false;
 	w->core = core_free(w->core);
 	w->store = store_free(w->store);
+	w->slots = slots_close(w->slots);
 }
 
 void world_stop(struct world *w)
@@ -620,7 +674,8 @@ void draft_part(struct world *w, struct draft *d, const char *category)
 	for (size_t k = 0; k < d->m.header.recipients.n; k++) {
 		const struct reg_hoedanigheid *h = registry_hoedanigheid(w->registry, d->m.header.recipients.v[k]);
 
-		CHECK(h && h->n_keys);
+		if (!h || !h->n_keys)
+			fail_msg("%s has no reading key", d->m.header.recipients.v[k]);
 		recipients[k].hoedanigheid = h->id;
 		memcpy(recipients[k].public_key, h->keys[0].public_key, 32);
 		d->wraps[i][k] = (struct wrap){ .recipient = h->id, .key_id = span_of(h->keys[0].key_id, KEY_ID_BYTES),
@@ -682,12 +737,12 @@ static void accepted(struct world *w, uint64_t correlation)
 
 void world_mandates(struct world *w)
 {
-	for (int i = 0; i < WORLD_NODES; i++)
-		mandate_submit(w, i, &w->nodes[i].person, 9000 + (uint64_t)i);
+	for (size_t i = 0; i < w->setup.n; i++)
+		mandate_submit(w, (int)i, &w->nodes[i].person, 9000 + i);
 	mandate_submit(w, ZVHD, &w->officer, 9100);
 	world_round(w);
-	for (int i = 0; i < WORLD_NODES; i++)
-		accepted(w, 9000 + (uint64_t)i);
+	for (size_t i = 0; i < w->setup.n; i++)
+		accepted(w, 9000 + i);
 	accepted(w, 9100);
 	world_forget(w);
 }

@@ -6,10 +6,10 @@
  *
  * Keys come from fixed seeds. Parts are noise of the right form: the house can't open them anyway.
  */
+#include "base/disk.h"
 #include "convenant/rules.h"
 #include "daemon/core/core.h"
 #include "daemon/keeper/keeper.h"
-#include "daemon/store/journal.h"
 #include "proto/receipt.h"
 #include "proto/wire.h"
 #include "tests/lib/harness.h"
@@ -17,6 +17,7 @@
 #define WORLD_NOW UINT64_C(1795334400000) /* 2026-11-22T08:00:00Z */
 #define DAY_MS UINT64_C(86400000)
 #define WORLD_NODES 7
+#define WORLD_NODES_MAX 32
 #define WORLD_IN_MAX 8192
 
 enum { ZVHD, DJI, POLITIE, RECLASSERING, GGZ, ASSEN, FRYSLAN }; /* the last is another house */
@@ -36,6 +37,19 @@ struct node {
 	struct note_key organisation_key;
 	struct person person;      /* for the first hoedanigheid */
 };
+/* Who takes part, and when: the six of above now, unless a test says otherwise. */
+struct world_party {
+	const char *id, *organisation, *hoedanigheden[4], *role;
+};
+struct world_setup {
+	const struct world_party *parties; /* the first six in the order of the enum */
+	size_t n;
+	uint64_t now;            /* where the clock starts */
+	unsigned mandate_days;   /* how long mandates hold from then on; register and rules at least as long */
+	const char *rules_from;  /* kader and convenant hold from this date instead of their own; NULL: as they are */
+	bool whole_mandates;     /* a mandate covers all hoedanigheden of the node, not only the first */
+};
+
 struct in {
 	uint64_t session;
 	int verb; /* enum wire_verb */
@@ -48,7 +62,8 @@ struct world {
 	struct env env;
 	uint64_t unix_ms, mono_ms, random;
 	uint64_t mono_step_ms;         /* how far the monotonic clock goes each time it is read */
-	struct node nodes[WORLD_NODES];
+	struct world_setup setup;
+	struct node nodes[WORLD_NODES_MAX];
 	struct person officer;         /* privacy officer, of the first node */
 	struct secret *stewards[3];
 	struct note_key steward_keys[3];
@@ -58,9 +73,12 @@ struct world {
 	struct registry *registry;     /* as in the note */
 	struct keeper *keeper;
 	struct store *store;
+	struct slots *slots;
 	struct core *core;
-	struct journal_io io;
+	struct disk io;
+	struct disk slots_disk;
 	bool disk_full;                /* the journal can't grow */
+	bool slots_fail;               /* the key store can't be written */
 	bool other_store_key;          /* start with a key that is not this store's */
 	bool torn_whole;               /* then: all of it is written, the flush fails */
 	bool torn;                     /* the next write stops half-way, as in a crash */
@@ -69,7 +87,7 @@ struct world {
 	uint64_t keeper_size;          /* aux of the answer kept back; 0: none */
 	unsigned threads;
 	uint64_t map_bytes;            /* 0: 64 MiB */
-	uint64_t expiry_ms;
+	uint64_t expiry_ms, not_taken_up_ms, interval_ms, wait_ms;
 	size_t n_in;
 	struct in in[WORLD_IN_MAX];
 	size_t n_drops, n_allows, n_control;
@@ -81,6 +99,7 @@ struct world {
 };
 
 void world_open(struct world *w, uint64_t seed); /* a folder, keys, notes; the core is not started */
+void world_open_as(struct world *w, uint64_t seed, const struct world_setup *setup);
 void world_close(struct world *w);
 void world_renew(struct world *w, uint64_t seed); /* another folder, keeper and clock; the same keys and notes */
 void world_keeper(struct world *w);              /* a keeper on what its folder holds, in place of the one there was */
@@ -147,6 +166,7 @@ size_t world_entries(struct world *w, enum entry_kind kind, enum code code); /* 
 /* Every decision in the log that was made with the rules in force, from what was kept of it: the same code, the same failures.
  * How many. */
 size_t world_replays(struct world *w);
+void world_store_key(uint8_t out[32]);
 bool world_disk_has(const struct world *w, const char *text);                /* in any file of data_dir */
 void world_pass(struct world *w, uint64_t ms);                               /* both clocks */
 struct secret *world_reading_key(const char *hoedanigheid);

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "daemon/core/evidence.h"
 #include "daemon/core/index.h"
+#include "daemon/core/retention.h"
 
 #define N_CASUS 30
 #define FOUND_MAX 40000
@@ -66,7 +67,7 @@ static void casussen(void)
 	for (size_t i = 0; i < N_CASUS; i++) {
 		env_random(&w.env, casus[i], ID_BYTES);
 		if (i % 3)
-			CHECK_OK(keyring_make(w.core->keys, SPAN_OF(casus[i]), &key));
+			CHECK_OK(retention_open(w.core, SPAN_OF(casus[i]), &key));
 	}
 	world_round(&w);
 }
@@ -428,12 +429,24 @@ static void rows_see(uint64_t index, size_t *terms_of_it)
 	}
 }
 
+/* The key of the log of one casus, in the open batch. */
+static void log_key_ends(void)
+{
+	uint8_t name[4 + ID_BYTES] = "log/";
+	struct data_key key;
+
+	memcpy(name + 4, casus[4], ID_BYTES);
+	CHECK_OK(core_batch(w.core));
+	CHECK_OK(keyring_of(w.core->keys, SPAN_OF(name), &key));
+	CHECK_OK(index_forget(w.core, key.id));
+	CHECK_OK(keyring_end(w.core->keys, SPAN_OF(name)));
+}
+
 /* What stays of an entry whose key went is what stands in the open in it: kind, code, key id. */
 static void test_forgotten(void **state)
 {
 	struct body_inzage q = nothing();
 	uint64_t size, first = UINT64_MAX;
-	struct data_key key;
 	size_t terms;
 
 	(void)state;
@@ -448,12 +461,8 @@ static void test_forgotten(void **state)
 			first = i;
 	rows_see(first, &terms);
 	assert_true(terms > 5);
-	CHECK_OK(core_batch(w.core));
-	CHECK_OK(keyring_of(w.core->keys, SPAN_OF(casus[4]), &key));
-	CHECK_OK(index_forget(w.core, key.id));
-	CHECK_OK(core_delete(w.core, KEYSPACE_KEY, SPAN_OF(key.id)));
+	log_key_ends();
 	world_round(&w);
-	keyring_forget(w.core->keys);
 	rows_see(first, &terms);
 	assert_int_equal(terms, 3);
 	assert_int_equal(compare(q, ZVHD, &w.officer, size), 0);
@@ -467,7 +476,6 @@ static void test_forgotten(void **state)
 static void test_not_forgotten(void **state)
 {
 	struct body_inzage q = nothing();
-	struct data_key key;
 	uint64_t size;
 	size_t n;
 
@@ -479,10 +487,7 @@ static void test_not_forgotten(void **state)
 	q.limit = 500;
 	n = compare(q, ZVHD, &w.officer, size);
 	w.disk_full = true;
-	CHECK_OK(core_batch(w.core));
-	CHECK_OK(keyring_of(w.core->keys, SPAN_OF(casus[4]), &key));
-	CHECK_OK(index_forget(w.core, key.id));
-	CHECK_OK(core_delete(w.core, KEYSPACE_KEY, SPAN_OF(key.id)));
+	log_key_ends();
 	world_round(&w);
 	w.disk_full = false;
 	world_pass(&w, 5000);

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/slots.h"
 #include "base/text.h"
 #include "proto/wire.h"
 #include "tests/unit/daemon/nodes.h"
@@ -145,6 +146,7 @@ static void place_make(struct place *p)
 	CHECK_OK(file_make_folders(test_path(p->folder, "keys"), 0700));
 	key_write(p, "log", "keys/log.key");
 	key_write(p, "store", "keys/store.key");
+	CHECK_OK(slots_create(test_path(p->folder, "keys/store.slots")));
 	CHECK_OK(zcert_generate("house", &p->cert));
 	CHECK_OK(zcert_write(test_path(p->folder, "keys/transport.cert"), &p->cert));
 	CHECK_OK(zcert_generate("node", &p->node));

@@ -235,7 +235,7 @@ static void with_record(struct files *files, struct span payload, const char *wh
 	CLEANUP(buffer_fini) struct buffer record = { 0 };
 	struct store_options options = place(folder, buffer_span(&files->data), buffer_span(&files->journal));
 	struct segment s = { .area_bytes = 8192, .dirty = 8192 };
-	struct segment_place where = { .io = journal_io_real(), .n_syncs = &(uint64_t){ 0 } };
+	struct segment_place where = { .io = disk_real(), .n_syncs = &(uint64_t){ 0 } };
 	size_t at[32];
 	size_t n = find_records(buffer_span(&files->journal), at, N_ELEMENTS(at));
 

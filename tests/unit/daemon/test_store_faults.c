@@ -15,7 +15,7 @@
 enum way { NO_SPACE, BAD_DISK, SHORT, SHORT_THEN_NO_SPACE, SYNC_LOST, WAY_N };
 
 struct fault_io {
-	struct journal_io io;
+	struct disk io;
 	unsigned nth;     /* the call that fails; 0: none */
 	unsigned calls;
 	enum way way;
@@ -40,12 +40,12 @@ static int fault_error(const struct fault_io *f)
 
 static int fault_open(void *ctx, int folder, const char *name, int flags)
 {
-	return fails(ctx) ? fault_error(ctx) : journal_io_real()->open(NULL, folder, name, flags);
+	return fails(ctx) ? fault_error(ctx) : disk_real()->open(NULL, folder, name, flags);
 }
 
 static int fault_reserve(void *ctx, int fd, uint64_t bytes)
 {
-	return fails(ctx) ? fault_error(ctx) : journal_io_real()->reserve(NULL, fd, bytes);
+	return fails(ctx) ? fault_error(ctx) : disk_real()->reserve(NULL, fd, bytes);
 }
 
 static ssize_t fault_write(void *ctx, int fd, const void *bytes, size_t len, uint64_t at)
@@ -57,13 +57,13 @@ static ssize_t fault_write(void *ctx, int fd, const void *bytes, size_t len, uin
 		return -ENOSPC;
 	}
 	if (!fails(f))
-		return journal_io_real()->write(NULL, fd, bytes, len, at);
+		return disk_real()->write(NULL, fd, bytes, len, at);
 	switch (f->way) {
 	case SHORT_THEN_NO_SPACE:
 		f->short_before = true;
 		/* fall through */
 	case SHORT:
-		return journal_io_real()->write(NULL, fd, bytes, len > 1 ? len - 1 : len, at);
+		return disk_real()->write(NULL, fd, bytes, len > 1 ? len - 1 : len, at);
 	case NO_SPACE:
 	case BAD_DISK:
 	case SYNC_LOST:
@@ -76,7 +76,7 @@ static ssize_t fault_write(void *ctx, int fd, const void *bytes, size_t len, uin
 /* A failed flush: what was written may be on the disk all the same, as it is here. */
 static int fault_sync(void *ctx, int fd)
 {
-	return fails(ctx) ? -EIO : journal_io_real()->sync(NULL, fd);
+	return fails(ctx) ? -EIO : disk_real()->sync(NULL, fd);
 }
 
 static void fault_init(struct fault_io *f, unsigned nth, enum way way, bool for_good)

@@ -37,7 +37,7 @@ static int suicide_open(void *ctx, int folder, const char *name, int flags)
 
 	if (now)
 		die_at(ctx, BEFORE);
-	fd = journal_io_real()->open(NULL, folder, name, flags);
+	fd = disk_real()->open(NULL, folder, name, flags);
 	if (now)
 		raise(SIGKILL);
 	return fd;
@@ -50,7 +50,7 @@ static int suicide_reserve(void *ctx, int fd, uint64_t bytes)
 
 	if (now)
 		die_at(ctx, BEFORE);
-	r = journal_io_real()->reserve(NULL, fd, bytes);
+	r = disk_real()->reserve(NULL, fd, bytes);
 	if (now)
 		raise(SIGKILL);
 	return r;
@@ -63,7 +63,7 @@ static ssize_t suicide_write(void *ctx, int fd, const void *bytes, size_t len, u
 
 	if (now)
 		die_at(ctx, BEFORE);
-	n = journal_io_real()->write(NULL, fd, bytes,
+	n = disk_real()->write(NULL, fd, bytes,
 				     now && ((struct suicide *)ctx)->moment == HALF ? len / 2 : len, at);
 	if (now)
 		raise(SIGKILL);
@@ -77,7 +77,7 @@ static int suicide_sync(void *ctx, int fd)
 
 	if (now)
 		die_at(ctx, BEFORE);
-	r = journal_io_real()->sync(NULL, fd);
+	r = disk_real()->sync(NULL, fd);
 	if (now)
 		raise(SIGKILL);
 	return r;
@@ -85,7 +85,7 @@ static int suicide_sync(void *ctx, int fd)
 
 static _Noreturn void child(const char *folder, struct suicide *k, int out)
 {
-	struct journal_io io = { .open = suicide_open,
+	struct disk io = { .open = suicide_open,
 				 .reserve = suicide_reserve,
 				 .write = suicide_write,
 				 .sync = suicide_sync,

@@ -298,7 +298,7 @@ static void test_binding(void **state)
 static void test_kind_names(void **state)
 {
 	static const char *const names[] = { "?",      "BERICHT",   "AFGELEVERD", "GEOPEND", "TERMIJN",
-		                             "REGELS", "TOELATING", "INZAGE",     "BEHEER" };
+		                             "REGELS", "TOELATING", "INZAGE",     "BEHEER",    "VERNIETIGD" };
 
 	(void)state;
 	for (int i = 0; i < (int)N_ELEMENTS(names); i++) {

@@ -8,7 +8,7 @@
 #include "tests/lib/faults.h"
 
 static const enum wire_verb verbs[] = { WIRE_SUBMIT,  WIRE_FETCH,   WIRE_CREDIT,   WIRE_JOIN,
-					WIRE_PING,    WIRE_RECEIPT, WIRE_DELIVERY, WIRE_REPLY,
+					WIRE_PING,    WIRE_COSIGN,  WIRE_RECEIPT, WIRE_DELIVERY, WIRE_REPLY,
 					WIRE_TROUBLE, WIRE_NOTICE,  WIRE_PONG,	   WIRE_BYE };
 
 static size_t body_of(enum wire_verb verb)
