@@ -137,21 +137,19 @@ enum kp_result casus_find(struct kp_node *node, struct span id, uint32_t timeout
 	CLEANUP(arena_freep) struct arena *arena = arena_new(CASUS_ARENA_BYTES);
 	CLEANUP(buffer_fini) struct buffer reply = { 0 };
 	struct fetch what = { .what = "casus", .sender = "", .id = id };
-	char name[8 + 2 * ID_BYTES + 1] = "casus:";
 	struct span last = SPAN_NONE;
 	enum kp_result k;
 	int r;
 
 	if (!arena)
 		return fail_fatal(err, "here/casus", -ENOMEM);
-	hex_encode(id, name + strlen(name));
 	k = session_fetch(node, &what, timeout_ms, &reply, err);
 	if (k == KP_UNREACHABLE) {
-		r = state_get(node->state, name, arena, &last);
+		r = state_view(node->state, id.ptr, arena, &last);
 		return r == STATE_OK ? casus_read(last, id, out, err) : k;
 	}
 	if (!k)
 		k = casus_read(buffer_span(&reply), id, out, err);
-	r = k ? 0 : state_put(node->state, name, buffer_span(&reply));
+	r = k ? 0 : state_view_set(node->state, id.ptr, buffer_span(&reply), out->expires_unix_ms);
 	return r ? fail_fatal(err, "here/casus", r) : k;
 }
