@@ -183,9 +183,10 @@ static json_t *casus_json(const struct kp_casus *c)
 
 	for (size_t i = 0; c->circle[i]; i++)
 		json_array_append_new(circle, json_string(c->circle[i]));
-	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:I,s:I,s:b,s:I,s:I}", "casus", c->casus, "phase", c->phase, "regime", c->regime,
+	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:I,s:I,s:I,s:b,s:I,s:I}", "casus", c->casus, "phase", c->phase, "regime", c->regime,
 			 "overleg", c->overleg, "klasse", c->klasse, "ave", c->ave, "circle", circle, "opened_unix_ms",
-			 (json_int_t)c->opened_unix_ms, "closed_unix_ms", (json_int_t)c->closed_unix_ms, "consent", (int)c->consent,
+			 (json_int_t)c->opened_unix_ms, "closed_unix_ms", (json_int_t)c->closed_unix_ms, "expires_unix_ms",
+			 (json_int_t)c->expires_unix_ms, "consent", (int)c->consent,
 			 "consent_given_unix_ms", (json_int_t)c->consent_given_unix_ms, "consent_until_unix_ms",
 			 (json_int_t)c->consent_until_unix_ms);
 }

@@ -48,6 +48,7 @@ static enum kp_result list_page(struct span reply, kp_each_casus *each, void *ct
 		circle[casus.n_circle] = NULL;
 		c.opened_unix_ms = casus.opened_unix_ms;
 		c.closed_unix_ms = casus.closed_unix_ms;
+		c.expires_unix_ms = casus.expires_unix_ms;
 		c.consent = casus.consent && !casus.consent_withdrawn;
 		c.consent_given_unix_ms = casus.consent_given_unix_ms;
 		c.consent_until_unix_ms = casus.consent_until_unix_ms;

@@ -15,7 +15,7 @@ struct kp_casus {
 	char casus[KP_ID_SIZE];
 	const char *phase, *regime, *overleg, *klasse, *ave;
 	const char *const *circle;
-	uint64_t opened_unix_ms, closed_unix_ms;
+	uint64_t opened_unix_ms, closed_unix_ms, expires_unix_ms; /* expires: what there is of it goes then */
 	bool consent;
 	uint64_t consent_given_unix_ms, consent_until_unix_ms;
 };
