@@ -156,10 +156,20 @@ static bool invited_now(const struct casus *c, const char *hoedanigheid, uint64_
 	return guest && now_unix_ms < guest->until_unix_ms;
 }
 
-bool casus_member(const struct registry *r UNUSED, const struct casus *c, const char *hoedanigheid,
-		  uint64_t now_unix_ms)
+/* A successor is looked for from the other side: of each in the circle, who came in its place. */
+bool casus_member(const struct registry *r, const struct casus *c, const char *hoedanigheid, uint64_t now_unix_ms)
 {
-	return casus_has(c, hoedanigheid) || invited_now(c, hoedanigheid, now_unix_ms);
+	if (casus_has(c, hoedanigheid) || invited_now(c, hoedanigheid, now_unix_ms))
+		return true;
+	for (size_t i = 0; i < c->n_circle; i++) {
+		const char *heir = registry_succeeded(r, c->circle[i], now_unix_ms) ?
+					   registry_heir(r, c->circle[i], now_unix_ms) :
+					   NULL;
+
+		if (heir && text_equal(heir, hoedanigheid))
+			return true;
+	}
+	return false;
 }
 
 /* ---- changing ---- */

@@ -396,6 +396,13 @@ uint64_t convenant_quorum(const struct convenant *c)
 	return c->quorum;
 }
 
+uint64_t convenant_ask_ms(const struct convenant *c, const char *overleg, bool urgent)
+{
+	const struct afspraak *a = convenant_rule(c, overleg);
+
+	return !a ? 0 : urgent ? a->ask_urgent_ms : a->ask_ms;
+}
+
 bool convenant_default(const struct convenant *c, const char *overleg, enum message_kind kind,
 		       struct convenant_choice *out)
 {

@@ -32,6 +32,9 @@ uint64_t convenant_quorum(const struct convenant *c);
 /* convenant_print() - a readable account in Dutch ("nl") or English ("en"). */
 MUST_CHECK int convenant_print(const struct convenant *c, const char *language, struct buffer *out);
 
+/* convenant_ask_ms() - what a verzoek in this overleg leaves at least for its answer; 0 when there is no rule for it. */
+uint64_t convenant_ask_ms(const struct convenant *c, const char *overleg, bool urgent);
+
 /* What a message in this overleg may say of itself when its sender does not choose: the first that the convenant allows. */
 struct convenant_choice {
 	const char *regime, *grondslag, *doel;

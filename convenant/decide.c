@@ -67,12 +67,34 @@ const struct soort *judge_soort(const struct judge *j, const char *hoedanigheid)
 	return soort_of(j->kader, registry_hoedanigheid(j->registry, hoedanigheid));
 }
 
+enum lid judge_lid(const struct judge *j, const char *hoedanigheid)
+{
+	const struct soort *s = judge_soort(j, hoedanigheid);
+
+	return s ? s->k.lid : LID_N;
+}
+
+bool judge_outside(enum lid lid)
+{
+	return lid == LID_HUIS || lid == LID_VERBAND;
+}
+
+bool judge_is_data(const struct judge *j, int category)
+{
+	return category >= 0 && !j->kader->categories[category].only_in;
+}
+
+bool judge_part_is_data(const struct judge *j, size_t i)
+{
+	return j->parts[i] < 0 || judge_is_data(j, j->parts[i]);
+}
+
 bool judge_has_data(const struct judge *j)
 {
 	if (!(KIND_BIT(j->m->kind) & KINDS_DATA))
 		return false;
 	for (size_t i = 0; i < j->m->n_parts; i++)
-		if (j->parts[i] < 0 || !j->kader->categories[j->parts[i]].only_in)
+		if (judge_part_is_data(j, i))
 			return true;
 	return false;
 }
@@ -85,24 +107,101 @@ bool judge_text_in(const char *word, const struct text_list *list)
 	return false;
 }
 
+bool judge_ids_equal(struct span a, struct span b)
+{
+	return a.len == ID_BYTES && span_equal(a, b);
+}
+
+bool judge_stands(const struct judge *j, const char *hoedanigheid, const char *for_whom)
+{
+	const char *heir;
+
+	if (text_equal(hoedanigheid, for_whom))
+		return true;
+	heir = registry_heir(j->registry, for_whom, j->in->now_unix_ms);
+	return heir && text_equal(heir, hoedanigheid);
+}
+
+bool judge_was_sent(const struct judge *j, const struct header *h, const char *hoedanigheid)
+{
+	for (size_t i = 0; i < h->recipients.n; i++)
+		if (judge_stands(j, hoedanigheid, h->recipients.v[i]))
+			return true;
+	return false;
+}
+
+/*
+ * A successor stands for the party it came from: alone or with others, for the agreement is with what was the whole. Its
+ * own row, where there is one, counts first.
+ */
+const struct party *judge_party(const struct judge *j, const struct convenant *c, const char *hoedanigheid)
+{
+	const struct party *p = convenant_party(c, hoedanigheid);
+
+	for (size_t i = 0; !p && i < c->n_parties; i++)
+		if (registry_stands_for(j->registry, j->in->now_unix_ms, hoedanigheid, c->parties[i].id))
+			p = &c->parties[i];
+	return p;
+}
+
 /* ---- what is looked up once ---- */
 
 static void look_up_people(struct judge *j)
 {
+	j->speaker = message_source(j->m);
 	j->sender = registry_hoedanigheid(j->registry, j->h->sender);
 	j->sender_soort = soort_of(j->kader, j->sender);
+	j->speaker_row = registry_hoedanigheid(j->registry, j->speaker);
+	j->speaker_soort = soort_of(j->kader, j->speaker_row);
 	for (size_t i = 0; i < j->h->recipients.n && i < MESSAGE_LIST_MAX; i++) {
 		j->recipients[i] = registry_hoedanigheid(j->registry, j->h->recipients.v[i]);
 		j->recipient_soorten[i] = soort_of(j->kader, j->recipients[i]);
 	}
 }
 
+/* The sender himself was asked, or the one for whom he speaks. */
+static bool was_sent_here(const struct judge *j, const struct header *h)
+{
+	return judge_was_sent(j, h, j->speaker) || judge_was_sent(j, h, j->h->sender);
+}
+
+static bool of_this_casus(const struct judge *j, const struct header *h)
+{
+	return judge_ids_equal(h->casus, j->h->casus);
+}
+
+/* Of what was given, an earlier message of this casus that the speaker sent or received. */
+static const struct casus_item *item_find(const struct judge *j, struct span id)
+{
+	for (size_t i = 0; i < j->in->n_items; i++) {
+		const struct casus_item *item = &j->in->items[i];
+
+		if (judge_ids_equal(item->message.header.message_id, id) && of_this_casus(j, &item->message.header) &&
+		    (judge_stands(j, j->speaker, message_source(&item->message)) ||
+		     was_sent_here(j, &item->message.header)))
+			return item;
+	}
+	return NULL;
+}
+
+/* A house or a verband is on no casus: it knows of one by the message that it answers, and no more. */
+static bool was_addressed(const struct judge *j)
+{
+	const struct header *q = j->in->request;
+
+	if (!j->speaker_soort || !judge_outside(j->speaker_soort->k.lid))
+		return false;
+	return (q && of_this_casus(j, q) && was_sent_here(j, q)) || item_find(j, j->h->in_reply_to);
+}
+
 static void look_up_casus(struct judge *j)
 {
 	const struct casus *c = j->in->casus;
 
+	j->opens = j->m->kind == MESSAGE_AANMELDING ||
+		   (j->m->kind == MESSAGE_MELDING && !c && j->regime == REGIME_OVERIG);
 	if (c && j->h->casus.len == ID_BYTES && memcmp(c->id, j->h->casus.ptr, ID_BYTES) == 0 &&
-	    casus_has(c, j->h->sender)) {
+	    (casus_member(j->registry, c, j->speaker, j->in->now_unix_ms) || was_addressed(j))) {
 		j->casus = c;
 		j->request = j->in->request;
 	}
@@ -110,15 +209,34 @@ static void look_up_casus(struct judge *j)
 	j->overleg_row = registry_overleg(j->registry, j->overleg);
 }
 
+static void look_up_items(struct judge *j)
+{
+	const struct body_verstrekking *b = &j->m->body.verstrekking;
+
+	if (!j->casus)
+		return;
+	if (j->h->in_reply_to.len == ID_BYTES)
+		j->answered = item_find(j, j->h->in_reply_to);
+	if (j->m->kind != MESSAGE_VERSTREKKING)
+		return;
+	for (; j->n_sources < b->n_sources && j->n_sources < MESSAGE_SOURCES_MAX; j->n_sources++)
+		j->sources[j->n_sources] = item_find(j, b->sources[j->n_sources]);
+}
+
 static void look_up_convenanten(struct judge *j)
 {
 	for (size_t i = 0; i < j->in->rules->n_convenanten; i++) {
 		const struct convenant *c = j->in->rules->convenanten[i];
 		const struct afspraak *rule = convenant_rule(c, j->overleg);
+		struct governing g = { c, rule, NULL, NULL };
 
-		if (rule && rule->regime == j->regime)
-			j->governing[j->n_governing++] =
-				(struct governing){ c, rule, convenant_party(c, j->h->sender) };
+		if (!rule || rule->regime != j->regime)
+			continue;
+		g.party = judge_party(j, c, j->speaker);
+		if (*j->h->on_behalf_of)
+			g.volmacht = convenant_volmacht(c, j->h->on_behalf_of, j->h->sender, j->m->kind, j->overleg,
+							j->in->now_unix_ms);
+		j->governing[j->n_governing++] = g;
 	}
 }
 
@@ -141,17 +259,19 @@ static void judge_begin(struct judge *j, const struct decide_input *in, struct d
 	j->regime = regime_find(j->h->regime);
 	j->casus = NULL;
 	j->request = NULL;
+	j->answered = NULL;
+	j->n_sources = 0;
 	j->n_governing = 0;
 	look_up_people(j);
 	look_up_casus(j);
+	look_up_items(j);
 	look_up_convenanten(j);
 	look_up_codes(j);
 }
 
 /* ---- asking ---- */
 
-static const struct rule_list *const lists[] = { &rules_form, &rules_party, &rules_casus, &rules_basis,
-						 &rules_content };
+static const struct rule_list *const lists[] = RULE_LISTS;
 
 static void judge_list(struct judge *j, const struct rule_list *list)
 {
@@ -176,7 +296,8 @@ static bool can_be_judged(const struct decide_input *in)
 
 	return in->rules && in->rules->kader && in->rules->registry && m->kind > 0 &&
 	       m->kind < MESSAGE_KIND_N && m->header.recipients.n <= MESSAGE_LIST_MAX &&
-	       m->header.categories.n <= MESSAGE_LIST_MAX && m->n_parts <= MESSAGE_PARTS_MAX;
+	       m->header.categories.n <= MESSAGE_LIST_MAX && m->n_parts <= MESSAGE_PARTS_MAX &&
+	       (m->kind != MESSAGE_VERSTREKKING || m->body.verstrekking.n_sources <= MESSAGE_SOURCES_MAX);
 }
 
 void convenant_decide(const struct decide_input *in, struct decision *out)
@@ -206,6 +327,8 @@ const struct rule *rules_find(const char *id)
 
 			if (text_equal(rule->id, id))
 				return rule;
+			if (text_equal(rule->id, "identificatie") && strncmp(id, "identificatie.", 14) == 0)
+				return rule; /* one row, named by what it found */
 			if (dot && strncmp(rule->id, "convenant.", 10) == 0 &&
 			    text_equal(rule->id + 10, dot + 1))
 				return rule;

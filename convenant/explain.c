@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * From findings to sentences. First the outcome and what to do about it, then each rule that failed in full,
- * then what was in order. Nothing of the content and no identity can come out: a finding holds codes and
- * names of parties only.
+ * then what was in order. Nothing of the content can come out: a finding holds codes, fields and names of
+ * parties. Only a word of the noodzaak that looks like somebody is shown, in the message's own explanation.
  */
 #include <string.h>
 
 #include "base/text.h"
 #include "convenant/explain_text.h"
+#include "convenant/identity.h"
 #include "convenant/rule.h"
 
 struct words {
@@ -45,27 +46,57 @@ static void put_sentence(struct buffer *out, const char *sentence, const char *s
 	buffer_text(out, gap + 2);
 }
 
+/* Rules of form name a field; all others name a party, a category, a code. */
+static const char *subject_word(const char *rule, const char *subject, bool en)
+{
+	static const char *const of_fields[] = { "schema.", "identificatie", "grondslag.genoemd", "agenda.", "termijn." };
+
+	for (size_t i = 0; i < N_ELEMENTS(of_fields); i++)
+		if (strncmp(rule, of_fields[i], strlen(of_fields[i])) == 0)
+			return field_word(subject, en);
+	return subject;
+}
+
 static const struct rule_text *text_of(const char *id)
 {
-	const struct rule *rule = rules_find(id);
+	const struct rule_text *text = rule_text_find(id);
+	const struct rule *rule = rule_text_known(text) ? NULL : rules_find(id);
 
-	return rule_text_find(rule ? rule->id : id);
+	return rule ? rule_text_find(rule->id) : text;
 }
 
 void explain_failed(const char *rule, const char *subject, const char *language, struct buffer *out)
 {
 	const struct rule_text *text = text_of(rule);
+	const bool en = text_equal(language, "en");
 
-	put_sentence(out, text_equal(language, "en") ? text->failed_en : text->failed_nl,
-		     rule_text_known(text) ? subject : rule);
+	put_sentence(out, en ? text->failed_en : text->failed_nl, rule_text_known(text) ? subject_word(rule, subject, en) : rule);
 }
 
-static void put_failed(struct buffer *out, const struct words *w, const struct finding *f)
+/*
+ * Which word it was that looked like somebody: for who wrote it, and nowhere else. A finding holds the field only, because it is
+ * on record.
+ */
+static void put_word(struct buffer *out, const struct words *w, const struct decide_input *in, const struct finding *f)
+{
+	const char *noodzaak = in->message->header.noodzaak;
+	char word[IDENTITY_FOUND_MAX];
+
+	if (f->code != CODE_IDENTIFICATIE_IN_METADATA || !text_equal(f->subject, "noodzaak"))
+		return;
+	if (!text_identity(noodzaak, in->now_unix_ms, word) && !text_name(in->rules, noodzaak, word))
+		return;
+	buffer_text(out, " ");
+	put_sentence(out, w == &english ? "It is about: {}." : "Het gaat om: {}.", word);
+}
+
+static void put_failed(struct buffer *out, const struct words *w, const struct decide_input *in, const struct finding *f)
 {
 	const struct rule_text *text = text_of(f->rule);
 
 	buffer_printf(out, "  - %s: ", code_name(f->code));
-	put_sentence(out, w == &english ? text->failed_en : text->failed_nl, f->subject);
+	put_sentence(out, w == &english ? text->failed_en : text->failed_nl, subject_word(f->rule, f->subject, w == &english));
+	put_word(out, w, in, f);
 	buffer_printf(out, "\n    (%s%s%s %s)\n", f->article, *f->article ? "; " : "", w->rule, f->rule);
 }
 
@@ -130,7 +161,7 @@ int explain_print(const struct decide_input *in, const struct decision *d, const
 		buffer_printf(out, "\n%s:\n", w->failed);
 	for (size_t i = 0; i < d->n; i++)
 		if (!d->findings[i].passed)
-			put_failed(out, w, &d->findings[i]);
+			put_failed(out, w, in, &d->findings[i]);
 	if (d->n_more)
 		buffer_printf(out, w == &english ? "  - and %zu more\n" : "  - en nog %zu\n", d->n_more);
 	if (count(d, true))

@@ -4,7 +4,7 @@
  * Rule - one question of the decision. Private to this folder.
  *
  * Each rule is one function and one row: stable id, the code it refuses with, its article, the kinds it is about. The rows of
- * the five files below, in this order, are the order of evaluation: what a person would be told first comes first.
+ * the files below, in this order, are the order of evaluation: what a person would be told first comes first.
  * Adding a rule: its function and row here, its two sentences in explain_text.c, a test that breaks only it (test_decide.c).
  */
 #include "convenant/decide.h"
@@ -13,7 +13,8 @@
 struct governing {             /* a convenant with a rule for this overleg */
 	const struct convenant *convenant;
 	const struct afspraak *rule;
-	const struct party *sender; /* NULL: no party */
+	const struct party *party;     /* for whom is spoken; NULL: no party */
+	const struct volmacht *volmacht; /* by which the sender speaks for another; NULL: by none */
 };
 
 struct judge {
@@ -24,16 +25,26 @@ struct judge {
 	const struct kader *kader;
 	const struct registry *registry;
 	enum regime regime;                          /* of the header */
-	const struct reg_hoedanigheid *sender;       /* NULL: unknown */
-	const struct soort *sender_soort;            /* NULL: unknown */
+	/*
+	 * The sender signs; the speaker is for whom it does: itself, or who gave it a volmacht. Circle, askers, sources and categories
+	 * are the speaker's, the mandate is the sender's, and what both must be is asked of both.
+	 */
+	const char *speaker;
+	const struct reg_hoedanigheid *sender, *speaker_row; /* NULL: unknown */
+	const struct soort *sender_soort, *speaker_soort;    /* NULL: unknown */
 	const struct reg_hoedanigheid *recipients[MESSAGE_LIST_MAX];
 	const struct soort *recipient_soorten[MESSAGE_LIST_MAX];
+	bool opens;                                  /* it begins a casus: an aanmelding, or a melding where there is none */
 	/*
-	 * The casus, only when the sender is of its circle. To all others it looks as if it did not exist: every rule that
-	 * looks at its state uses this and not in->casus, or a refusal would tell an outsider that there is such a casus.
+	 * The casus, only when the speaker takes part in it, or is a house that was addressed about it. To all others it looks as if it
+	 * did not exist: every rule that looks at its state, or at what went before in it, uses these and not in->casus, in->request
+	 * and in->items, or a refusal would tell an outsider that there is such a casus.
 	 */
 	const struct casus *casus;
-	const struct header *request;                /* likewise */
+	const struct header *request;
+	const struct casus_item *answered;           /* what in_reply_to names, when the speaker sent or received it; NULL */
+	size_t n_sources;
+	const struct casus_item *sources[MESSAGE_SOURCES_MAX]; /* likewise; as the message names them, NULL where unknown */
 	const char *overleg;                         /* of the header, else of the casus; "" when unknown */
 	const struct reg_overleg *overleg_row;       /* NULL: unknown */
 	size_t n_governing;
@@ -58,22 +69,33 @@ struct rule_list {
 	const struct rule *v;
 };
 
-#define KINDS_NODE (KIND_BIT(MESSAGE_MANDAAT) | KIND_BIT(MESSAGE_ONTVANGST))
+#define KIND(name) KIND_BIT(MESSAGE_##name)
+#define KINDS_NODE (KIND(MANDAAT) | KIND(ONTVANGST))
 #define KINDS_PERSON (KINDS_ALL & ~KINDS_NODE)
 /* What belongs to a casus and needs a basis. */
-#define KINDS_CASUS (KINDS_PERSON & ~(KIND_BIT(MESSAGE_GEOPEND) | KIND_BIT(MESSAGE_INZAGE)))
-#define KINDS_KNOWN_CASUS (KINDS_CASUS & ~KIND_BIT(MESSAGE_AANMELDING))
-#define KINDS_DATA (KIND_BIT(MESSAGE_AANMELDING) | KIND_BIT(MESSAGE_ANTWOORD))
+#define KINDS_CASUS (KINDS_PERSON & ~(KIND(GEOPEND) | KIND(INZAGE)))
+#define KINDS_KNOWN_CASUS (KINDS_CASUS & ~KIND(AANMELDING)) /* a melding that opens one is left out by judge.opens */
 /* Those whose sender is the source of the data in them. */
-#define KINDS_SOURCE (KIND_BIT(MESSAGE_AANMELDING) | KIND_BIT(MESSAGE_ANTWOORD) | KIND_BIT(MESSAGE_MELDING) | \
-		      KIND_BIT(MESSAGE_AANVULLING) | KIND_BIT(MESSAGE_CORRECTIE))
-#define KINDS_PARTS (KINDS_DATA | KIND_BIT(MESSAGE_VERZOEK) | KIND_BIT(MESSAGE_BEOORDELING))
+#define KINDS_SOURCE (KIND(AANMELDING) | KIND(ANTWOORD) | KIND(MELDING) | KIND(AANVULLING) | KIND(CORRECTIE))
+#define KINDS_DATA (KINDS_SOURCE | KIND(VERSTREKKING) | KIND(BEKENDHEIDSANTWOORD))
+#define KINDS_QUESTION (KIND(VERZOEK) | KIND(BEKENDHEIDSVRAAG) | KIND(INSTEMMINGSVERZOEK))
+#define KINDS_PARTS (KINDS_DATA | KINDS_QUESTION | KIND(BEOORDELING) | KIND(TERUGKOPPELING))
+#define KINDS_ABOUT (KINDS_DATA | KIND(VERZOEK) | KIND(BEKENDHEIDSVRAAG)) /* they say whom they are about */
+/* Those that name one earlier message that is no question to be answered. */
+#define KINDS_ABOUT_ITEM (KIND(AANVULLING) | KIND(TERUGKOPPELING) | KIND(CORRECTIE) | KIND(BEVESTIGING) | \
+			  KIND(INSTEMMINGSVERZOEK) | KIND(INSTEMMING))
 
-extern const struct rule_list rules_form;    /* what a message must say, and when; no identity in the open */
-extern const struct rule_list rules_party;   /* who speaks: hoedanigheid, person, mandate, convenant */
-extern const struct rule_list rules_casus;   /* the casus: its circle, its phase */
-extern const struct rule_list rules_basis;   /* overleg, grondslag, doel, consent */
-extern const struct rule_list rules_content; /* categories, parts, secrecy, answers */
+extern const struct rule_list rules_form;     /* what every message must say, and when */
+extern const struct rule_list rules_identity; /* no identity in the open */
+extern const struct rule_list rules_kind;     /* what a message of its kind must say */
+extern const struct rule_list rules_party;    /* who speaks: hoedanigheid, person, mandate, convenant */
+extern const struct rule_list rules_casus;    /* the casus: its circle, its phase, its term */
+extern const struct rule_list rules_basis;    /* overleg, grondslag, doel, consent */
+extern const struct rule_list rules_item;     /* messages that rest on others: answers, corrections, supply further on */
+extern const struct rule_list rules_content;  /* categories, parts, secrecy */
+#define RULE_LISTS                                                                                        \
+	{ &rules_form,	&rules_identity, &rules_kind, &rules_party,                                       \
+	  &rules_casus, &rules_basis,	 &rules_item, &rules_content }
 
 /* judge_fail() - the rule being judged fails on this subject ("" or NULL: the message as a whole). */
 void judge_fail(struct judge *j, const char *subject);
@@ -82,11 +104,24 @@ void judge_as(struct judge *j, const char *rule, const char *article);
 /* judge_must() - judge_fail() unless the condition holds. */
 void judge_must(struct judge *j, bool holds, const char *subject);
 
-const struct soort *judge_soort(const struct judge *j, const char *hoedanigheid); /* NULL: unknown, or of no known kind */
-bool judge_has_data(const struct judge *j);  /* an aanmelding or antwoord that gives categories */
-bool judge_text_in(const char *word, const struct text_list *list);
 
-/* message_source() - for whom it speaks: the giver of a volmacht, else its sender. */
+const struct soort *judge_soort(const struct judge *j, const char *hoedanigheid); /* NULL: unknown, or of no known kind */
+enum lid judge_lid(const struct judge *j, const char *hoedanigheid);         /* LID_N when unknown */
+bool judge_has_data(const struct judge *j);  /* a message that gives categories */
+bool judge_text_in(const char *word, const struct text_list *list);
+bool judge_stands(const struct judge *j, const char *hoedanigheid, const char *for_whom); /* itself, or its successor */
+/* judge_was_sent() - whether a message went to this hoedanigheid, or to one it stands for. */
+bool judge_was_sent(const struct judge *j, const struct header *h, const char *hoedanigheid);
+bool judge_is_data(const struct judge *j, int category);        /* a known category that is no question and no motivation */
+bool judge_part_is_data(const struct judge *j, size_t i);       /* so is that of the i-th part, or an unknown one */
+bool judge_ids_equal(struct span a, struct span b);             /* both are ids, and the same */
+bool judge_outside(enum lid lid);                               /* a house or a verband: never of a circle or an overleg */
+/* judge_party() - the row of a hoedanigheid, or of the one it came from (succession). NULL: no party. */
+const struct party *judge_party(const struct judge *j, const struct convenant *c, const char *hoedanigheid);
+/* judge_supply() - what a party may supply under a rule: kader, convenant and rule together, and its volmacht. */
+struct code_set judge_supply(const struct judge *j, const struct governing *g, const char *hoedanigheid);
+
+/* message_source() - for whom a message speaks: the giver of a volmacht, else its sender. */
 static inline const char *message_source(const struct message *m)
 {
 	return *m->header.on_behalf_of ? m->header.on_behalf_of : m->header.sender;

@@ -27,23 +27,49 @@ static bool categories_known(struct judge *j)
 	return true;
 }
 
-static bool category_is_data(const struct judge *j, int c)
+/* What one row of a convenant and the law let a party supply under a rule. */
+static struct code_set row_supply(const struct convenant *c, const struct afspraak *rule, const struct party *p,
+				  const struct soort *soort)
 {
-	return c >= 0 && !j->kader->categories[c].only_in;
-}
-
-/* What a party may supply under a rule: kader, convenant and rule together. */
-static struct code_set supply_of(const struct governing *g, const char *hoedanigheid,
-				 const struct soort *soort)
-{
-	const struct party *p = convenant_party(g->convenant, hoedanigheid);
 	struct code_set set = { 0 };
 
-	if (!p || !soort)
+	if (!c || !p || !soort)
 		return set;
 	set = p->supplies;
 	codes_narrow(&set, &soort->supplies);
-	codes_narrow(&set, &g->rule->categories);
+	codes_narrow(&set, &rule->categories);
+	return set;
+}
+
+/* And what it may answer for others under their volmacht. */
+static void add_volmachten(const struct judge *j, const struct governing *g, const char *holder, struct code_set *set)
+{
+	const struct convenant *c = g->convenant;
+
+	for (size_t i = 0; i < c->n_volmachten; i++) {
+		const struct volmacht *v = &c->volmachten[i];
+		struct code_set one;
+
+		if (!text_equal(v->holder, holder) || convenant_volmacht(c, v->giver, holder, MESSAGE_ANTWOORD, j->overleg,
+									 j->in->now_unix_ms) != v)
+			continue;
+		one = row_supply(c, g->rule, judge_party(j, c, v->giver), judge_soort(j, v->giver));
+		codes_narrow(&one, &v->categories);
+		codes_unite(set, &one);
+	}
+}
+
+struct code_set judge_supply(const struct judge *j, const struct governing *g, const char *hoedanigheid)
+{
+	struct code_set set = row_supply(g->convenant, g->rule, judge_party(j, g->convenant, hoedanigheid),
+					 judge_soort(j, hoedanigheid));
+
+	if (hoedanigheid == j->speaker) {
+		if (g->volmacht)
+			codes_narrow(&set, &g->volmacht->categories);
+	} else {
+		add_volmachten(j, g, hoedanigheid, &set);
+	}
 	return set;
 }
 
@@ -70,14 +96,14 @@ size_t rules_narrow(const struct rules *rules, const char *overleg, const char *
 	size_t n = 0;
 
 	for (size_t i = 0; i < rules->n_convenanten; i++) {
-		struct governing g = { .convenant = rules->convenanten[i],
-				       .rule = convenant_rule(rules->convenanten[i], overleg) };
+		const struct convenant *c = rules->convenanten[i];
+		const struct afspraak *rule = convenant_rule(c, overleg);
 		struct code_set one;
 
-		if (!g.rule)
+		if (!rule)
 			continue;
 		governed = true;
-		one = supply_of(&g, hoedanigheid, soort);
+		one = row_supply(c, rule, convenant_party(c, hoedanigheid), soort);
 		codes_narrow(&set, &one);
 	}
 	for (size_t i = 0; governed && i < asked->n; i++) {
@@ -99,10 +125,10 @@ static void question_within(struct judge *j, const struct governing *g)
 	struct code_set asked = { 0 }, reachable = { 0 };
 
 	for (size_t i = 0; i < j->h->categories.n; i++)
-		if (category_is_data(j, j->categories[i]))
+		if (judge_is_data(j, j->categories[i]))
 			codes_unite(&asked, &j->kader->categories[j->categories[i]].covers);
 	for (size_t i = 0; i < j->h->recipients.n; i++) {
-		struct code_set set = supply_of(g, j->h->recipients.v[i], j->recipient_soorten[i]);
+		struct code_set set = judge_supply(j, g, j->h->recipients.v[i]);
 
 		judge_must(j, codes_meet(&asked, &set), j->h->recipients.v[i]);
 		codes_unite(&reachable, &set);
@@ -110,7 +136,7 @@ static void question_within(struct judge *j, const struct governing *g)
 	for (size_t i = 0; i < j->h->categories.n; i++) {
 		int c = j->categories[i];
 
-		if (category_is_data(j, c))
+		if (judge_is_data(j, c))
 			judge_must(j,
 				   codes_have(&g->rule->categories, (size_t)c) &&
 					   codes_meet(&j->kader->categories[c].covers, &reachable),
@@ -120,10 +146,10 @@ static void question_within(struct judge *j, const struct governing *g)
 
 static void parts_within(struct judge *j, const struct governing *g)
 {
-	struct code_set set = supply_of(g, j->h->sender, j->sender_soort);
+	struct code_set set = judge_supply(j, g, j->speaker);
 
 	for (size_t i = 0; i < j->m->n_parts; i++)
-		if (category_is_data(j, j->parts[i]))
+		if (judge_is_data(j, j->parts[i]))
 			judge_must(j, codes_have(&set, (size_t)j->parts[i]), j->m->parts[i].header.category);
 }
 
@@ -171,9 +197,21 @@ static bool circle_narrow(struct judge *j)
 	return true;
 }
 
+/* One step from the betrokkene: a relative or a direct contact of his, never of somebody beside him (BGS 2.19). */
+static bool circle_one_step(struct judge *j)
+{
+	judge_as(j, NULL, j->kader->kring_article);
+	if ((!*j->h->person_role && !*j->h->related_to) ||
+	    (*j->h->person_role && !judge_text_in(j->h->person_role, &j->kader->person_roles)))
+		return false;
+	judge_must(j, text_equal(j->h->related_to, text_equal(j->h->person_role, "betrokkene") || !*j->h->person_role ?
+							   "" : "betrokkene"), j->h->related_to);
+	return true;
+}
+
 static bool circle_agreed(struct judge *j)
 {
-	if (!text_equal(j->h->person_role, "kring"))
+	if (!*j->h->person_role || text_equal(j->h->person_role, "betrokkene"))
 		return false;
 	for (size_t i = 0; i < j->n_governing; i++) {
 		judge_as(j, j->governing[i].rule->rule_kring, NULL);
@@ -206,7 +244,8 @@ static bool police_marked(struct judge *j)
 
 static bool secrecy_kept(struct judge *j)
 {
-	bool bound = j->sender_soort && j->sender_soort->k.secrecy_bound;
+	bool bound = (j->sender_soort && j->sender_soort->k.secrecy_bound) ||
+		     (j->speaker_soort && j->speaker_soort->k.secrecy_bound);
 	bool judged = false;
 
 	judge_as(j, NULL, j->kader->secrecy_article);
@@ -249,64 +288,20 @@ static bool parts_sealed(struct judge *j)
 	return j->m->n_parts > 0;
 }
 
-/* ---- answers ---- */
-
-static bool ids_equal(struct span a, struct span b)
+/* What the source attaches is a code that later steps can be held to. */
+static bool conditions_known(struct judge *j)
 {
-	return a.len == ID_BYTES && span_equal(a, b);
-}
+	bool judged = false;
 
-/* To an outsider there is no casus and so no question: casus.betrokken has refused already. */
-static bool answer_was_asked(struct judge *j)
-{
-	const struct header *q = j->request;
+	for (size_t i = 0; i < j->m->n_parts; i++) {
+		const struct text_list *v = &j->m->parts[i].header.conditions;
 
-	if (!j->casus)
-		return false;
-	judge_must(j,
-		   q && ids_equal(q->message_id, j->h->in_reply_to) &&
-			   ids_equal(q->exchange_id, j->h->exchange_id) && ids_equal(q->casus, j->h->casus),
-		   "");
-	if (j->failed)
-		return true;
-	judge_must(j, judge_text_in(j->h->sender, &q->recipients), j->h->sender);
-	judge_must(j, j->h->recipients.n == 1 && text_equal(j->h->recipients.v[0], q->sender), q->sender);
-	return true;
-}
-
-static bool answer_within(struct judge *j)
-{
-	struct code_set asked = { 0 };
-
-	if (!j->request || !judge_has_data(j))
-		return false;
-	for (size_t i = 0; i < j->request->categories.n; i++) {
-		int c = kader_category_index(j->kader, j->request->categories.v[i]);
-
-		if (c >= 0)
-			codes_unite(&asked, &j->kader->categories[c].covers);
+		for (size_t k = 0; k < v->n; k++) {
+			judged = true;
+			judge_must(j, kader_voorwaarde(j->kader, v->v[k]) != NULL, v->v[k]);
+		}
 	}
-	for (size_t i = 0; i < j->m->n_parts; i++)
-		if (category_is_data(j, j->parts[i]))
-			judge_must(j, codes_have(&asked, (size_t)j->parts[i]),
-				   j->m->parts[i].header.category);
-	return true;
-}
-
-static bool answer_same_doel(struct judge *j)
-{
-	if (!j->request)
-		return false;
-	judge_must(j, text_equal(j->h->doel, j->request->doel), j->h->doel);
-	return true;
-}
-
-static bool answer_in_time(struct judge *j)
-{
-	if (!j->request || !j->request->deadline_unix_ms)
-		return false;
-	judge_must(j, j->in->now_unix_ms <= j->request->deadline_unix_ms, "");
-	return true;
+	return judged;
 }
 
 /* ---- reading the log ---- */
@@ -319,25 +314,19 @@ static bool purpose_named(struct judge *j)
 	return true;
 }
 
-#define ANTWOORD KIND_BIT(MESSAGE_ANTWOORD)
-
 static const struct rule rows[] = {
-	{ "antwoord.gevraagd", CODE_CATEGORIE_NIET_GEVRAAGD, "WGS 1.5(1); AVG 5(1)c", ANTWOORD,
-	  answer_was_asked },
-	{ "antwoord.termijn", CODE_TERMIJN_VERSTREKEN, "WGS 2.31(3)", ANTWOORD, answer_in_time },
-	{ "antwoord.doel", CODE_GEEN_DOEL, "WGS 1.8(5)", ANTWOORD, answer_same_doel },
 	{ "categorie.kader", CODE_CATEGORIE_NIET_TOEGESTAAN, "WGS 2.29, 2.30", KINDS_PARTS,
 	  categories_known },
-	{ "convenant.categorie", CODE_CATEGORIE_NIET_TOEGESTAAN, "WGS 2.30",
-	  KINDS_DATA | KIND_BIT(MESSAGE_VERZOEK), categories_allowed },
-	{ "antwoord.categorie", CODE_CATEGORIE_NIET_GEVRAAGD, "AVG 5(1)c", ANTWOORD, answer_within },
+	{ "convenant.categorie", CODE_CATEGORIE_NIET_TOEGESTAAN, "WGS 2.30", KINDS_SOURCE | KIND(VERZOEK),
+	  categories_allowed },
 	{ "delen.kop", CODE_SCHEMA_ONGELDIG, "WGS 2.30", KINDS_DATA, header_says_parts },
-	{ "kring.rol", CODE_KRING_TE_RUIM, "", KINDS_DATA | KIND_BIT(MESSAGE_VERZOEK), circle_narrow },
-	{ "convenant.kring", CODE_KRING_TE_RUIM, "WGS 2.30(1)b; BGS 2.19",
-	  KINDS_DATA | KIND_BIT(MESSAGE_VERZOEK), circle_agreed },
+	{ "kring.rol", CODE_KRING_TE_RUIM, "", KINDS_ABOUT, circle_narrow },
+	{ "kring.afstand", CODE_KRING_TE_RUIM, "", KINDS_ABOUT, circle_one_step },
+	{ "convenant.kring", CODE_KRING_TE_RUIM, "WGS 2.30(1)b; BGS 2.19", KINDS_ABOUT, circle_agreed },
 	{ "delen.politie", CODE_CATEGORIE_NIET_TOEGESTAAN, "", KINDS_PARTS, police_marked },
 	{ "delen.beroepsgeheim", CODE_BEROEPSGEHEIM_GEEN_BASIS, "", KINDS_PARTS, secrecy_kept },
+	{ "delen.voorwaarde", CODE_SCHEMA_ONGELDIG, "WGS 2.29(3)", KINDS_PARTS, conditions_known },
 	{ "delen.verzegeld", CODE_NIET_VERSLEUTELD, "AVG 32", KINDS_PARTS, parts_sealed },
-	{ "inzage.doel", CODE_GEEN_DOEL, "", KIND_BIT(MESSAGE_INZAGE), purpose_named },
+	{ "inzage.doel", CODE_GEEN_DOEL, "", KIND(INZAGE), purpose_named },
 };
 const struct rule_list rules_content = { N_ELEMENTS(rows), rows };

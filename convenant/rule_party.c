@@ -23,44 +23,71 @@ static bool rules_in_force(struct judge *j)
 
 /* ---- hoedanigheden ---- */
 
+/* May take part at all: known, of a kind that does, and joined. */
+static bool joined(const struct reg_hoedanigheid *h, const struct soort *s)
+{
+	return h && s && s->k.lid != LID_DERDE && h->n_keys > 0;
+}
+
 static bool sender_known(struct judge *j)
 {
-	judge_must(j,
-		   j->sender && j->sender_soort && j->sender_soort->k.lid != LID_DERDE &&
-			   j->sender->n_keys > 0,
-		   j->h->sender);
+	judge_must(j, joined(j->sender, j->sender_soort), j->h->sender);
 	return true;
 }
 
 static bool recipients_known(struct judge *j)
 {
 	for (size_t i = 0; i < j->h->recipients.n; i++)
-		judge_must(j,
-			   j->recipients[i] && j->recipient_soorten[i] &&
-				   j->recipient_soorten[i]->k.lid != LID_DERDE &&
-				   j->recipients[i]->n_keys > 0,
-			   j->h->recipients.v[i]);
+		judge_must(j, joined(j->recipients[i], j->recipient_soorten[i]), j->h->recipients.v[i]);
 	return j->h->recipients.n > 0;
 }
 
+/* Of the circle, or a guest in it: a house and a verband are spoken with, and never involved (WGS 2.28; BGS 1.10). */
 static bool involved_known(struct judge *j)
 {
-	const struct text_list *v = &j->m->body.betrekken.involve;
+	const struct text_list *v =
+		j->m->kind == MESSAGE_AGENDA ? &j->m->body.agenda.invite : &j->m->body.betrekken.involve;
 
 	for (size_t i = 0; i < v->n; i++) {
-		const struct soort *s = judge_soort(j, v->v[i]);
+		enum lid lid = judge_lid(j, v->v[i]);
 
-		judge_must(j, s && s->k.lid != LID_DERDE, v->v[i]);
+		judge_must(j, lid == LID_L1 || lid == LID_L2, v->v[i]);
 	}
 	return v->n > 0;
 }
 
-/* Nobody speaks for another until a convenant can say who may for whom, and until when. */
-static bool no_delegation(struct judge *j)
+/* Merged or split up: others have come in its place, and its task and its keys are theirs. */
+static bool nobody_succeeded(struct judge *j)
 {
-	if (!*j->h->on_behalf_of)
+	const struct text_list *v =
+		j->m->kind == MESSAGE_AGENDA ? &j->m->body.agenda.invite : &j->m->body.betrekken.involve;
+	const uint64_t now = j->in->now_unix_ms;
+
+	judge_must(j, !registry_succeeded(j->registry, j->h->sender, now), j->h->sender);
+	for (size_t i = 0; i < j->h->recipients.n; i++)
+		judge_must(j, !registry_succeeded(j->registry, j->h->recipients.v[i], now), j->h->recipients.v[i]);
+	if (!(KIND_BIT(j->m->kind) & (KIND(AGENDA) | KIND(BETREKKEN))))
+		return true;
+	for (size_t i = 0; i < v->n; i++)
+		judge_must(j, !registry_succeeded(j->registry, v->v[i], now), v->v[i]);
+	return true;
+}
+
+/* Nobody speaks for another unless every convenant that governs says so: who for whom, for what, until when. */
+static bool volmacht_held(struct judge *j)
+{
+	const char *for_whom = j->h->on_behalf_of;
+
+	if (!*for_whom)
 		return false;
-	judge_fail(j, j->h->on_behalf_of);
+	judge_must(j, j->n_governing > 0 && j->speaker_row && !text_equal(for_whom, j->h->sender), for_whom);
+	for (size_t i = 0; !j->failed && i < j->n_governing; i++) {
+		const struct volmacht *v = j->governing[i].volmacht;
+
+		if (v)
+			judge_as(j, v->rule, NULL);
+		judge_must(j, v != NULL, for_whom);
+	}
 	return true;
 }
 
@@ -78,6 +105,9 @@ static bool act_allowed(struct judge *j)
 		return false;
 	judge_as(j, NULL, a->article);
 	judge_must(j, a->article && a->lids & LID_BIT(j->sender_soort->k.lid), j->h->sender);
+	/* What the law gives to neither, no volmacht gives. */
+	if (j->speaker_soort && j->speaker != j->h->sender)
+		judge_must(j, a->article && a->lids & LID_BIT(j->speaker_soort->k.lid), j->speaker);
 	return true;
 }
 
@@ -161,7 +191,7 @@ static bool class_fits(struct judge *j)
 static bool is_party_somewhere(const struct judge *j)
 {
 	for (size_t i = 0; i < j->in->rules->n_convenanten; i++)
-		if (convenant_party(j->in->rules->convenanten[i], j->h->sender))
+		if (judge_party(j, j->in->rules->convenanten[i], j->speaker))
 			return true;
 	return false;
 }
@@ -169,26 +199,34 @@ static bool is_party_somewhere(const struct judge *j)
 static void parties_must(struct judge *j, const struct convenant *c, const struct text_list *v)
 {
 	for (size_t i = 0; i < v->n; i++)
-		judge_must(j, convenant_party(c, v->v[i]) != NULL, v->v[i]);
+		judge_must(j, judge_party(j, c, v->v[i]) != NULL, v->v[i]);
 }
 
 /* The kinds in convenant and register are the same, or the convenant was checked against another ceiling than
  * holds here. */
 static bool same_kind(const struct judge *j, const struct party *p)
 {
-	return p && j->sender && text_equal(p->soort->k.id, j->sender->kind);
+	return p && j->speaker_row && text_equal(p->soort->k.id, j->speaker_row->kind);
 }
 
+/* A correction goes to all who have it, and each may confirm, also who is no party any more (BGS 1.7; AVG 19). */
 static bool all_are_parties(struct judge *j)
 {
-	judge_must(j, is_party_somewhere(j), j->h->sender);
+	if (j->m->kind == MESSAGE_BEVESTIGING)
+		return false;
+	judge_must(j, is_party_somewhere(j), j->speaker);
 	for (size_t i = 0; !j->failed && i < j->n_governing; i++) {
 		const struct governing *g = &j->governing[i];
 
-		judge_must(j, same_kind(j, g->sender), j->h->sender);
-		parties_must(j, g->convenant, &j->h->recipients);
+		judge_must(j, same_kind(j, g->party), j->speaker);
+		if (j->speaker != j->h->sender)
+			judge_must(j, judge_party(j, g->convenant, j->h->sender) != NULL, j->h->sender);
+		if (j->m->kind != MESSAGE_CORRECTIE)
+			parties_must(j, g->convenant, &j->h->recipients);
 		if (j->m->kind == MESSAGE_BETREKKEN)
 			parties_must(j, g->convenant, &j->m->body.betrekken.involve);
+		if (j->m->kind == MESSAGE_AGENDA)
+			parties_must(j, g->convenant, &j->m->body.agenda.invite);
 	}
 	return true;
 }
@@ -199,9 +237,9 @@ static bool convenant_current(struct judge *j)
 
 	for (size_t i = 0; i < j->n_governing; i++) {
 		const struct convenant *c = j->governing[i].convenant;
+		bool withdrawn = c->withdrawn_unix_ms && now >= c->withdrawn_unix_ms;
 
-		judge_must(j, now >= c->from_unix_ms && now < c->until_unix_ms && c->kader == j->kader,
-			   c->id);
+		judge_must(j, now >= c->from_unix_ms && now < c->until_unix_ms && !withdrawn && c->kader == j->kader, c->id);
 	}
 	return j->n_governing > 0;
 }
@@ -211,9 +249,10 @@ static const struct rule rows[] = {
 	{ "afzender.bekend", CODE_DEELNEMER_ONBEVOEGD, "WGS 2.27; BGS 2.21(3)", KINDS_PERSON, sender_known },
 	{ "ontvanger.bekend", CODE_DEELNEMER_ONBEVOEGD, "WGS 2.27; BGS 2.21(3)", KINDS_PERSON,
 	  recipients_known },
-	{ "betrekken.bekend", CODE_DEELNEMER_ONBEVOEGD, "WGS 2.27; BGS 2.21(3)", KIND_BIT(MESSAGE_BETREKKEN),
+	{ "betrekken.bekend", CODE_DEELNEMER_ONBEVOEGD, "WGS 2.27; BGS 2.21(3)", KIND(BETREKKEN) | KIND(AGENDA),
 	  involved_known },
-	{ "delegatie", CODE_DEELNEMER_ONBEVOEGD, "WGS 2.27", KINDS_PERSON, no_delegation },
+	{ "opgevolgd", CODE_DEELNEMER_ONBEVOEGD, "WGS 2.27", KINDS_PERSON, nobody_succeeded },
+	{ "convenant.volmacht", CODE_DEELNEMER_ONBEVOEGD, "WGS 2.27", KINDS_PERSON, volmacht_held },
 	{ "handeling.lid", CODE_DEELNEMER_ONBEVOEGD, "WGS 2.27, 2.31", KINDS_PERSON, act_allowed },
 	{ "medewerker.mandaat", CODE_MEDEWERKER_NIET_GEAUTORISEERD, "", KINDS_PERSON, mandate_held },
 	{ "medewerker.hoedanigheid", CODE_MEDEWERKER_NIET_GEAUTORISEERD, "", KINDS_PERSON,

@@ -10,14 +10,21 @@
 #include <string.h>
 
 #include "base/env.h"
+#include "base/text.h"
 #include "client/cli/messages.h"
+#include "client/cli/overleg.h"
 #include "client/cli/parts.h"
 #include "client/cli/send.h"
 
+#define DAY_MS UINT64_C(86400000)
+
 struct ask {
 	struct cli_send send;
-	char *casus, *subject, *question, *deadline, *person_role, *related_to;
+	char *casus, *subject, *question, *deadline, *template, *person_role, *related_to;
 	int wait_s;
+	const char *text;    /* of the question, when a template gives it */
+	bool at_meeting;     /* the deadline is the next meeting of the overleg */
+	struct rules rules;  /* where a template's texts live */
 };
 
 struct collected {
@@ -128,6 +135,41 @@ static int send_and_collect(const struct cli *cli, kp_node *node, const struct a
 	return (int)r;
 }
 
+/* What the template says where the options are silent. Its texts live as long as a->rules. */
+static int template_take(const struct cli *cli, struct ask *a, struct kp_message_out *m)
+{
+	const struct reg_overleg *o = NULL;
+	const struct reg_template *t;
+	int r = cli_rules(cli, false, &a->rules);
+
+	if (r != CLI_GO)
+		return r;
+	t = registry_template(a->rules.registry, a->template, &o);
+	if (!t)
+		return cli_usage(cli, "there is no template \"%s\" in the register (knooppunt overleg show OVERLEG)", a->template);
+	if (m->overleg && !text_equal(m->overleg, o->id))
+		return cli_usage(cli, "template %s is of overleg %s, not of %s", t->id, o->id, m->overleg);
+	m->overleg = o->id;
+	m->noodzaak = m->noodzaak ? m->noodzaak : t->noodzaak;
+	a->text = a->question ? a->question : t->question;
+	for (size_t i = 0; !m->categories && i < t->categories.n; i++)
+		if (cli_list_add(&a->send.category_list, t->categories.v[i]) != 0)
+			return cli_trouble(cli, KP_ERROR, "options", "out of memory", "");
+	m->categories = a->send.category_list.v;
+	if (!a->deadline && t->deadline_days)
+		m->deadline_unix_ms = env_unix_ms(env_system()) + t->deadline_days * DAY_MS;
+	a->at_meeting = !a->deadline && !t->deadline_days;
+	return CLI_GO;
+}
+
+/* When the overleg is known: that of the options, the template or the casus. */
+static int meeting_take(const struct cli *cli, struct ask *a, struct kp_message_out *m)
+{
+	int r = a->rules.registry ? CLI_GO : cli_rules(cli, false, &a->rules);
+
+	return r == CLI_GO ? cli_meeting(cli, &a->rules, m->overleg, m->urgent, &m->deadline_unix_ms) : r;
+}
+
 static int ask_options(struct cli *cli, struct ask *a, int argc, const char **argv, struct kp_message_out *m)
 {
 	struct poptOption options[] = {
@@ -138,7 +180,9 @@ static int ask_options(struct cli *cli, struct ask *a, int argc, const char **ar
 		{ "question", 0, POPT_ARG_STRING, &a->question, 0, "the question in words (sealed)", "TEXT" },
 		{ "person-role", 0, POPT_ARG_STRING, &a->person_role, 0, "betrokkene (default), gezinslid or direct-contact", "ROLE" },
 		{ "related-to", 0, POPT_ARG_STRING, &a->related_to, 0, "to whom a gezinslid or direct-contact stands (betrokkene)", "WHO" },
-		{ "deadline", 0, POPT_ARG_STRING, &a->deadline, 0, "answer wanted before (default: 14 days)", "DATE" },
+		{ "template", 0, POPT_ARG_STRING, &a->template, 0, "a question as the overleg asks it (knooppunt overleg show)", "TEMPLATE" },
+		{ "deadline", 0, POPT_ARG_STRING, &a->deadline, 0, "answer wanted before a date, or before the next \"overleg\" (default: 14 days)",
+		  "DATE" },
 		{ "wait", 0, POPT_ARG_INT, &a->wait_s, 0, "stay until all have answered, at most this long", "SECONDS" },
 		POPT_TABLEEND,
 	};
@@ -154,10 +198,13 @@ static int ask_options(struct cli *cli, struct ask *a, int argc, const char **ar
 		for (size_t k = 0; k < i; k++)
 			if (strcmp(a->send.to_list.v[i], a->send.to_list.v[k]) == 0)
 				return cli_usage(cli, "--to names %s twice: one question is one processing", a->send.to_list.v[i]);
+	if (a->template && (r = template_take(cli, a, m)) != CLI_GO)
+		return r;
 	if (!a->subject && !a->question && !cli->json)
 		fprintf(stderr, "knooppunt: note: without --subject or --question the partner can't know who this is about\n");
-	if (a->deadline && !cli_date(a->deadline, &m->deadline_unix_ms))
-		return cli_usage(cli, "--deadline is a date as 2026-11-22 or a time as 2026-11-22T12:00:00.000Z");
+	a->at_meeting = a->at_meeting || text_equal(a->deadline, "overleg");
+	if (!a->at_meeting && a->deadline && !cli_date(a->deadline, &m->deadline_unix_ms))
+		return cli_usage(cli, "--deadline is a date as 2026-11-22, a time as 2026-11-22T12:00:00.000Z, or \"overleg\"");
 	m->casus = a->casus;
 	m->person_role = a->person_role ? a->person_role : "betrokkene";
 	m->related_to = a->related_to;
@@ -173,8 +220,9 @@ int cmd_ask(struct cli *cli, int argc, const char **argv)
 	kp_node *node;
 	int status = ask_options(cli, &a, argc, argv, &m);
 
-	question = status == CLI_GO ? cli_question(cli, a.subject, a.question) : NULL;
+	question = status == CLI_GO ? cli_question(cli, a.subject, a.text ? a.text : a.question) : NULL;
 	if (!question) {
+		rules_fini(&a.rules);
 		cli_send_end(&a.send);
 		return status == CLI_GO ? KP_USAGE : status;
 	}
@@ -184,11 +232,14 @@ int cmd_ask(struct cli *cli, int argc, const char **argv)
 	node = cli_node(cli, &status);
 	if (node) {
 		status = cli_send_from_casus(cli, node, &a.send, &m);
+		if (status == CLI_GO && a.at_meeting)
+			status = meeting_take(cli, &a, &m);
 		if (status == CLI_GO)
-			status = send_and_collect(cli, node, &a, &m);
+			status = a.send.may_i ? cli_may_i(cli, node, &m) : send_and_collect(cli, node, &a, &m);
 		kp_close(node);
 	}
 	free(question);
+	rules_fini(&a.rules);
 	cli_send_end(&a.send);
 	return status;
 }

@@ -2,7 +2,8 @@
 /*
  * convenant check|sign|publish|show|explain: the rules as their owners meet them.
  *
- * check and sign work offline on files (check also on a mandate and a table of cases); publish talks to the running house; show and explain use the rules a node has in force.
+ * check and sign work offline on files (check also on a mandate and a table of cases); publish talks to the running house; show and
+ * explain use the rules a node has in force.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "client/cli/document.h"
+#include "client/cli/overleg.h"
 #include "client/cli/send.h"
 #include "client/cli/steward.h"
 #include "client/lib/local.h"
@@ -211,58 +213,28 @@ int cmd_convenant_publish(struct cli *cli, int argc, const char **argv)
 	return status;
 }
 
-/* A node's own copy first catches up with the house; when it can't, what is here is shown and said to be so. */
-static int catch_up(const struct cli *cli)
-{
-	struct kp_error err = { 0 };
-	int status;
-	kp_node *node = cli_node(cli, &status);
-	enum kp_result r;
-
-	if (!node)
-		return status;
-	r = kp_sync(node, cli_timeout_ms(cli), &err);
-	kp_close(node);
-	if (r == KP_UNREACHABLE)
-		fprintf(stderr, "knooppunt: %s: %s: %s (showing the rules that are here)\n", err.side, err.stage, err.text);
-	else if (r != KP_OK)
-		return cli_fail(cli, r, &err);
-	return CLI_GO;
-}
-
 int cmd_convenant_show(struct cli *cli, int argc, const char **argv)
 {
 	struct poptOption options[] = { POPT_TABLEEND };
-	struct fault_list faults;
-	struct rules rules = { 0 };
+	struct rules rules;
 	struct buffer text;
-	const char *home;
 	int status = cli_parse(cli, options, argc, argv, 0, 0);
 
-	if (status != CLI_GO)
+	if (status != CLI_GO || (status = cli_rules(cli, true, &rules)) != CLI_GO)
 		return status;
-	home = cli->home ? cli->home : getenv("KNOOPPUNT_HOME");
-	if (home && !cli->house && (status = catch_up(cli)) != CLI_GO)
-		return status;
-	fault_list_init(&faults, "rules");
-	if (local_rules(cli->house || !home ? house_folder(cli) : home, &rules, &faults) != 0)
-		status = steward_faults(cli, "rules", &faults);
+	status = KP_OK;
 	buffer_init(&text, 0);
-	for (size_t i = 0; status == CLI_GO && i < rules.n_convenanten; i++) {
-		if (i > 0)
-			buffer_text(&text, "\n");
+	for (size_t i = 0; i < rules.n_convenanten; i++) {
+		buffer_text(&text, i > 0 ? "\n" : "");
 		if (convenant_print(rules.convenanten[i], cli->lang ? cli->lang : "nl", &text) != 0)
-			status = KP_ERROR;
+			status = cli_trouble(cli, KP_ERROR, "show", "out of memory", "");
 	}
-	if (status == CLI_GO) {
-		status = KP_OK;
-		if (cli->json)
-			cli_json(json_pack("{s:s%}", "text", text.len ? (const char *)text.ptr : "", text.len));
-		else if (rules.n_convenanten == 0)
-			cli_say(cli, "no convenant is known here (a node fetches the rules in force with: knooppunt node sync)");
-		else
-			fwrite(text.ptr, 1, text.len, stdout);
-	}
+	if (status == KP_OK && cli->json)
+		cli_json(json_pack("{s:s%}", "text", text.len ? (const char *)text.ptr : "", text.len));
+	else if (status == KP_OK && rules.n_convenanten == 0)
+		cli_say(cli, "no convenant is known here (a node fetches the rules in force with: knooppunt node sync)");
+	else if (status == KP_OK)
+		fwrite(text.ptr, 1, text.len, stdout);
 	buffer_fini(&text);
 	rules_fini(&rules);
 	return status;
@@ -271,19 +243,17 @@ int cmd_convenant_show(struct cli *cli, int argc, const char **argv)
 int cmd_convenant_explain(struct cli *cli, int argc, const char **argv)
 {
 	struct cli_send o = { 0 };
-	char *casus = NULL, *kind = NULL, *person_role = NULL, *explanation = NULL;
+	char *casus = NULL, *kind = NULL, *person_role = NULL;
 	struct poptOption options[] = {
 		CLI_SEND_OPTIONS(&o),
 		{ "casus", 0, POPT_ARG_STRING, &casus, 0, "the casus it is about", "UUID" },
 		{ "category", 0, POPT_ARG_ARGV, &o.category, 0, "what is asked; repeat or separate with commas", "CATEGORY" },
 		{ "kind", 0, POPT_ARG_STRING, &kind, 0, "kind of message (default verzoek)", "KIND" },
-		{ "person-role", 0, POPT_ARG_STRING, &person_role, 0, "betrokkene (default) or kring", "ROLE" },
+		{ "person-role", 0, POPT_ARG_STRING, &person_role, 0, "betrokkene (default), gezinslid or direct-contact", "ROLE" },
 		POPT_TABLEEND,
 	};
 	struct kp_part part = { .category = "vraag", .content = "{}" };
 	struct kp_message_out m;
-	struct kp_error err = { 0 };
-	enum kp_result r;
 	kp_node *node;
 	int status = cli_parse(cli, options, argc, argv, 0, 0);
 
@@ -297,18 +267,8 @@ int cmd_convenant_explain(struct cli *cli, int argc, const char **argv)
 	if (!node)
 		return status;
 	status = casus ? cli_send_from_casus(cli, node, &o, &m) : CLI_GO;
-	if (status == CLI_GO) {
-		r = kp_may_i(node, &m, cli->lang ? cli->lang : "nl", &explanation, &err);
-		status = (int)r;
-		if (r != KP_OK && r != KP_REFUSED)
-			status = cli_fail(cli, r, &err);
-		else if (cli->json)
-			cli_json(json_pack("{s:b,s:s,s:s}", "allowed", r == KP_OK, "code", r == KP_OK ? "TOEGESTAAN" : err.code, "explanation",
-					   explanation));
-		else
-			fputs(explanation, stdout);
-	}
-	free(explanation);
+	if (status == CLI_GO)
+		status = cli_may_i(cli, node, &m);
 	kp_close(node);
 	cli_send_end(&o);
 	return status;

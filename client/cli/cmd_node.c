@@ -57,10 +57,11 @@ int cmd_node_join(struct cli *cli, int argc, const char **argv)
 	struct dates dates = { 0 };
 	struct kp_status status = { 0 };
 	struct kp_error err = { 0 };
-	char phrase[KP_PHRASE_SIZE] = "", *person = NULL, *role = NULL, *klasse = NULL, *text;
+	char phrase[KP_PHRASE_SIZE] = "", *person = NULL, *from = NULL, *role = NULL, *klasse = NULL, *text;
 	int wait_s = 0, r;
 	struct poptOption options[] = {
 		{ "person", 0, POPT_ARG_STRING, &person, 0, "first functionary: a pseudonym within the organisation, e.g. mdw-0421", "PERSON" },
+		{ "person-from", 0, POPT_ARG_STRING, &from, 0, "this person works in another house too: the home of its node there", "HOME" },
 		{ "role", 0, POPT_ARG_STRING, &role, 0, "its role: liaison, procesregisseur, nazorgcoordinator, systeem ...", "ROLE" },
 		{ "klasse", 0, POPT_ARG_STRING, &klasse, 0, "uitvoering (default), toetsing or beheer", "KLASSE" },
 		DATE_OPTIONS(&dates),
@@ -80,6 +81,7 @@ int cmd_node_join(struct cli *cli, int argc, const char **argv)
 		return KP_ERROR;
 	join.invitation = text;
 	join.person = person ? person : "mdw-1";
+	join.person_from = from;
 	join.role = role ? role : "medewerker";
 	join.klasse = klasse ? klasse : "uitvoering";
 	join.timeout_ms = cli_timeout_ms(cli);

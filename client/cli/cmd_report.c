@@ -173,7 +173,8 @@ int cmd_audit_report(struct cli *cli, int argc, const char **argv)
 		{ "period", 0, POPT_ARG_STRING, &o.period, 0, "which period: 2026, 2026-Q4 or 2026-11 (default: that of today)", "PERIOD" },
 		{ "suppress", 0, POPT_ARG_INT, &o.suppress, 0, "show no counts below this, e.g. 5", "N" },
 		{ "names", 0, POPT_ARG_STRING, &o.names, 0, "how the house groups its partners (default: indeling.yaml beside the records)", "FILE" },
-		{ "published", 0, POPT_ARG_STRING, &o.published, 0, "figures to show beside (default: gepubliceerd.yaml beside the records)", "FILE" },
+		{ "published", 0, POPT_ARG_STRING, &o.published, 0, "figures to show beside (default: gepubliceerd.yaml beside "
+								    "the records)", "FILE" },
 		{ "kader", 0, POPT_ARG_STRING, &o.kader, 0, "retention: the kader with the terms (default: the installed one)", "FILE" },
 		{ "days", 0, POPT_ARG_INT, &o.days, 0, "what runs out within so many days, default 90", "N" },
 		{ "dormant", 0, POPT_ARG_INT, &o.dormant, 0, "authorisations unused for so many days, default 90", "N" },

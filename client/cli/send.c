@@ -185,14 +185,37 @@ int cli_outcome(const struct cli *cli, kp_node *node, enum kp_result result, str
 	return status;
 }
 
+int cli_may_i(const struct cli *cli, kp_node *node, const struct kp_message_out *m)
+{
+	struct kp_error err = { 0 };
+	char *explanation = NULL;
+	enum kp_result r = kp_may_i(node, m, cli->lang ? cli->lang : "nl", &explanation, &err);
+	int status = (int)r;
+
+	if (r != KP_OK && r != KP_REFUSED)
+		status = cli_fail(cli, r, &err);
+	else if (cli->json)
+		cli_json(json_pack("{s:b,s:s,s:s}", "allowed", r == KP_OK, "code", r == KP_OK ? "TOEGESTAAN" : err.code, "explanation",
+				   explanation));
+	else
+		fputs(explanation, stdout);
+	free(explanation);
+	return status;
+}
+
 int cli_send_one(const struct cli *cli, kp_node *node, const struct cli_send *o, const struct kp_message_out *m)
 {
 	struct kp_error err = { 0 };
 	struct kp_sent sent = { 0 };
-	enum kp_result r = kp_send(node, m, cli_timeout_ms(cli), &sent, &err);
-	bool begun = sent.result == KP_OK && !m->casus && *sent.casus;
-	int status = cli_outcome(cli, node, r, &sent, &err, o->receipt);
+	enum kp_result r;
+	bool begun;
+	int status;
 
+	if (o->may_i)
+		return cli_may_i(cli, node, m);
+	r = kp_send(node, m, cli_timeout_ms(cli), &sent, &err);
+	begun = sent.result == KP_OK && !m->casus && *sent.casus;
+	status = cli_outcome(cli, node, r, &sent, &err, o->receipt);
 	if (begun)
 		cli_say(cli, "casus %s", sent.casus);
 	return status;
@@ -221,7 +244,13 @@ int cli_send_follow(const struct cli *cli, struct cli_send *o, const char *messa
 	int status;
 	kp_node *node = cli_node(cli, &status);
 
-	if (node) {
+	if (node && o->may_i) {
+		struct kp_message_out tried = *m;
+
+		if (!tried.sources)
+			tried.in_reply_to = message_id;
+		status = cli_may_i(cli, node, &tried);
+	} else if (node) {
 		enum kp_result r = kp_follow(node, message_id, m, cli_timeout_ms(cli), &sent, &err);
 
 		status = cli_outcome(cli, node, r, &sent, &err, o->receipt);

@@ -9,7 +9,7 @@
 struct cli_send {
 	char *as, *person, *regime, *grondslag, *doel, *noodzaak, *overleg, *receipt, *on_behalf_of;
 	char **to, **category;
-	int urgent;
+	int urgent, may_i;
 	/* derived by cli_send_begin() */
 	struct cli_list to_list, category_list;
 	char *casus_regime, *casus_overleg; /* taken from the casus; owned */
@@ -26,6 +26,7 @@ struct cli_send {
 	{ "overleg", 0, POPT_ARG_STRING, &(o)->overleg, 0, "overleg in which this is done", "OVERLEG" }, \
 	{ "on-behalf-of", 0, POPT_ARG_STRING, &(o)->on_behalf_of, 0, "hoedanigheid acted for, under a delegation", "HOEDANIGHEID" }, \
 	{ "urgent", 0, POPT_ARG_NONE, &(o)->urgent, 0, "spoed: shorter deadlines, never fewer checks", NULL }, \
+	{ "may-i", 0, POPT_ARG_NONE, &(o)->may_i, 0, "only tell whether it may and why, decided here; nothing is sent", NULL }, \
 	{ "receipt", 0, POPT_ARG_STRING, &(o)->receipt, 0, "also write the receipt (tlog-proof) to this file", "FILE" }
 
 /* cli_send_begin() - the message as far as the common options say; CLI_GO or an exit status. */
@@ -36,7 +37,10 @@ void cli_send_end(struct cli_send *o);
  * CLI_GO all the same when recipients and regime were given. */
 MUST_CHECK int cli_send_from_casus(const struct cli *cli, kp_node *node, struct cli_send *o, struct kp_message_out *m);
 
-/* cli_send_one() - kp_send(), then show the outcome; exit status. */
+/* cli_may_i() - kp_may_i(), shown: the whole derivation; exit status. */
+int cli_may_i(const struct cli *cli, kp_node *node, const struct kp_message_out *m);
+
+/* cli_send_one() - kp_send(), then show the outcome; exit status. With --may-i: cli_may_i(), as the others below. */
 int cli_send_one(const struct cli *cli, kp_node *node, const struct cli_send *o, const struct kp_message_out *m);
 /* cli_send_casus() - all of a command about a casus: the home, what the casus says of itself, the message, its outcome; ends o. */
 int cli_send_casus(const struct cli *cli, struct cli_send *o, const char *casus, struct kp_message_out *m);

@@ -135,7 +135,7 @@ enum kp_result checkpoint_seen(struct kp_node *node, struct span receipt, struct
 		return fail_fatal(err, "here/checkpoint", -ENOMEM);
 	if (tlog_proof_parse(receipt, &parsed) != RECEIPT_OK ||
 	    witness_strip(parsed.checkpoint_note, &node->home.log_key, &alone) != WITNESS_OK)
-		return KP_OK;
+		return KP_NONE;
 	for (int i = 0; !k && moved && i < TRIES_MAX; i++) {
 		struct heads heads, both;
 		struct span kept;
@@ -374,7 +374,7 @@ enum kp_result checkpoint_turn(struct kp_node *node, uint32_t timeout_ms, uint64
 	node->witness.turning = false;
 	node->witness.turned_ms = env_mono_ms(node->env);
 	arena_free(t.arena);
-	node->witness.greeted = k == KP_OK || k == KP_NONE || k == KP_ERROR;
+	node->witness.greeted = k == KP_OK || k == KP_NONE;
 	if (size && largest)
 		*size = largest;
 	return k == KP_NONE ? KP_OK : k;
@@ -382,11 +382,6 @@ enum kp_result checkpoint_turn(struct kp_node *node, uint32_t timeout_ms, uint64
 
 enum kp_result checkpoint_greet(struct kp_node *node, uint32_t timeout_ms, struct kp_error *err)
 {
-	enum kp_result k;
-
-	if (node->witness.greeted || node->witness.turning)
-		return KP_OK;
-	k = checkpoint_turn(node, timeout_ms, NULL, err);
-	/* What the house can't answer now it can't be held to; the call itself will say why. */
-	return k == KP_ERROR ? KP_OK : k;
+	/* A house that gives no answer to this, for whatever reason, gets nothing else. */
+	return node->witness.greeted || node->witness.turning ? KP_OK : checkpoint_turn(node, timeout_ms, NULL, err);
 }

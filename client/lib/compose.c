@@ -386,7 +386,6 @@ static enum kp_result texts_of(const struct kp_node *node, const struct kp_messa
 		if (!*all[i].to)
 			return fail_fatal(err, "here/compose", -ENOMEM);
 	}
-	h->related_to = "";
 	h->answer_kind = "";
 	return KP_OK;
 }

@@ -177,27 +177,28 @@ static void settle_repeated(struct kp_node *node, struct pending *p, uint32_t ti
 	}
 	sent->result = checkpoint_seen(node, text, &sent->error);
 	if (!sent->result)
+		sent->result = checkpoint_turn(node, timeout_ms, NULL, &sent->error);
+	if (!sent->result)
 		sent->result = settled(node, p, &r, text);
 }
 
 /*
- * The heads under the receipts are proven to be of the log that was witnessed, before a receipt counts. A house that can't be asked
- * now is asked later: the heads are remembered.
+ * The heads under the receipts are proven to be of the log that was witnessed, before a receipt counts. Until then its message stays in
+ * the outbox, and the heads are remembered. What is no receipt of this log is left to settle().
  */
 static enum kp_result heads_prove(struct kp_node *node, const struct call *calls, size_t n, uint64_t until_ms,
 				  struct kp_error *err)
 {
 	bool any = false;
-	enum kp_result k = KP_OK;
 
-	for (size_t i = 0; !k && i < n; i++) {
-		any |= calls[i].receipt.len != 0;
-		if (calls[i].receipt.len)
-			k = checkpoint_seen(node, buffer_span(&calls[i].receipt), err);
+	for (size_t i = 0; i < n; i++) {
+		enum kp_result k = calls[i].receipt.len ? checkpoint_seen(node, buffer_span(&calls[i].receipt), err) : KP_NONE;
+
+		if (k && k != KP_NONE)
+			return k;
+		any |= k == KP_OK;
 	}
-	if (!k && any)
-		(void)checkpoint_turn(node, left_of(node, until_ms), NULL, err);
-	return k ? k : witness_stopped(node, NULL);
+	return any ? checkpoint_turn(node, left_of(node, until_ms), NULL, err) : KP_OK;
 }
 
 /* Submit all, collect the receipts. Each result stands in its sent; the return value tells of failures of
@@ -208,7 +209,7 @@ static enum kp_result run(struct kp_node *node, struct pending *pending, size_t 
 	uint64_t until_ms = env_mono_ms(node->env) + timeout_ms;
 	struct call *calls = calloc(n ? n : 1, sizeof *calls);
 	struct kp_error talk = { 0 };
-	enum kp_result k;
+	enum kp_result k, proven = KP_OK;
 
 	if (!calls)
 		return fail_fatal(err, "here/outbox", -ENOMEM);
@@ -217,12 +218,13 @@ static enum kp_result run(struct kp_node *node, struct pending *pending, size_t 
 		calls[i].body = pending[i].envelope;
 	}
 	k = session_talk(node, calls, n, timeout_ms, &talk);
-	if (k != KP_UNVERIFIED && heads_prove(node, calls, n, until_ms, &talk) == KP_UNVERIFIED)
-		k = KP_UNVERIFIED;
+	if (k == KP_OK || k == KP_UNREACHABLE)
+		proven = heads_prove(node, calls, n, until_ms, &talk);
+	k = proven ? proven : k;
 	for (size_t i = 0; i < n; i++) {
 		pending[i].sent->result = k ? k : KP_UNREACHABLE;
 		pending[i].sent->error = talk;
-		if (k != KP_UNVERIFIED)
+		if (!proven)
 			settle(node, &pending[i], &calls[i]);
 	}
 	calls_fini(calls, n);

@@ -13,11 +13,13 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "client/lib/body.h"
 #include "client/lib/exchange.h"
 #include "client/lib/follow.h"
 #include "client/lib/open.h"
 
 #define WIPE_ARENA_BYTES (8u << 20)
+#define RULES_FETCH_MS 3000
 
 /* --- header fields of the message that is followed --- */
 
@@ -211,39 +213,97 @@ static enum kp_result reply(struct kp_node *node, const char *message_id, const 
 
 /* --- what follows without having been asked for --- */
 
+/* What somebody is, says what a supply to him is. */
+static const char *target_kind_of(const struct kp_node *node, const struct kp_message_out *m)
+{
+	const struct reg_hoedanigheid *h = m->to && m->to[0] ? registry_hoedanigheid(node->rules.registry, m->to[0]) : NULL;
+	const struct kader_kind *kind = h ? kader_kind(node->rules.kader, h->kind) : NULL;
+
+	if (!m->to || !m->to[0])
+		return "derde";
+	return !kind ? "deelnemer" : kind->lid == LID_HUIS ? "huis" : kind->lid == LID_VERBAND ? "verband" : "deelnemer";
+}
+
+static bool default_basis(const struct kp_node *node, const char *overleg, enum message_kind kind, struct convenant_choice *out)
+{
+	for (size_t i = 0; i < node->rules.n_convenanten; i++)
+		if (convenant_default(node->rules.convenanten[i], overleg, kind, out))
+			return true;
+	return false;
+}
+
+/*
+ * What is added to an item rests on what the item rests on. The others have a basis of their own: the first that the convenant allows
+ * for them, of the newest rules when those here know none. NULL: that of the item, for the house to judge.
+ */
+static const char *basis_of(struct kp_node *node, const struct kp_message_out *m, struct kp_message_in *about)
+{
+	const char *overleg = m->overleg ? m->overleg : about->overleg;
+	int kind = message_kind_find(m->kind);
+	struct convenant_choice choice;
+
+	if (kind <= 0 || kind == MESSAGE_AANVULLING)
+		return NULL;
+	if (!default_basis(node, overleg, (enum message_kind)kind, &choice) &&
+	    (rules_sync(node, RULES_FETCH_MS, NULL) != KP_OK || !default_basis(node, overleg, (enum message_kind)kind, &choice)))
+		return NULL;
+	return arena_text(open_arena(about), span_of_text(choice.grondslag)); /* the rules may be renewed before it is used */
+}
+
+static enum kp_result lists_of(const struct kp_message_in *about, struct arena *arena, const char *const **sender,
+			       const char *const **source, struct kp_error *err)
+{
+	const struct text_list one = { 1, (const char *[]){ about->sender } }, two = { 1, (const char *[]){ about->message_id } };
+
+	*sender = body_words(&one, arena);
+	*source = body_words(&two, arena);
+	return *sender && *source ? KP_OK : fail_fatal(err, "here/compose", -ENOMEM);
+}
+
+enum kp_result follow_header(struct kp_node *node, const char *message_id, struct kp_message_out *m, struct kp_message_in **about,
+			     struct kp_error *err)
+{
+	bool to_all = text_equal(m->kind, "aanvulling") || text_equal(m->kind, "correctie");
+	bool onward = text_equal(m->kind, "verstrekking");
+	const char *const *sender, *const *source;
+	enum kp_result k = kp_find(node, message_id, about, err);
+
+	if (!k)
+		k = lists_of(*about, open_arena(*about), &sender, &source, err);
+	if (k)
+		return k;
+	m->grondslag = m->grondslag ? m->grondslag : basis_of(node, m, *about);
+	inherit(m, *about, !*(*about)->recipient);
+	if (onward) {
+		m->sources = m->sources ? m->sources : source;
+		m->target_kind = m->target_kind ? m->target_kind : target_kind_of(node, m);
+		return KP_OK; /* whoever gets it learns of no other exchange */
+	}
+	m->to = m->to ? m->to : to_all ? (*about)->recipients : sender;
+	m->in_reply_to = m->in_reply_to ? m->in_reply_to : (*about)->message_id;
+	m->exchange = m->exchange ? m->exchange : (*about)->exchange_id;
+	return KP_OK;
+}
+
 static enum kp_result follow(struct kp_node *node, const char *message_id, const struct kp_message_out *given, uint32_t timeout_ms,
 			     struct kp_sent *out, struct kp_error *err)
 {
 	struct kp_message_in *about = NULL;
 	struct composed c = { 0 };
+	struct kp_message_out m;
 	enum kp_result k;
 
 	if (!given || !given->kind)
 		return fail_usage(err, "there is no message, or it has no kind");
+	m = *given;
 	k = rules_need(node, timeout_ms, err);
 	if (!k)
-		k = kp_find(node, message_id, &about, err);
-	if (!k) {
-		bool own = !*about->recipient;
-		bool to_all = text_equal(given->kind, "aanvulling") || text_equal(given->kind, "correctie");
-		bool onward = text_equal(given->kind, "verstrekking");
-		const char *const sender[] = { about->sender, NULL }, *const source[] = { about->message_id, NULL };
-		struct kp_message_out m = *given;
-
-		inherit(&m, about, own);
-		if (!m.to && !onward)
-			m.to = to_all ? about->recipients : sender;
-		if (onward && !m.sources)
-			m.sources = source;
-		if (!onward && !m.in_reply_to)
-			m.in_reply_to = about->message_id;
-		if (!onward && !m.exchange)
-			m.exchange = about->exchange_id;
+		k = follow_header(node, message_id, &m, &about, err);
+	if (!k)
 		k = composed(node, &m, timeout_ms, &c, err);
-		if (!k)
-			k = exchange_send(node, &c, 1, NULL, timeout_ms, out, err);
-		composed_fini(&c);
-	}
+	if (!k)
+		k = exchange_send(node, &c, 1, NULL, timeout_ms, out, err);
+	composed_fini(&c);
 	kp_message_in_free(about);
 	return k;
 }

@@ -62,6 +62,8 @@ const struct keyfile *keyring_reading(const struct keyring *k,
 /* key_ensure() - read keys/<name>, or make it there. */
 enum kp_result key_ensure(const char *home, const char *file, const char *use, const char *name,
 			  struct keyfile *out, struct kp_error *err);
+/* key_copy() - the key of another home, in this one too; KP_USAGE when it is not there, or another one of that name is here. */
+enum kp_result key_copy(const char *from, const char *home, const char *file, const char *use, struct kp_error *err);
 enum kp_result cert_ensure(const char *home, const char *name, struct zcert *out, struct kp_error *err);
 bool name_is_safe(const char *name); /* may be part of a file name: [a-z0-9][a-z0-9.-]*, at most 63 */
 /* path_join() - "<home>/<folder>/<file>" in the arena; NULL when out of memory. */

@@ -225,6 +225,10 @@ static enum kp_result housekeeping(struct kp_node *node, struct kp_error *err)
 		return KP_OK;
 	if (turn_due(node) && checkpoint_turn(node, RULES_FETCH_MS, NULL, err) == KP_UNVERIFIED)
 		return KP_UNVERIFIED;
+	if (!node->witness.greeted)
+		return KP_OK; /* no credit for a house that did not prove its log */
+	if (link_credit(node->link, RECEIVE_WINDOW) < 0)
+		return fail_fatal(err, "here/receive", -EIO);
 	if (node->rules_stale || !node->rules.registry)
 		(void)rules_sync(node, RULES_FETCH_MS,
 				 NULL); /* opening says so when they are really missing */
@@ -260,14 +264,13 @@ enum kp_result kp_receive(kp_node *node, uint32_t timeout_ms, struct kp_error *e
 	uint64_t now = env_mono_ms(node->env), until_ms = now + timeout_ms;
 	size_t fresh = 0;
 	enum kp_result k = session_open(node, err);
-	int r = k ? 0 : link_credit(node->link, RECEIVE_WINDOW);
 
 	if (k)
 		return k;
 	node->fresh_aside = 0;
 	for (;;) {
-		if (r >= 0)
-			r = session_round(node, NULL, 0, round_ms(node, now, until_ms), &fresh);
+		int r = session_round(node, NULL, 0, round_ms(node, now, until_ms), &fresh);
+
 		if (r < 0)
 			return fail_fatal(err, "here/receive", r);
 		k = housekeeping(node, err);

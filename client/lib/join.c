@@ -121,6 +121,17 @@ static enum kp_result keys_make(const char *home, const struct invitation *in, c
 	return k ? k : key_ensure(home, file, "person", person, &keys->person, err);
 }
 
+/*
+ * A person who works in several houses has one key in all of them (and a mandate in each, that says which house it is for): what
+ * he signs for one is good in no other, and his organisation can answer for all of it with one name.
+ */
+static enum kp_result person_bring(const char *home, const struct kp_join *join, struct arena *arena, struct kp_error *err)
+{
+	const char *file = arena_printf(arena, "person-%s.key", join->person);
+
+	return file ? key_copy(join->person_from, home, file, "person", err) : fail_fatal(err, "here/join", -ENOMEM);
+}
+
 /* The signed request: as it was made the first time. */
 static enum kp_result request_make(const char *home, const struct invitation *in,
 				   const struct join_keys *keys, struct arena *arena, struct buffer *note,
@@ -291,6 +302,8 @@ enum kp_result kp_join(const char *home, const struct kp_join *join, char phrase
 	if (!k && env_unix_ms(env_system()) > in.until_unix_ms)
 		k = failure(err, KP_ERROR, "here/join", "Ask a steward for a new one.",
 			    "the invitation has expired");
+	if (!k && join->person_from)
+		k = person_bring(home, join, arena, err);
 	if (!k)
 		k = keys_make(home, &in, join->person, &keys, err);
 	if (!k)

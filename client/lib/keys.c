@@ -50,6 +50,33 @@ enum kp_result key_ensure(const char *home, const char *file, const char *use, c
 	return KP_OK;
 }
 
+enum kp_result key_copy(const char *from, const char *home, const char *file, const char *use, struct kp_error *err)
+{
+	CLEANUP(arena_freep) struct arena *arena = arena_new(8192);
+	CLEANUP(keyfile_fini) struct keyfile key = { 0 }, here = { 0 };
+	const char *there = arena ? path_join(arena, from, "keys", file) : NULL;
+	const char *path = there ? path_join(arena, home, "keys", file) : NULL;
+	int r;
+
+	if (!path)
+		return fail_fatal(err, "here/keys", -ENOMEM);
+	r = keyfile_read(there, use, &key);
+	if (r == KEYFILE_E_ABSENT)
+		return failure(err, KP_USAGE, "here/keys", "Name the home of the node where this person acts already, and the same pseudonym.",
+			       "%s is not there", there);
+	if (r)
+		return key_failed(err, file, r);
+	r = keyfile_read(path, use, &here);
+	if (!r)
+		return memcmp(here.public_key, key.public_key, sizeof key.public_key) == 0
+			       ? KP_OK
+			       : failure(err, KP_USAGE, "here/keys", "Choose another pseudonym or another folder.",
+					 "%s holds another key of that name", path);
+	if (r == KEYFILE_E_ABSENT)
+		r = keyfile_write(path, &key);
+	return r ? key_failed(err, file, r) : KP_OK;
+}
+
 enum kp_result cert_ensure(const char *home, const char *name, struct zcert *out, struct kp_error *err)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(8192);

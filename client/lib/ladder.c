@@ -17,7 +17,8 @@
 static enum kp_result rung_check(struct kp_node *node, const struct rung *r, const uint8_t id[ID_BYTES],
 				 const struct hash *digest, struct arena *arena, struct kp_error *err)
 {
-	bool other = text_equal(r->name, "BEANTWOORD");
+	static const char *const others[] = { "BEANTWOORD", "BEVESTIGD", "TERUGGEKOPPELD", NULL };
+	bool other = text_in(r->name, others); /* the receipt of the message that answered, confirmed, told back */
 	struct receipt receipt;
 	enum kp_result k;
 
@@ -80,9 +81,9 @@ enum kp_result kp_ladder(kp_node *node, const char *message_id, uint32_t timeout
 	if (ladder_decode(buffer_span(&reply), arena, &ladder) != WIRE_OK)
 		return failure(err, KP_UNVERIFIED, "house/ladder", "Tell the stewards of the house.",
 			       "the ladder can not be read");
-	for (size_t i = 0; !k && i < ladder.n; i++)
+	for (size_t i = 0; i < ladder.n && k != KP_UNVERIFIED; i++)
 		k = checkpoint_seen(node, ladder.v[i].receipt, err);
-	if (!k && ladder.n && checkpoint_turn(node, timeout_ms, NULL, err) == KP_UNVERIFIED)
-		k = KP_UNVERIFIED;
+	if (k != KP_UNVERIFIED && ladder.n)
+		k = checkpoint_turn(node, timeout_ms, NULL, err);
 	return k ? k : rungs_show(node, &ladder, id, arena, each, ctx, err);
 }

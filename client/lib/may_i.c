@@ -10,29 +10,12 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "client/lib/casus.h"
-#include "client/lib/compose.h"
-#include "convenant/decide.h"
+#include "client/lib/follow.h"
+#include "client/lib/gather.h"
 
 #define FETCH_MS 3000
+#define GATHER_ARENA_BYTES (64u << 20) /* a limit: sixteen items and a casus */
 #define EXPLANATION_MAX (256u << 10)
-
-/* The header of the verzoek an answer belongs to, from the inbox. false: not known here. */
-static bool request_of(struct kp_node *node, const struct header *h, struct arena *arena, struct header *out)
-{
-	const char *why = "";
-	struct envelope e;
-	struct message m;
-	struct item item;
-
-	if (h->in_reply_to.len != ID_BYTES ||
-	    state_item(node->state, h->in_reply_to.ptr, arena, &item) != STATE_OK ||
-	    envelope_decode(item.envelope, arena, &e) != ENVELOPE_OK ||
-	    message_decode(item.kind, e.payload, arena, &m, &why) != MESSAGE_OK)
-		return false;
-	*out = m.header;
-	return true;
-}
 
 static enum kp_result verdict(const struct decide_input *in, const struct decision *d, const char *language,
 			      char **explanation, struct kp_error *err)
@@ -61,37 +44,43 @@ static enum kp_result verdict(const struct decide_input *in, const struct decisi
 	return KP_REFUSED;
 }
 
+/* A message that follows on another is tried with that one's header, as kp_follow() would send it. */
+static enum kp_result try_compose(struct kp_node *node, const struct kp_message_out *m, struct composed *c, struct kp_error *err)
+{
+	struct kp_message_in *about = NULL;
+	struct kp_message_out whole;
+	enum kp_result k = KP_OK;
+
+	if (!m)
+		return fail_usage(err, "there is no message");
+	whole = *m;
+	if (m->in_reply_to || m->sources)
+		k = follow_header(node, m->in_reply_to ? m->in_reply_to : m->sources[0], &whole, &about, err);
+	if (!k || k == KP_NONE) /* one that is not here is for the decision to judge */
+		k = compose(node, &whole, whole.to, NULL, COMPOSE_REHEARSE, c, err);
+	kp_message_in_free(about);
+	return k;
+}
+
 enum kp_result kp_may_i(kp_node *node, const struct kp_message_out *m, const char *language,
 			char **explanation, struct kp_error *err)
 {
-	CLEANUP(arena_freep) struct arena *arena = arena_new(NODE_MESSAGE_BYTES);
+	CLEANUP(arena_freep) struct arena *arena = arena_new(GATHER_ARENA_BYTES);
 	CLEANUP(composed_fini) struct composed c = { 0 };
-	struct decide_input in = { 0 };
+	struct gathered *all = arena ? arena_array(arena, 1, sizeof *all) : NULL;
 	struct decision decision;
-	struct casus casus;
-	struct header request;
 	/* The newest rules, or the ones here when the house is away. */
 	enum kp_result k = rules_sync(node, FETCH_MS, err) == KP_OK ? KP_OK : rules_need(node, FETCH_MS, err);
 
-	if (!k && !arena)
+	if (!k && !all)
 		k = fail_fatal(err, "here/decide", -ENOMEM);
 	if (!k)
-		k = compose(node, m, m ? m->to : NULL, NULL, COMPOSE_REHEARSE, &c, err);
+		k = try_compose(node, m, &c, err);
+	if (!k)
+		k = gather(node, &c, FETCH_MS, arena, all, err);
 	if (k)
 		return k;
-	if (c.message.header.casus.len) {
-		k = casus_find(node, c.message.header.casus, FETCH_MS, &casus, err);
-		if (k && k != KP_NONE)
-			return k;
-		in.casus = k ? NULL : &casus;
-	}
-	if (request_of(node, &c.message.header, arena, &request))
-		in.request = &request;
-	in.rules = &node->rules;
-	in.message = &c.message;
-	in.mandate = c.mandate;
-	in.now_unix_ms = env_unix_ms(node->env);
-	convenant_decide(&in, &decision);
+	convenant_decide(&all->input, &decision);
 	failure_clear(err);
-	return verdict(&in, &decision, text_equal(language, "nl") ? "nl" : "en", explanation, err);
+	return verdict(&all->input, &decision, text_equal(language, "nl") ? "nl" : "en", explanation, err);
 }

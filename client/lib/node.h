@@ -87,13 +87,13 @@ enum kp_result rules_sync(struct kp_node *node, uint32_t timeout_ms, struct kp_e
 enum kp_result rules_need(struct kp_node *node, uint32_t timeout_ms, struct kp_error *err);
 
 /* --- checkpoint.c --- */
-/* checkpoint_seen() - remember the head of a receipt until it is proven. What is no receipt with a head of this log is the caller's
- * to judge. KP_UNVERIFIED: it contradicts what was seen before, and this node has stopped. */
+/* checkpoint_seen() - remember the head of a receipt until it is proven. KP_NONE: it is no receipt with a head of this log, which is the
+ * caller's to judge. KP_UNVERIFIED: it contradicts what was seen before, and this node has stopped. */
 enum kp_result checkpoint_seen(struct kp_node *node, struct span receipt, struct kp_error *err);
 /* checkpoint_turn() - have the house prove that the log only grew since this node last witnessed it and that all heads it has shown
  * are of it; cosign what it publishes. size: the largest that was proven; or NULL. KP_UNVERIFIED: a fork, this node has stopped. */
 enum kp_result checkpoint_turn(struct kp_node *node, uint32_t timeout_ms, uint64_t *size, struct kp_error *err);
-/* checkpoint_greet() - the turn that comes first on a connection; KP_OK when there is nothing to do or the house can't say now. */
+/* checkpoint_greet() - the turn that comes first on a connection, once. */
 enum kp_result checkpoint_greet(struct kp_node *node, uint32_t timeout_ms, struct kp_error *err);
 
 /* --- keeping receipts: receipt_check.c --- */

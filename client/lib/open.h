@@ -24,3 +24,5 @@ enum kp_result open_stored(struct kp_node *node, const uint8_t id[ID_BYTES], boo
 			   struct kp_message_in **out, struct kp_error *err);
 /* open_asks() - a message of this kind waits for an answer. */
 bool open_asks(enum message_kind kind);
+/* open_arena() - the memory of a message that was opened: what is put there goes with it. */
+struct arena *open_arena(struct kp_message_in *m);

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "client/lib/exchange.h"
 #include "client/lib/record_view.h"
+#include "client/lib/records.h"
 #include "proto/receipt.h"
 
 #define PAGE_ARENA_BYTES (32u << 20)
@@ -68,7 +69,7 @@ static enum kp_result inzage_body(const struct kp_records *q, struct body_inzage
 	return k ? k : id_of(q->message, "message", ids[1], &b->message, err);
 }
 
-static enum kp_result inzage_compose(struct kp_node *node, const struct kp_records *q, struct composed *out,
+static enum kp_result inzage_compose(struct kp_node *node, const struct kp_records *q, bool with_input, struct composed *out,
 				     struct kp_error *err)
 {
 	struct message m = { .kind = MESSAGE_INZAGE };
@@ -83,6 +84,7 @@ static enum kp_result inzage_compose(struct kp_node *node, const struct kp_recor
 		k = inzage_body(q, &m.body.inzage, ids, err);
 	if (k)
 		return k;
+	m.body.inzage.with_input = with_input;
 	m.header.person = signer->id;
 	m.header.mandate = SPAN_OF(mandate->digest.bytes);
 	m.header.on_behalf_of = m.header.regime = m.header.grondslag = m.header.doel = m.header.noodzaak = "";
@@ -90,9 +92,10 @@ static enum kp_result inzage_compose(struct kp_node *node, const struct kp_recor
 	return compose_signed(node, &m, &signer->key, out, err);
 }
 
-struct showing { /* what the caller of kp_records() wants of each page */
+struct showing { /* what the caller wants of each page: its records as text, or its rows */
 	bool evidence;
 	kp_each_record *each;
+	records_row *row;
 	void *ctx;
 	uint64_t *next_index;
 };
@@ -105,6 +108,15 @@ static bool proven(struct kp_node *node, const struct log_record *in)
 
 	return arena && receipt_open(in->proof, &node->home.log_key, arena, &receipt) == RECEIPT_OK && receipt.index == in->index &&
 	       span_equal(receipt.entry_bytes, in->entry);
+}
+
+static enum kp_result page_rows(const struct log_page *page, const struct showing *s, struct kp_error *err)
+{
+	enum kp_result k = KP_OK;
+
+	for (size_t i = 0; !k && i < page->n; i++)
+		k = s->row(s->ctx, &page->v[i], err);
+	return k;
 }
 
 static enum kp_result page_show(struct kp_node *node, const struct log_page *page, const struct showing *s, struct arena *arena,
@@ -153,7 +165,7 @@ static enum kp_result page_open(struct kp_node *node, const struct composed *que
 			       "the page of records does not open");
 	if (s->next_index)
 		*s->next_index = page.next_index < page.size ? page.next_index : 0;
-	return page_show(node, &page, s, arena, err);
+	return s->row ? page_rows(&page, s, err) : page_show(node, &page, s, arena, err);
 }
 
 static enum kp_result inzage_ask(struct kp_node *node, const struct composed *question, uint32_t timeout_ms,
@@ -185,25 +197,40 @@ static enum kp_result inzage_ask(struct kp_node *node, const struct composed *qu
 	return receipt.entry.code == CODE_TOEGESTAAN ? KP_OK : receipt_refusal(&receipt, err);
 }
 
-enum kp_result kp_records(kp_node *node, const struct kp_records *q, uint32_t timeout_ms,
-			  kp_each_record *each, void *ctx, uint64_t *next_index, struct kp_error *err)
+static enum kp_result page_get(struct kp_node *node, const struct kp_records *q, uint32_t timeout_ms, const struct showing *s,
+			       struct kp_error *err)
 {
 	CLEANUP(composed_fini) struct composed question = { 0 };
 	struct call call = { 0 };
 	enum kp_result k;
 
-	if (!q || !each)
-		return fail_usage(err, "a query and something to call for each record are needed");
 	k = rules_need(node, timeout_ms, err);
 	if (!k)
 		k = exchange_mandates_send(node, timeout_ms, err);
 	if (!k)
-		k = inzage_compose(node, q, &question, err);
+		k = inzage_compose(node, q, s->row != NULL, &question, err);
 	if (!k)
 		k = inzage_ask(node, &question, timeout_ms, &call, err);
 	if (!k)
-		k = page_open(node, &question, buffer_span(&call.reply),
-			      &(struct showing){ q->evidence, each, ctx, next_index }, err);
+		k = page_open(node, &question, buffer_span(&call.reply), s, err);
 	calls_fini(&call, 1);
 	return k;
+}
+
+enum kp_result kp_records(kp_node *node, const struct kp_records *q, uint32_t timeout_ms,
+			  kp_each_record *each, void *ctx, uint64_t *next_index, struct kp_error *err)
+{
+	const struct showing s = { .evidence = q && q->evidence, .each = each, .ctx = ctx, .next_index = next_index };
+
+	if (!q || !each)
+		return fail_usage(err, "a query and something to call for each record are needed");
+	return page_get(node, q, timeout_ms, &s, err);
+}
+
+enum kp_result records_rows(struct kp_node *node, const struct kp_records *q, uint32_t timeout_ms, records_row *row, void *ctx,
+			    uint64_t *next_index, struct kp_error *err)
+{
+	const struct showing s = { .row = row, .ctx = ctx, .next_index = next_index };
+
+	return page_get(node, q, timeout_ms, &s, err);
 }

@@ -188,7 +188,7 @@ static int event_take(struct kp_node *node, struct call *calls, size_t n, const 
 	case LINK_REFUSED:
 		node->refused = node->refused || e->kind == LINK_REFUSED;
 		inbox_acks_drop(node); /* the house delivers again what it has no acknowledgement of */
-		return 0;
+		return err_pass(link_credit(node->link, 0)); /* until the next connection has proven its log */
 	case LINK_FRAME:
 		return err_pass(frame_take(node, calls, n, &e->frame));
 	default:

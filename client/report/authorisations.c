@@ -51,8 +51,10 @@ void report_authorisations(struct report_making *m)
 {
 	struct tally tally = { 0 };
 	json_t *t = doc_table(m->doc, "personen", "Wie mag handelen",
-			      "Elk mandaat met wat ermee is gedaan. Personen zijn de pseudoniemen waaronder hun organisatie hen kent. Slapend: zo lang niets gedaan als bij "
-			      "--dormant staat; aandacht ook voor wat binnen --days afloopt. Een screening geldt 60 maanden en een training 36, als in het kader.",
+			      "Elk mandaat met wat ermee is gedaan. Personen zijn de pseudoniemen waaronder hun organisatie hen "
+			      "kent. Slapend: zo lang niets gedaan als bij "
+			      "--dormant staat; aandacht ook voor wat binnen --days afloopt. Een screening geldt 60 maanden en "
+			      "een training 36, als in het kader.",
 			      (const char *const[]){ "persoon:label:persoon", "organisatie:text:organisatie", "rol:text:rol", "klasse:text:klasse",
 						     "screening:text:screening", "training:text:training", "tot:text:mandaat tot",
 						     "laatst:text:laatst gebruikt", "handelingen:count:handelingen", "geweigerd:count:geweigerd",

@@ -22,13 +22,14 @@ static const char head[] =
 static const char style[] =
 	"<style>\n"
 	"body{font:16px/1.5 system-ui,\"Segoe UI\",\"DejaVu Sans\",sans-serif;color:#1c2530;background:#f4f6f8;margin:0}\n"
-	"main{max-width:62rem;margin:0 auto;padding:2rem 1.25rem 4rem}\n"
+	"main{max-width:70rem;margin:0 auto;padding:2rem 1.25rem 4rem}\n"
 	"header{border-bottom:3px solid #154273;margin-bottom:1.5rem;padding-bottom:.75rem}\n"
 	"h1{font-size:1.9rem;line-height:1.2;margin:0;color:#154273}header p{margin:.25rem 0 0;color:#4a5866}\n"
 	"section{background:#fff;border:1px solid #dde3e8;border-radius:6px;padding:1.25rem 1.5rem;margin:0 0 1.25rem}\n"
 	"h2{font-size:1.2rem;margin:0;color:#154273}.definition{color:#4a5866;font-size:.88rem;margin:.25rem 0 1rem;max-width:46rem}\n"
 	".scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.94rem;min-width:22rem}\n"
 	"th{text-align:left;font-weight:600;border-bottom:2px solid #b4c1cc;padding:.3rem .9rem .3rem 0;vertical-align:bottom}\n"
+	"td:first-child{white-space:pre}\n"
 	"td{border-bottom:1px solid #e8edf1;padding:.28rem .9rem .28rem 0;vertical-align:top}\n"
 	".n{text-align:right;font-variant-numeric:tabular-nums}tr.total td{font-weight:600;border-top:2px solid #b4c1cc;border-bottom:0}\n"
 	".published{color:#7a4b00}.none{color:#4a5866}svg{display:block;margin:1.1rem 0 0;max-width:100%;height:auto}\n"
@@ -171,7 +172,7 @@ static void plot_html(const json_t *table, struct buffer *out)
 	for (size_t i = 0; i < n; i++)
 		bar(json_array_get(rows, i), i, column, published, most, out);
 	buffer_text(out, "</svg>\n");
-	if (published)
+	if (published && largest(rows, n, published, 0) > 0)
 		buffer_text(out, "<p class=\"definition\">Het streepje is het gepubliceerde getal.</p>\n");
 }
 
@@ -209,7 +210,6 @@ int doc_html(const json_t *doc, struct buffer *out)
 	element(out, "<title>", text_of(doc, "title"), "</title>\n");
 	buffer_text(out, style);
 	element(out, "</head>\n<body>\n<main>\n<header>\n<h1>", text_of(doc, "title"), "</h1>\n");
-	element(out, "<p>", text_of(doc, "period"), "</p>\n");
 	if (*text_of(doc, "origin"))
 		element(out, "<p>Log: ", text_of(doc, "origin"), "</p>\n");
 	if (*text_of(doc, "purpose"))

@@ -8,6 +8,8 @@
 #include "client/report/doc.h"
 
 #define WRAP 100
+#define WIDTH_MAX 170
+#define COLUMNS_MAX 32
 #define CELL_SIZE 256
 
 static size_t characters(const char *text)
@@ -42,7 +44,8 @@ static const char *cell_text(const json_t *cell, char out[CELL_SIZE])
 
 static void wrapped(struct buffer *out, const char *indent, const char *text)
 {
-	size_t at = 0;
+	size_t at = 0, margin = strlen(indent);
+	bool first = true;
 
 	while (*text) {
 		size_t len = strcspn(text, " ");
@@ -51,8 +54,12 @@ static void wrapped(struct buffer *out, const char *indent, const char *text)
 			buffer_text(out, "\n");
 			at = 0;
 		}
-		buffer_text(out, at ? " " : indent);
-		at += (at ? 1 : strlen(indent)) + len;
+		if (!at && !first)
+			buffer_printf(out, "%*s", (int)margin, "");
+		else
+			buffer_text(out, at ? " " : indent);
+		first = false;
+		at += (at ? 1 : margin) + len;
 		buffer_bytes(out, span_of(text, len));
 		text += len;
 		text += strspn(text, " ");
@@ -93,21 +100,43 @@ static bool is_number(const json_t *table, size_t column)
 	return strcmp(kind, "count") == 0 || strcmp(kind, "share") == 0;
 }
 
+/* A table too wide for a page: each row as a little list. */
+static void rows_apart(const json_t *table, struct buffer *out)
+{
+	const json_t *columns = json_object_get(table, "columns"), *row, *column;
+	char cell[CELL_SIZE], text[2 * CELL_SIZE];
+	size_t i, c;
+
+	json_array_foreach(json_object_get(table, "rows"), i, row)
+		json_array_foreach(columns, c, column) {
+			const char *value = cell_text(json_array_get(json_object_get(row, "cells"), c), cell);
+
+			snprintf(text, sizeof text, "%s%s%s", c ? text_of(column, "title") : "", c ? ": " : "", value);
+			if (!c || *value)
+				wrapped(out, c ? "    " : "", text);
+		}
+}
+
 static void table_text(const json_t *table, struct buffer *out)
 {
 	const json_t *columns = json_object_get(table, "columns"), *rows = json_object_get(table, "rows"), *row;
-	size_t n = json_array_size(columns), i, width[32] = { 0 };
+	size_t n = json_array_size(columns), i, width[COLUMNS_MAX] = { 0 }, all = 0;
 	char cell[CELL_SIZE];
 
 	buffer_printf(out, "\n%s\n", text_of(table, "title"));
 	wrapped(out, "  ", text_of(table, "definition"));
 	buffer_text(out, "\n");
-	for (size_t c = 0; c < n && c < N_ELEMENTS(width); c++)
-		width[c] = width_of(table, c);
-	for (size_t c = 0; c < n && c < N_ELEMENTS(width); c++)
+	n = n < COLUMNS_MAX ? n : COLUMNS_MAX;
+	for (size_t c = 0; c < n; c++)
+		all += 2 + (width[c] = width_of(table, c));
+	if (all > WIDTH_MAX) {
+		rows_apart(table, out);
+		return;
+	}
+	for (size_t c = 0; c < n; c++)
 		pad(out, text_of(json_array_get(columns, c), "title"), width[c], is_number(table, c), c + 1 == n);
 	json_array_foreach(rows, i, row)
-		for (size_t c = 0; c < n && c < N_ELEMENTS(width); c++)
+		for (size_t c = 0; c < n; c++)
 			pad(out, cell_text(json_array_get(json_object_get(row, "cells"), c), cell), width[c], is_number(table, c), c + 1 == n);
 	if (!json_array_size(rows))
 		buffer_text(out, "(geen)\n");
@@ -118,7 +147,7 @@ int doc_text(const json_t *doc, struct buffer *out)
 	const json_t *table, *note;
 	size_t i;
 
-	buffer_printf(out, "%s\n%s\n", text_of(doc, "title"), text_of(doc, "period"));
+	buffer_printf(out, "%s\n", text_of(doc, "title"));
 	if (*text_of(doc, "origin"))
 		buffer_printf(out, "log: %s\n", text_of(doc, "origin"));
 	if (*text_of(doc, "purpose"))
@@ -170,7 +199,8 @@ int doc_csv(const json_t *doc, struct buffer *out)
 				if (c > 0)
 					csv_row(out, (const char *const[]){ text_of(table, "id"), text_of(row, "id"),
 									    json_string_value(json_array_get(cells, 0)), text_of(column, "id"),
-									    cell_text(json_array_get(cells, c), cell), text_of(table, "definition") });
+									    cell_text(json_array_get(cells, c), cell),
+									    	text_of(table, "definition") });
 			}
 	return err_pass(buffer_ok(out));
 }

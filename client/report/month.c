@@ -31,8 +31,10 @@ static void refusals_table(struct report_making *m)
 	struct tally tally = { 0 };
 	uint64_t n = 0;
 	json_t *t = doc_table(m->doc, "weigeringen", "Weigeringen per code",
-			      "Berichten die het huis weigerde. Een bericht telt bij de code waarmee het werd geweigerd; een herhaling (HERHALING) is hetzelfde bericht nog eens.",
-			      (const char *const[]){ "code:label:code", "aantal:count:aantal", "deel:share:deel", "uitleg:text:wat het betekent", NULL });
+			      "Berichten die het huis weigerde. Een bericht telt bij de code waarmee het werd geweigerd; een "
+			      "herhaling (HERHALING) is hetzelfde bericht nog eens.",
+			      (const char *const[]){ "code:label:code", "aantal:count:aantal", "deel:share:deel",
+			      	"uitleg:text:wat het betekent", NULL });
 
 	for (size_t i = 0; i < m->log->n; i++)
 		if (refused(m, &m->log->v[i])) {
@@ -53,7 +55,8 @@ static void partners_table(struct report_making *m)
 {
 	struct tally tally = { 0 };
 	json_t *t = doc_table(m->doc, "afzenders", "Weigeringen per afzender",
-			      "Berichten per afzender: hoeveel er werden aanvaard en geweigerd, en onder welke code het vaakst. Veel weigeringen van een afzender is een "
+			      "Berichten per afzender: hoeveel er werden aanvaard en geweigerd, en onder welke code het vaakst. "
+			      "Veel weigeringen van een afzender is een "
 			      "misverstand over het convenant, of iemand die probeert.",
 			      (const char *const[]){ "partner:label:afzender", "aanvaard:count:aanvaard", "geweigerd:count:geweigerd",
 						     "deel:share:deel geweigerd", NULL });
@@ -73,7 +76,8 @@ static void partners_table(struct report_making *m)
 static void urgent_table(struct report_making *m)
 {
 	json_t *t = doc_table(m->doc, "spoed", "Gebruik van spoed",
-			      "Elk bericht met spoed: kortere termijn, dezelfde toetsing (NEN 7513, noodprocedure). Bekijk van elk of spoed terecht was.",
+			      "Elk bericht met spoed: kortere termijn, dezelfde toetsing (NEN 7513, noodprocedure). Bekijk van "
+			      "elk of spoed terecht was.",
 			      (const char *const[]){ "regel:label:regel", "tijd:text:tijd", "soort:text:soort", "afzender:text:afzender",
 						     "casus:text:casus", "uitkomst:text:uitkomst", NULL });
 	char id[24], when[PERIOD_TEXT_SIZE];
@@ -92,7 +96,8 @@ static void urgent_table(struct report_making *m)
 static void overdue_table(struct report_making *m)
 {
 	json_t *t = doc_table(m->doc, "te-laat", "Verzoeken over de termijn",
-			      "Verzoeken waarvan de termijn in de maand verstreek zonder antwoord van deze gevraagde, en hoe het er op het einde van de maand voor stond.",
+			      "Verzoeken waarvan de termijn in de maand verstreek zonder antwoord van deze gevraagde, en hoe "
+			      "het er op het einde van de maand voor stond.",
 			      (const char *const[]){ "regel:label:regel", "gevraagde:text:gevraagde", "vrager:text:vrager", "termijn:text:termijn",
 						     "stand:text:stand", NULL });
 	char id[24], due[PERIOD_TEXT_SIZE], answered[PERIOD_TEXT_SIZE], stand[64];
@@ -116,7 +121,8 @@ static void overdue_table(struct report_making *m)
 static void duties_table(struct report_making *m)
 {
 	json_t *t = doc_table(m->doc, "verplichtingen", "Openstaande verplichtingen",
-			      "Op het einde van de maand: aanmeldingen onder de WGS die na dertig dagen niet zijn beoordeeld (onze maat), en casussen die zijn afgewezen "
+			      "Op het einde van de maand: aanmeldingen onder de WGS die na dertig dagen niet zijn beoordeeld "
+			      "(onze maat), en casussen die zijn afgewezen "
 			      "of in advies eindigden en niet zijn afgesloten (BGS 1.16(1)).",
 			      (const char *const[]){ "casus:label:casus", "wat:text:wat", "sinds:text:sinds", "partner:text:aanmelder", NULL });
 	char since[PERIOD_TEXT_SIZE];
@@ -125,7 +131,8 @@ static void duties_table(struct report_making *m)
 		const struct fact_casus *c = &m->f->casussen[i];
 		uint64_t end = m->o->period.until_ms;
 		bool open = c->notified_ms < end && (!c->closed_ms || c->closed_ms >= end);
-		bool waits = open && is(c->regime, "WGS") && (!c->assessed_ms || c->assessed_ms >= end) && c->notified_ms + ASSESS_DAYS * DAY_MS < end;
+		bool waits = open && is(c->regime, "WGS") && (!c->assessed_ms || c->assessed_ms >= end) &&
+			c->notified_ms + ASSESS_DAYS * DAY_MS < end;
 		bool over = open && c->assessed_ms && c->assessed_ms < end && (is(c->outcome, "advies") || is(c->outcome, "niet-in-behandeling"));
 
 		if (waits || over)
@@ -138,7 +145,8 @@ static void reading_table(struct report_making *m)
 {
 	struct tally tally = { 0 };
 	json_t *t = doc_table(m->doc, "inzage", "Inzage van het log",
-			      "Elke keer dat iemand het log las, per doel en per lezer (WGS 1.8(4)). Een vraag over meer bladzijden telt per bladzijde.",
+			      "Elke keer dat iemand het log las, per doel en per lezer (WGS 1.8(4)). Een vraag over meer "
+			      "bladzijden telt per bladzijde.",
 			      (const char *const[]){ "doel:label:doel en lezer", "aantal:count:aantal", NULL });
 
 	for (size_t i = 0; i < m->log->n; i++) {
@@ -159,8 +167,10 @@ static void reading_table(struct report_making *m)
 static void changes_table(struct report_making *m)
 {
 	json_t *t = doc_table(m->doc, "wijzigingen", "Regels, toelatingen, beheer",
-			      "Nieuwe versies van kader, register en convenant (ook geweigerde), toelatingen en mandaten, en wat de beheerder of het huis zelf deed.",
-			      (const char *const[]){ "regel:label:regel", "tijd:text:tijd", "soort:text:soort", "wat:text:wat", "uitkomst:text:uitkomst",
+			      "Nieuwe versies van kader, register en convenant (ook geweigerde), toelatingen en mandaten, en "
+			      "wat de beheerder of het huis zelf deed.",
+			      (const char *const[]){ "regel:label:regel", "tijd:text:tijd", "soort:text:soort", "wat:text:wat",
+			      	"uitkomst:text:uitkomst",
 						     "details:text:details", NULL });
 	char id[24], when[PERIOD_TEXT_SIZE], details[200];
 
@@ -168,7 +178,8 @@ static void changes_table(struct report_making *m)
 		const struct report_record *r = &m->log->v[i];
 		size_t used = 0;
 
-		if (!report_within(m->o, r->unix_ms) || !(is(r->kind, "REGELS") || is(r->kind, "TOELATING") || is(r->kind, "BEHEER") || is(r->kind, "VERNIETIGD")))
+		if (!report_within(m->o, r->unix_ms) || !(is(r->kind, "REGELS") || is(r->kind, "TOELATING") || is(r->kind,
+			"BEHEER") || is(r->kind, "VERNIETIGD")))
 			continue;
 		details[0] = 0;
 		for (size_t k = 0; k < r->details.n && used < sizeof details - 1; k++) {

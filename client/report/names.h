@@ -33,6 +33,7 @@ const char *names_region(const struct names *n, const char *code);           /* 
 
 /*
  * published_apply() - the published figures beside ours: a column after each column that has any, and a last table with the figures
- * that no broker can give, each with the reason; nothing when they are of another year. What does not agree is noted. NAMES_E_FAULTS: the list says what and where.
+ * that no broker can give, each with the reason; nothing when they are of another year. What does not agree is noted.
+ * NAMES_E_FAULTS: the list says what and where.
  */
 MUST_CHECK int published_apply(struct span text, json_t *doc, struct fault_list *faults);

@@ -46,7 +46,8 @@ static size_t published_column(json_t *table, size_t column)
 		return column + 1;
 	snprintf(id, sizeof id, "%.60s-gepubliceerd", json_string_value(json_object_get(own, "id")));
 	json_array_insert_new(columns, column + 1,
-			      json_pack("{s:s,s:O,s:s,s:b}", "id", id, "kind", json_object_get(own, "kind"), "title", "gepubliceerd", "published", 1));
+			      json_pack("{s:s,s:O,s:s,s:b}", "id", id, "kind", json_object_get(own, "kind"), "title",
+			      	"gepubliceerd", "published", 1));
 	json_array_foreach(json_object_get(table, "rows"), i, row)
 		json_array_insert_new(json_object_get(row, "cells"), column + 1, json_null());
 	return column + 1;

@@ -21,7 +21,8 @@ static void flow_table(struct report_making *m)
 {
 	struct tally tally = { 0 };
 	json_t *t = doc_table(m->doc, "instroom", "In- en uitstroom per overleg",
-			      "Aangemeld: aanvaarde aanmeldingen in het kwartaal. Beoordeeld: beoordelingen in het kwartaal, en hoeveel daarvan in behandeling. "
+			      "Aangemeld: aanvaarde aanmeldingen in het kwartaal. Beoordeeld: beoordelingen in het kwartaal, en "
+			      "hoeveel daarvan in behandeling. "
 			      "Open: op het einde van het kwartaal niet afgesloten.",
 			      (const char *const[]){ "overleg:label:overleg", "aangemeld:count:aangemeld", "beoordeeld:count:beoordeeld",
 						     "in-behandeling:count:in behandeling", "afgesloten:count:afgesloten", "open:count:open", NULL });
@@ -65,7 +66,8 @@ static void answers_table(struct report_making *m, bool by_partner)
 {
 	struct tally tally = { 0 };
 	json_t *t = doc_table(m->doc, by_partner ? "partners" : "antwoorden", by_partner ? "Vragen per gevraagde partner" : "Vragen per overleg",
-			      "Elk verzoek telt een keer per gevraagde. Op tijd is voor de termijn van het verzoek; LATER is nog geen antwoord. Een weigering is een "
+			      "Elk verzoek telt een keer per gevraagde. Op tijd is voor de termijn van het verzoek; LATER is "
+			      "nog geen antwoord. Een weigering is een "
 			      "antwoord en hoort erbij (WGS 1.5(1)). Onbeantwoord: de termijn is verstreken en er kwam niets.",
 			      (const char *const[]){ by_partner ? "partner:label:partner" : "overleg:label:overleg", "gevraagd:count:gevraagd",
 						     "beantwoord:count:beantwoord", "op-tijd:count:op tijd", "te-laat:count:te laat",
@@ -75,7 +77,8 @@ static void answers_table(struct report_making *m, bool by_partner)
 		const struct fact_question *q = &m->f->questions[i];
 
 		if (report_within(m->o, q->record->unix_ms))
-			question_count(m->o, q, tally_row(&tally, by_partner ? names_partner(m->o->names, q->to) : or_none(q->record->overleg), NULL));
+			question_count(m->o, q, tally_row(&tally, by_partner ? names_partner(m->o->names,
+				q->to) : or_none(q->record->overleg), NULL));
 	}
 	tally_sort(&tally, ASKED);
 	for (size_t i = 0; i < tally.n; i++) {
@@ -94,7 +97,8 @@ static void speed_table(struct report_making *m)
 	uint64_t *answered = calloc(m->f->n_questions + 1, sizeof *answered), *delivered = calloc(m->f->n_questions + 1, sizeof *delivered);
 	size_t n_answered = 0, n_delivered = 0;
 	json_t *t = doc_table(m->doc, "snelheid", "Hoe lang het duurt",
-			      "Over de verzoeken van het kwartaal: van aanvaard door het huis tot op het knooppunt van de partner, en tot een antwoord. De mediaan: de "
+			      "Over de verzoeken van het kwartaal: van aanvaard door het huis tot op het knooppunt van de "
+			      "partner, en tot een antwoord. De mediaan: de "
 			      "helft was er eerder.",
 			      (const char *const[]){ "rij:label:", "aantal:count:aantal", "uren:text:mediaan in uren", NULL });
 	char text[2][32] = { "", "" };
@@ -124,7 +128,8 @@ static void part_table(struct report_making *m)
 {
 	struct tally tally = { 0 };
 	json_t *t = doc_table(m->doc, "deelname", "Deelname",
-			      "Wie in het kwartaal iets deed: aanmelden, vragen, antwoorden, of een bericht openen. De bezetting van een overleg aan tafel staat niet in het log.",
+			      "Wie in het kwartaal iets deed: aanmelden, vragen, antwoorden, of een bericht openen. De "
+			      "bezetting van een overleg aan tafel staat niet in het log.",
 			      (const char *const[]){ "partner:label:partner", "aanmelding:count:aangemeld", "verzoek:count:gevraagd",
 						     "antwoord:count:geantwoord", "geopend:count:geopend", NULL });
 
@@ -156,5 +161,6 @@ void report_quarter(struct report_making *m)
 	answers_table(m, true);
 	speed_table(m);
 	part_table(m);
-	doc_note(m->doc, "Doelen en resultaten van een casus, en wie er aan tafel zat, staan niet in het log: dat deel van de ketenmonitor schrijft de voorzitter.");
+	doc_note(m->doc, "Doelen en resultaten van een casus, en wie er aan tafel zat, staan niet in het log: dat deel van de "
+			 "ketenmonitor schrijft de voorzitter.");
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * What must be destroyed when. The clock of a casus starts at its first processing, which is its aanmelding (WGS 1.8(7)); one that
- * was turned away or ended in advice has a shorter term, from the assessment (BGS 1.16(1)). The terms come from the kader.
+ * was turned away, or was a question or advice only, has a shorter term, from the assessment if there was one (BGS 1.16(1)). The terms
+ * come from the kader.
  */
 #include <string.h>
 
@@ -21,7 +22,8 @@ struct term {
 
 static struct term term_of(const struct kader *kader, const struct fact_casus *c)
 {
-	bool away = strcmp(c->outcome, "niet-in-behandeling") == 0 || strcmp(c->outcome, "advies") == 0;
+	bool away = strcmp(c->outcome, "niet-in-behandeling") == 0 || strcmp(c->outcome, "advies") == 0 ||
+		    strcmp(c->klasse, "advies") == 0 || strcmp(c->klasse, "informatievraag") == 0;
 	struct term t = { .what = away ? "niet-in-behandeling" : strcmp(c->klasse, "nazorg") == 0 ? "nazorg" : "casus" };
 	int months = kader ? kader_retention_months(kader, t.what) : -1;
 
@@ -30,7 +32,7 @@ static struct term term_of(const struct kader *kader, const struct fact_casus *c
 		months = kader_retention_months(kader, t.what);
 	}
 	if (months >= 0)
-		t.due_ms = period_months(away ? c->assessed_ms : c->notified_ms, (unsigned)months);
+		t.due_ms = period_months(away && c->assessed_ms ? c->assessed_ms : c->notified_ms, (unsigned)months);
 	return t;
 }
 
@@ -41,7 +43,8 @@ void report_retention(struct report_making *m)
 	uint64_t soon = m->o->now_ms + (m->o->horizon_days ? m->o->horizon_days : 90) * DAY_MS;
 	struct tally tally = { 0 };
 	json_t *t = doc_table(m->doc, "termijnen", "Bewaartermijnen",
-			      "Per soort casus: hoeveel er nog leesbaar zijn, hoeveel daarvan binnen de gevraagde dagen (--days) aflopen, hoeveel over de termijn zijn en "
+			      "Per soort casus: hoeveel er nog leesbaar zijn, hoeveel daarvan binnen de gevraagde dagen "
+			      "(--days) aflopen, hoeveel over de termijn zijn en "
 			      "dus vernietigd hadden moeten zijn, en hoeveel vernietigd zijn.",
 			      (const char *const[]){ "termijn:label:termijn", "leesbaar:count:leesbaar", "binnenkort:count:loopt af",
 						     "over:count:over de termijn", "vernietigd:count:vernietigd", NULL });
@@ -62,7 +65,8 @@ void report_retention(struct report_making *m)
 		v[SOON] += !c->destroyed_ms && near;
 		if (!c->destroyed_ms && (over || near))
 			doc_row(list, c->id, c->id, json_string(term.what), json_string(period_date(c->notified_ms, since)),
-				json_string(period_date(term.due_ms, due)), json_string(over ? "over de termijn" : c->closed_ms ? "afgesloten" : "open"));
+				json_string(period_date(term.due_ms, due)), json_string(over ? "over de "
+					"termijn" : c->closed_ms ? "afgesloten" : "open"));
 	}
 	for (size_t i = 0; i < tally.n; i++) {
 		const uint64_t *v = tally.row[i].v;

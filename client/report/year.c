@@ -73,8 +73,10 @@ static void basis_table(struct report_making *m)
 {
 	struct basics b = basics_of(m);
 	json_t *t = doc_table(m->doc, "basis", "Basiscijfers",
-			      "Procesregie is een casus van klasse maatwerk of pga. Actief is wat voor het einde van het jaar was aangemeld, niet voor het "
-			      "begin was afgesloten, en niet is afgewezen of in advies eindigde. Een vraag aan het informatieknooppunt is een aanmelding "
+			      "Procesregie is een casus van klasse maatwerk of pga. Actief is wat voor het einde van het jaar "
+			      "was aangemeld, niet voor het "
+			      "begin was afgesloten, en niet is afgewezen of in advies eindigde. Een vraag aan het "
+			      "informatieknooppunt is een aanmelding "
 			      "van klasse informatievraag; een verzoek binnen een casus telt niet mee. " ADVICE
 			      "Niet opgepakt is een aanmelding met de beoordeling niet-in-behandeling.",
 			      (const char *const[]){ "rij:label:", "aantal:count:aantal", NULL });
@@ -96,7 +98,8 @@ static void partner_table(struct report_making *m)
 {
 	struct tally tally = { 0 };
 	json_t *t = doc_table(m->doc, "partners", "Aangemelde procesregiecasussen per partner",
-			      "De hoedanigheid die de aanmelding deed, gegroepeerd naar de indeling van het huis. Een partner zonder aanmelding staat er met nul.",
+			      "De hoedanigheid die de aanmelding deed, gegroepeerd naar de indeling van het huis. Een partner "
+			      "zonder aanmelding staat er met nul.",
 			      (const char *const[]){ "partner:label:partner", "aantal:count:aangemeld", "pga:count:waarvan PGA", NULL });
 
 	for (size_t i = 0; m->o->names && i < m->o->names->n_partners; i++)
@@ -124,7 +127,8 @@ static void class_table(struct report_making *m)
 {
 	struct tally tally = { 0 };
 	json_t *t = doc_table(m->doc, "klassen", "Casussen per klasse",
-			      "Alle aanmeldingen, ook buiten procesregie. Wie in een overleg met eigen grondslag geen klasse noemt staat onder \"zonder klasse\".",
+			      "Alle aanmeldingen, ook buiten procesregie. Wie in een overleg met eigen grondslag geen klasse "
+			      "noemt staat onder \"zonder klasse\".",
 			      (const char *const[]){ "klasse:label:klasse", "aangemeld:count:aangemeld", "actief:count:actief",
 						     "afgesloten:count:afgesloten", NULL });
 
@@ -150,8 +154,10 @@ static void gemeente_table(struct report_making *m)
 {
 	struct tally tally = { 0 };
 	json_t *t = doc_table(m->doc, "gemeenten", "Procesregiecasussen per gemeente",
-			      "De eerste gemeente van de aanmelding, die waar de betrokkene is ingeschreven. Meegenomen is actief bij het begin van het jaar, "
-			      "instroom is aangemeld in het jaar en in behandeling, actief is de som van beide; afgesloten is afgesloten in het jaar.",
+			      "De eerste gemeente van de aanmelding, die waar de betrokkene is ingeschreven. Meegenomen is "
+			      "actief bij het begin van het jaar, "
+			      "instroom is aangemeld in het jaar en in behandeling, actief is de som van beide; afgesloten is "
+			      "afgesloten in het jaar.",
 			      (const char *const[]){ "gemeente:label:gemeente", "meegenomen:count:meegenomen", "instroom:count:instroom",
 						     "afgesloten:count:afgesloten", "actief:count:actief", "pga:count:waarvan PGA", NULL });
 
@@ -188,7 +194,8 @@ static void age_table(struct report_making *m)
 	struct tally tally = { 0 };
 	uint64_t n_active = 0, n_came = 0;
 	json_t *t = doc_table(m->doc, "leeftijden", "Leeftijdsklassen procesregie",
-			      "De leeftijdsklasse op het moment van de aanmelding. Twee tellingen naast elkaar: over alle actieve casussen van het jaar, en over "
+			      "De leeftijdsklasse op het moment van de aanmelding. Twee tellingen naast elkaar: over alle "
+			      "actieve casussen van het jaar, en over "
 			      "alleen de aangemelde. Een percentage zonder telling zegt niets: die twee verschillen.",
 			      (const char *const[]){ "leeftijd:label:leeftijd", "actief:count:actief", "actief-deel:share:% van actief",
 						     "aangemeld:count:aangemeld", "aangemeld-deel:share:% van aangemeld", NULL });
@@ -244,7 +251,8 @@ static void overleg_table(struct report_making *m)
 {
 	struct tally tally = { 0 };
 	json_t *t = doc_table(m->doc, "overleggen", "Overleggen",
-			      "Per overleg de casussen die er zijn aangemeld, die er het jaar actief waren en die zijn afgesloten, en de verzoeken die er zijn gedaan.",
+			      "Per overleg de casussen die er zijn aangemeld, die er het jaar actief waren en die zijn "
+			      "afgesloten, en de verzoeken die er zijn gedaan.",
 			      (const char *const[]){ "overleg:label:overleg", "aangemeld:count:aangemeld", "actief:count:actief",
 						     "afgesloten:count:afgesloten", "verzoeken:count:verzoeken", NULL });
 

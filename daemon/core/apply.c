@@ -62,9 +62,11 @@ static int casus_move(struct core *c, struct intake *in, const struct data_key *
 
 	if (!after)
 		return err_raise(-ENOMEM);
+	in->after = in->input.casus;
 	if (!in->h->casus.len ||
 	    !casus_apply(c->rules.kader, in->input.casus, in->m, answered, c->now_unix_ms, after))
 		return 0;
+	in->after = after;
 	r = casus_write(c, after, key);
 	if (!r && (in->m->kind == MESSAGE_AFSLUITING ||
 		   (in->m->kind == MESSAGE_BETREKKEN && in->m->body.betrekken.release.n)))
@@ -96,8 +98,10 @@ static int track_new(struct core *c, const struct intake *in, uint64_t index, st
 	if (!t->v)
 		return err_raise(-ENOMEM);
 	memcpy(t->id, in->h->message_id.ptr, ID_BYTES);
-	for (size_t i = 0; i < to->n; i++)
+	for (size_t i = 0; i < to->n; i++) {
 		t->v[i].hoedanigheid = to->v[i];
+		t->v[i].outside = in->after && !casus_member(c->rules.registry, in->after, to->v[i], c->now_unix_ms);
+	}
 	r = item_of(&in->input, in->item->arena, &item);
 	return r ? err_pass(r) : err_pass(track_item_set(t, &item, in->item->arena));
 }
@@ -162,24 +166,18 @@ static int taken_back(struct core *c, struct intake *in)
 	return r ? err_pass(r) : err_pass(due_withdraw_item(c, &in->earlier));
 }
 
+/* One of a hernieuwing has no subject: the casus itself knows (casus_apply). */
 static int granted(struct core *c, struct intake *in)
 {
-	struct arena *arena = in->item->arena;
-	struct casus_item before, after;
-	struct track t;
+	struct casus_item after;
 	int r;
 
-	if (!in->n_items || !in->items[0].message.header.in_reply_to.len)
-		return 0; /* of a hernieuwing: the casus knows (casus_apply) */
-	r = track_load(c, in->items[0].message.header.in_reply_to, arena, &t);
+	if (!in->has_subject)
+		return 0;
+	r = item_grant(&in->subject_item, &in->items[0], in->m, in->item->arena, &after);
 	if (!r)
-		r = track_item(&t, arena, &before);
-	if (r)
-		return r < 0 ? err_pass(r) : 0;
-	r = item_grant(&before, &in->items[0], in->m, arena, &after);
-	if (!r)
-		r = track_item_set(&t, &after, arena);
-	return r ? err_pass(r) : err_pass(track_save_again(c, &t));
+		r = track_item_set(&in->subject, &after, in->item->arena);
+	return r ? err_pass(r) : err_pass(track_save_again(c, &in->subject));
 }
 
 static int follow(struct core *c, struct intake *in, uint64_t index)

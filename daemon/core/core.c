@@ -306,8 +306,8 @@ static int decide(struct core *c)
 		else if (writable && !witnesses_halted(c))
 			r = fetch_decide(c, item);
 	}
-	if (!r && writable && !witnesses_halted(c))
-		r = due_run(c);
+	if (!r && writable)
+		r = witnesses_halted(c) ? witnesses_halted_keep(c) : due_run(c);
 	return err_pass(r);
 }
 

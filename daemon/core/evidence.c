@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The record is metadata only. A refusal because a header names a person must not carry that name into the log either: in such a
- * record every free text that looks like one is left out, and the finding says which rule failed, not on what.
+ * The record is metadata only. A refusal because a header names a person must not carry that name into the log either: such a
+ * record holds codes and no other text, and the finding says which field it was, not what stood there.
  */
 #include "daemon/core/evidence.h"
+#include "convenant/identity.h"
 #include "daemon/core/index.h"
 
 #include <errno.h>
@@ -71,12 +72,18 @@ static bool names_person(const struct decision *d)
 struct writing {
 	struct record_writer *record;
 	const struct decision *decision;
-	bool careful; /* a text of this message names a person */
+	bool careful; /* a text of this message names a person, or looks like it */
 };
+
+/* Then only codes are kept, without asking which of the texts it was. */
+static bool fit_to_keep(const char *text, bool careful)
+{
+	return !careful || (text_is_code(text) && text_identity(text, 0, NULL) == IDENTITY_NONE);
+}
 
 static void put_text(const struct writing *w, enum record_tag tag, const char *text)
 {
-	if (text && *text && !(w->careful && text_names_a_person(text)))
+	if (text && *text && fit_to_keep(text, w->careful))
 		record_add_text(w->record, tag, text);
 }
 
@@ -88,7 +95,7 @@ static void put_list(const struct writing *w, enum record_tag tag, const struct 
 
 static const char *subject_of(const struct finding *f, bool careful)
 {
-	return strlen(f->subject) > SUBJECT_MAX || (careful && text_names_a_person(f->subject)) ? "" : f->subject;
+	return strlen(f->subject) > SUBJECT_MAX || !fit_to_keep(f->subject, careful) ? "" : f->subject;
 }
 
 /* By address: each rule's id stands in one place, and an id from two would only be named twice. */

@@ -50,6 +50,19 @@ static int gather_earlier(struct core *c, struct intake *in)
 	return in->earlier.kind == MESSAGE_VERZOEK ? 0 : err_pass(item_add(in, &in->earlier));
 }
 
+static int gather_subject(struct core *c, struct intake *in)
+{
+	const struct message *asked = in->n_items ? &in->items[0].message : NULL;
+	int r = TRACK_E_ABSENT;
+
+	if (asked && asked->kind == MESSAGE_INSTEMMINGSVERZOEK && asked->header.in_reply_to.len)
+		r = track_load(c, asked->header.in_reply_to, in->item->arena, &in->subject);
+	if (!r)
+		r = track_item(&in->subject, in->item->arena, &in->subject_item);
+	in->has_subject = !r;
+	return r < 0 ? err_pass(r) : 0;
+}
+
 static int gather_sources(struct core *c, struct intake *in)
 {
 	const struct body_verstrekking *b = &in->m->body.verstrekking;
@@ -77,6 +90,8 @@ int gather(struct core *c, struct intake *in)
 		r = gather_earlier(c, in);
 	if (!r && in->m->kind == MESSAGE_VERSTREKKING)
 		r = gather_sources(c, in);
+	if (!r && in->m->kind == MESSAGE_INSTEMMING)
+		r = gather_subject(c, in);
 	if (r)
 		return err_pass(r);
 	in->mandate = in->known.withdrawn ? NULL : in->known.mandate;

@@ -22,6 +22,7 @@
 #define RULE_NODE "transport.knooppunt"
 #define RULE_ONCE "antwoord.eenmaal"
 #define RULE_CONFIRMED "bevestiging.eenmaal"
+#define RULE_GRANTS "instemming.aantal"
 #define RULE_REPEAT "transport.herhaling"
 #define RULE_TARGET "geopend.ontvanger"
 #define RULE_OFFERED "mandaat.noot"
@@ -252,6 +253,8 @@ static int decide(struct core *c, struct intake *in)
 		decision_add(&in->decision, CODE_NIET_BETROKKEN_BIJ_CASUS, RULE_TARGET, "",
 			     in->has_earlier && track_recipient_now(c, &in->earlier, in->h->sender));
 	once_check(c, in);
+	if (in->has_subject && in->m->body.instemming.granted)
+		decision_add(&in->decision, CODE_SCHEMA_ONGELDIG, RULE_GRANTS, "", in->subject_item.n_grants < ITEM_GRANTS_MAX);
 	if (in->m->kind == MESSAGE_MANDAAT)
 		r = offered_check(c, in);
 	replay_of(&in->input, in->known.mandate, &in->decision, n_rules, &in->replay);

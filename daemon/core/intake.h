@@ -15,12 +15,15 @@ struct intake {
 	struct mandate_known known;
 	const struct mandate *mandate;  /* the one that gives a right now; NULL when none does */
 	bool right_node;                /* the node behind the session serves header.sender */
-	bool has_casus, has_earlier;
+	bool has_casus, has_earlier, has_subject;
 	struct casus casus;
+	const struct casus *after;      /* as it is once this message was applied; NULL: none */
 	struct track earlier;           /* what in_reply_to names, or what was opened; to who is no party to it there is none */
 	struct header request;          /* an answer's: of the question */
 	size_t n_items;
 	struct casus_item items[MESSAGE_SOURCES_MAX];
+	struct track subject;           /* an instemming's: the message it was asked for */
+	struct casus_item subject_item;
 	struct mandate offered;         /* mandaat: the one inside */
 	struct decide_input input;      /* what the convenant decided with; its message is NULL when it did not */
 	struct decision decision;       /* its findings, then what was found beside the rules */
@@ -38,7 +41,7 @@ MUST_CHECK int details_of(struct intake *in, struct evidence *e);
 /* ack.c: acknowledgements of a node; no convenant decides about them */
 MUST_CHECK int ack_decide(struct core *c, struct intake *in);
 /* inzage.c: what was asked of the log, as details of its entry; after the commit, one page sealed to the reader */
-#define INZAGE_WORDS 14
+#define INZAGE_WORDS 15
 struct inzage_words { char v[INZAGE_WORDS][112]; };
 void inzage_describe(const struct body_inzage *q, struct inzage_words *words, struct evidence *e);
 MUST_CHECK int inzage_page(struct core *c, struct item *item);

@@ -73,6 +73,7 @@ void inzage_describe(const struct body_inzage *q, struct inzage_words *words, st
 	word(words, e, "doel", q->doel);
 	word(words, e, "overleg", q->overleg);
 	word(words, e, "spoed", q->urgent ? "ja" : "");
+	word(words, e, "herbeslissing", q->with_input ? "ja" : "");
 	if (q->casus.len == ID_BYTES) {
 		uuid_encode(q->casus.ptr, id);
 		word(words, e, "casus", id);

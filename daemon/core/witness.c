@@ -445,3 +445,8 @@ void witnesses_rolled_back(struct core *c)
 		c->witnesses->v[i]->unsaved = c->witnesses->v[i]->card.len != 0;
 	c->witnesses->fork_unsaved = witnesses_halted(c);
 }
+
+int witnesses_halted_keep(struct core *c)
+{
+	return c->witnesses->fork_unsaved ? err_pass(core_batch(c)) : 0;
+}

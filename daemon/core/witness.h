@@ -23,6 +23,7 @@ bool witnesses_may_sign(struct core *c);
 uint64_t witnesses_due_ms(const struct core *c); /* when the wait ends, monotonic; UINT64_MAX: it has */
 MUST_CHECK int witnesses_keep(struct core *c);   /* what changed, into the open batch */
 void witnesses_rolled_back(struct core *c);
+MUST_CHECK int witnesses_halted_keep(struct core *c); /* a batch for what halted this house, until it is durable */
 
 void witnesses_cards(const struct core *c, struct buffer *out); /* n * lp16: of the nodes in the register */
 json_t *witnesses_json(const struct core *c);                   /* one object per witness */

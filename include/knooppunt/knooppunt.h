@@ -63,6 +63,7 @@ struct kp_join {
 	const char *person;	/* first functionary: pseudonym, e.g. "mdw-0421" */
 	const char *role;	/* "liaison", "systeem" ... */
 	const char *klasse;	/* "uitvoering" | "toetsing" | "beheer" */
+	const char *person_from; /* NULL; or the home of a node of another house where this person has its key already */
 	uint64_t screening_unix_ms, training_unix_ms, until_unix_ms;
 	uint32_t timeout_ms;
 };

@@ -8,19 +8,12 @@ import random
 import shutil
 
 import lib.wire as wire
-from lib.basics import BUILD, LONG, ROOT, check, equal, main, program, run
+from lib.basics import LONG, check, equal, main, program, run
 from lib.drenthe import House, Scene
+from lib.go import go_checker
 from lib.peer import Peer
 
 FLIPS_PER_FILE = 6
-
-
-def go_checker(folder):
-    """The checker of tests/interop/go, built as its own test builds it."""
-    cache = BUILD / "tests" / "interop" / "go-cache"
-    environment = {**os.environ, "GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOFLAGS": "", "GOPROXY": "off", "GOCACHE": str(cache)}
-    run("go", "build", "-o", folder / "check_export", ".", cwd=ROOT / "tests" / "interop" / "go", env=environment, seconds=200)
-    return folder / "check_export"
 
 
 def fill(scene):

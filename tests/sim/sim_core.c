@@ -12,7 +12,7 @@
  *   3. every message has exactly one entry that accepts it, or none; a receipt of acceptance means one;
  *   4. an accepted message reached every recipient, or has the entry that says it was withdrawn; its ladder says the same;
  *   5. no inbox ever held a message twice, nothing waits, nothing refused was delivered;
- *   6. every entry about a message names the rules it was decided by.
+ *   6. every entry about a message names the rules it was decided by, and what was kept of each decision gives it again.
  *
  * Then the terms of some of its casussen end, with kills, failing disks and jumps of the clock in between. At last:
  *   7. a casus is there exactly when its term is not over, and nothing is left of the others;
@@ -280,7 +280,7 @@ static void step_close(void)
 	if (closed || dice(40))
 		return;
 	draft_begin(&w, &d, MESSAGE_AFSLUITING, ZVHD, casus);
-	d.m.body.afsluiting.reason = "doel bereikt";
+	d.m.body.afsluiting.reason = "doel-bereikt";
 	draft_submit(&w, &d, session_of[ZVHD], UINT64_C(1) << 41);
 	closed = true;
 }
@@ -598,6 +598,7 @@ static void run(void)
 	settle();
 	check_receipts();
 	check_entries();
+	MUST(world_replays(&w) > 0);
 	for (size_t i = 0; i < n_sent; i++)
 		check_message(i);
 	MUST(core_check(w.core));

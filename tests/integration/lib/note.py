@@ -36,6 +36,17 @@ def verify(data, vkey):
     raise nacl.exceptions.BadSignatureError("this key has not signed the note")
 
 
+def sign(text, *keys):
+    """A note over the text, signed by each (name, seed) in turn."""
+    lines = b""
+    for name, seed in keys:
+        key = nacl.signing.SigningKey(seed)
+        public = b"\x01" + bytes(key.verify_key)
+        raw = hashlib.sha256(name.encode() + b"\n" + public).digest()[:4] + key.sign(text).signature
+        lines += f"\u2014 {name} {base64.b64encode(raw).decode()}\n".encode()
+    return text + b"\n" + lines
+
+
 def cosigned(data, vkey):
     """The time of a witness's cosignature/v1 (C2SP tlog-cosignature), or an exception when there is none that holds."""
     name, hexid, key = vkey.split("+", 2)

@@ -204,8 +204,8 @@ static void test_keys_are_plain_words(void **state UNUSED)
 
 static void test_empty_and_broken(void **state UNUSED)
 {
-	refused("", "f: the file is empty\n");
-	refused("# only a remark\n", "f: the file is empty\n");
+	refused("", "f:1:1: the file is empty\n");
+	refused("# only a remark\n", "f:1:1: the file is empty\n");
 	refused("a:\nb: 1\n", "f:1:3: a value is missing; write \"\" for an empty text\n");
 	refused("- \n- x\n", "f:1:2: a value is missing; write \"\" for an empty text\n");
 	refused("a: [1, 2\n", "f:2:1: not YAML: while parsing a flow sequence, did not find expected ',' or ']'\n");
@@ -297,7 +297,7 @@ static void test_sizes(void **state UNUSED)
 	struct buffer b = repeated("- a text of twenty b\n", 500000);
 
 	refused_bytes(buffer_span(&b));
-	check_faults("f: larger than 1 MiB (10500000 bytes)\n");
+	check_faults("f:49933:5: larger than 1 MiB (10500000 bytes), which ends here\n");
 	buffer_fini(&b);
 	b = repeated("- x\n", 262144); /* 1 MiB exactly */
 	refused_bytes(buffer_span(&b));

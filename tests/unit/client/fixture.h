@@ -39,3 +39,7 @@ void paper_convenant(struct paper_house *h, const char *const *homes);
 void paper_rules(const struct paper_house *h, const char *home);
 /* kp_open() or the test fails. */
 kp_node *paper_open(const char *home);
+/* As the house delivers it: the envelope with the mandate of who signed it. */
+void paper_deliver(kp_node *from, kp_node *to, struct span envelope, struct item *kept, struct arena *arena);
+/* paper_carry() - what was sent into the outbox (nobody listens), carried over. */
+void paper_carry(kp_node *from, kp_node *to, const struct kp_sent *sent, struct item *kept, struct arena *arena);

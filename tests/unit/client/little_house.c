@@ -345,8 +345,8 @@ static void fetch(struct little_house *h, const struct wire_frame *f)
 	if (!strcmp(what.what, "ladder")) {
 		fetch_ladder(h, &what, &out);
 	} else if (!strcmp(what.what, "checkpoint")) {
-		if (!h->size) {
-			trouble_say(h, f->correlation, "NIET_BEKEND");
+		if (!h->size || atomic_load(&h->mode) == LITTLE_NO_PROOFS) {
+			trouble_say(h, f->correlation, h->size ? "VERGETEN" : "NIET_BEKEND");
 			return;
 		}
 		fetch_checkpoint(h, &what, &out);

@@ -20,6 +20,7 @@ enum little_mode {
 	LITTLE_FORKED,	  /* another history of the same length */
 	LITTLE_SHORTER,	  /* shows the log as it was after its first entry */
 	LITTLE_TWICE,	  /* delivers everything twice */
+	LITTLE_NO_PROOFS, /* does not say what its log is */
 };
 
 struct little_house;

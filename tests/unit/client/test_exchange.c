@@ -340,6 +340,35 @@ static void test_forked_before_a_message(void **state)
 	stopped(1);
 }
 
+/* A house that gives no proof gets no message; one that gives none for a receipt has given no receipt. */
+static void test_no_proofs(void **state)
+{
+	unsigned submits;
+	struct kp_sent sent;
+	struct kp_error err;
+
+	(void)state;
+	witnessed_five();
+	little_house_mode(house, LITTLE_NO_PROOFS);
+	assert_int_equal(kp_send(nazorg, &question, TIMEOUT_MS, &sent, &err), KP_ERROR);
+	assert_string_equal(err.code, "VERGETEN");
+	assert_null(sent.receipt);
+	kp_sent_fini(&sent);
+	assert_int_equal(waiting(nazorg), 1);
+	kp_close(nazorg);
+	nazorg = paper_open(nazorg_home);
+	submits = little_house_submits(house);
+	assert_int_equal(kp_send(nazorg, &question, TIMEOUT_MS, &sent, &err), KP_ERROR);
+	kp_sent_fini(&sent);
+	assert_int_not_equal(kp_receive(politie, SHORT_MS, &err), KP_OK);
+	assert_int_equal(little_house_submits(house), submits);
+	assert_int_equal(waiting(nazorg), 2);
+	/* Nothing was lost, and nothing stopped: it was no contradiction. */
+	little_house_mode(house, LITTLE_GOOD);
+	assert_int_equal(kp_sync(nazorg, TIMEOUT_MS, &err), KP_OK);
+	assert_int_equal(waiting(nazorg), 0);
+}
+
 static uint64_t cosigned_at(struct span note)
 {
 	struct note_key keys[2] = { paper.log_key, nazorg->witness.public_key };
@@ -452,7 +481,7 @@ int main(void)
 		EACH(test_busy),	  EACH(test_left_behind),     EACH(test_forked),
 		EACH(test_shorter),	  EACH(test_delivered_twice), EACH(test_cosigns),
 		EACH(test_forked_behind_a_receipt), EACH(test_forked_before_a_message),
-		EACH(test_check_and_store), EACH(test_crash_after_store),
+		EACH(test_no_proofs),	  EACH(test_check_and_store), EACH(test_crash_after_store),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

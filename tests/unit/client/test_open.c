@@ -74,39 +74,6 @@ static struct kp_message_out question(const char *const *categories)
 	};
 }
 
-/* As the house delivers it: the envelope with the mandate of who signed it. */
-static void deliver(kp_node *from, kp_node *to, struct span envelope, struct item *kept, struct arena *arena)
-{
-	struct item item = { .kind = MESSAGE_VERZOEK, .received_unix_ms = 1, .index = 3 };
-	const char *why = "";
-	struct envelope e;
-	struct message m;
-	bool fresh;
-
-	CHECK_OK(envelope_decode(envelope, arena, &e));
-	item.kind = (enum message_kind)message_kind_of_type(e.type);
-	CHECK_OK(message_decode(item.kind, e.payload, arena, &m, &why));
-	memcpy(item.id, m.header.message_id.ptr, ID_BYTES);
-	memcpy(item.exchange, m.header.exchange_id.ptr, ID_BYTES);
-	item.envelope = arena_copy(arena, envelope);
-	item.mandate = arena_copy(arena, from->keys.persons[0].mandate);
-	CHECK_OK(state_take(to->state, &item, 1, &fresh));
-	*kept = item;
-}
-
-/* Sends into the outbox (nobody listens) and carries it over. */
-static void carry(kp_node *from, kp_node *to, const struct kp_sent *sent, struct item *kept,
-		  struct arena *arena)
-{
-	uint8_t id[ID_BYTES];
-	struct sent m;
-
-	assert_int_equal(sent->result, KP_UNREACHABLE);
-	assert_true(uuid_decode(sent->message_id, id));
-	CHECK_OK(state_sent(from->state, id, arena, &m));
-	deliver(from, to, m.envelope, kept, arena);
-}
-
 static void ask(struct kp_sent *sent, struct item *kept, struct arena *arena)
 {
 	static const char *const categories[] = { "woonsituatie", "identificerend", NULL };
@@ -114,7 +81,7 @@ static void ask(struct kp_sent *sent, struct item *kept, struct arena *arena)
 	struct kp_error err;
 
 	assert_int_equal(kp_send(nazorg, &m, 0, sent, &err), KP_UNREACHABLE);
-	carry(nazorg, politie, sent, kept, arena);
+	paper_carry(nazorg, politie, sent, kept, arena);
 }
 
 static void test_question_and_answer(void **state)
@@ -153,7 +120,7 @@ static void test_question_and_answer(void **state)
 	assert_int_equal(kp_answer(politie, m->message_id, &(struct kp_reply){ .kind = "GEGEVENS", .parts = parts, .n_parts = 1 }, 0, &answer, &err),
 			 KP_UNREACHABLE);
 	assert_string_equal(answer.exchange_id, sent.exchange_id);
-	carry(politie, nazorg, &answer, &item, arena);
+	paper_carry(politie, nazorg, &answer, &item, arena);
 	kp_message_in_free(m);
 	assert_int_equal(kp_read(nazorg, answer.message_id, false, &m, &err), KP_OK);
 	assert_string_equal(m->in_reply_to, sent.message_id);

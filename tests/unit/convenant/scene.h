@@ -39,12 +39,17 @@ struct scene {
 	struct mandate mandate;
 	struct casus casus;
 	struct header request;
-	bool no_casus, no_mandate, no_request;
+	struct casus_item items[4]; /* known to the decision; the message names the first, a verstrekking all */
+	size_t n_items;
+	bool no_casus, no_mandate, no_request, no_items;
 	uint64_t now;
 	const char *recipients[SCENE_LIST], *categories[SCENE_LIST], *asked[SCENE_LIST], *asked_of[SCENE_LIST];
 	const char *involve[SCENE_LIST + 40], *release[SCENE_LIST], *covers[4];
-	struct part parts[8];
+	struct part parts[8], item_parts[4][2];
 	struct wrap wraps[8][8];
+	const char *item_to[4][SCENE_LIST], *item_by[4][SCENE_LIST], *item_asked[4][SCENE_LIST], *item_conditions[4][2];
+	struct item_grant grants[4];
+	uint8_t item_ids[4][ID_BYTES];
 };
 
 /* One allowed message of each kind; the names say what. */
@@ -63,18 +68,40 @@ void scene_nazorg_aanmelding(struct scene *s, const struct house *h); /* OVERIG:
 void scene_nazorg_verzoek(struct scene *s, const struct house *h);    /* five partners, with consent */
 void scene_nazorg_antwoord(struct scene *s, const struct house *h);   /* DJI answers */
 
+void scene_melding(struct scene *s, const struct house *h);           /* WGS: police tells of an incident */
+void scene_nazorg_melding(struct scene *s, const struct house *h);    /* OVERIG: DJI tells of a release, and opens a casus */
+void scene_aanvulling(struct scene *s, const struct house *h);        /* GGZ adds to its answer */
+void scene_terugkoppeling(struct scene *s, const struct house *h);    /* procesregie to GGZ */
+void scene_correctie(struct scene *s, const struct house *h);         /* GGZ corrects its answer */
+void scene_bevestiging(struct scene *s, const struct house *h);
+void scene_instemmingsverzoek(struct scene *s, const struct house *h); /* may the answer go to another house? */
+void scene_instemming(struct scene *s, const struct house *h);
+void scene_verstrekking(struct scene *s, const struct house *h);      /* to a deelnemer */
+void scene_verstrekking_huis(struct scene *s, const struct house *h); /* health data, with instemming */
+void scene_verstrekking_verband(struct scene *s, const struct house *h);
+void scene_verstrekking_derde(struct scene *s, const struct house *h); /* registered: to a woningcorporatie */
+void scene_agenda(struct scene *s, const struct house *h);
+void scene_hernieuwing(struct scene *s, const struct house *h);
+void scene_bekendheidsvraag(struct scene *s, const struct house *h);
+void scene_bekendheidsantwoord(struct scene *s, const struct house *h);
+void scene_verzoek_huis(struct scene *s, const struct house *h);      /* WGS 2.28(2): after it said that it knows him */
+void scene_antwoord_huis(struct scene *s, const struct house *h);
+
 typedef void scene_make_fn(struct scene *s, const struct house *h);
 struct scene_kind {
 	const char *name;
 	scene_make_fn *make;
 };
-#define SCENES 14
+#define SCENES 32
 extern const struct scene_kind scenes[SCENES];
 
 void scene_list(struct text_list *list, const char **store, const char *words); /* "a b c" from static words; stored sorted */
 void scene_circle(struct scene *s, const char *words);
 void scene_sender(struct scene *s, const char *hoedanigheid);        /* with a mandate for it */
 void scene_part(struct scene *s, size_t i, const char *category);    /* sealed to the recipients as they are */
+/* An earlier message in the casus; its parts are "a" and "b", "" for none. */
+struct casus_item *scene_item(struct scene *s, enum message_kind kind, const char *sender, const char *to, const char *a,
+			      const char *b);
 void scene_seal(struct scene *s);                                    /* again, after the recipients changed */
 void scene_decide(const struct scene *s, struct decision *out);
 struct decide_input scene_input(const struct scene *s);

@@ -137,8 +137,9 @@ static void keys_and_shapes(void **state)
 		const struct kind *k = &kinds[i];
 		char first[200];
 
-		snprintf(first, sizeof first, "%.*s", (int)strcspn((const char *)memmem(k->text.ptr, k->text.len, k->key, strlen(k->key)), "\n"),
-			 (const char *)memmem(k->text.ptr, k->text.len, k->key, strlen(k->key)));
+		const char *line = memmem(k->text.ptr, k->text.len, k->key, strlen(k->key));
+
+		snprintf(first, sizeof first, "%.*s", (int)strcspn(line, "\n"), line);
 		with_tail(k, "onbekend: 1\n", "the key onbekend is unknown");
 		with_tail(k, first, "is already on line");
 		with_tail(k, "lus: &a [*a]\n", "anchors (&)");
@@ -153,7 +154,8 @@ static void keys_and_shapes(void **state)
 
 static void not_closed(void **state)
 {
-	static const char *const tails[] = { "open: [\n", "open: {a: [1, 2\n", "open: \"\n", "open: 'ja\n", "a: b: c\n", "\tinspringen: 1\n", "- rij\n" };
+	static const char *const tails[] = { "open: [\n", "open: {a: [1, 2\n", "open: \"\n", "open: 'ja\n",
+					     "a: b: c\n", "\tinspringen: 1\n", "- rij\n" };
 
 	(void)state;
 	for (size_t i = 0; i < N_ELEMENTS(kinds); i++)

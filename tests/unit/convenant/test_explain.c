@@ -12,7 +12,7 @@ static struct house house;
 
 static void every_rule_has_its_sentences(void **state)
 {
-	static const struct rule_list *const lists[] = { &rules_form, &rules_party, &rules_casus, &rules_basis, &rules_content };
+	static const struct rule_list *const lists[] = RULE_LISTS;
 
 	(void)state;
 	for (size_t l = 0; l < N_ELEMENTS(lists); l++)
@@ -57,7 +57,8 @@ static void a_refusal(void **state)
 	(void)state;
 	scene_nazorg_verzoek(&s, &house);
 	s.casus.consent = false;
-	s.m.header.person_role = "kring";
+	s.m.header.person_role = "gezinslid";
+	s.m.header.related_to = "betrokkene";
 	explain(&s, "nl", &out);
 	must_say(&out, "GEWEIGERD: GEEN_GRONDSLAG");
 	must_say(&out, code_remedy_nl(CODE_GEEN_GRONDSLAG));

@@ -53,7 +53,8 @@ static void make(struct scene *s)
 			scene_list(&s->m.header.categories, s->categories, categories[pick(N_ELEMENTS(categories))]);
 			break;
 		case 5:
-			s->m.header.person_role = pick(2) ? "kring" : "betrokkene";
+			s->m.header.person_role = pick(2) ? "gezinslid" : "betrokkene";
+			s->m.header.related_to = pick(2) ? "betrokkene" : "";
 			break;
 		case 6:
 			s->casus.consent = pick(2);

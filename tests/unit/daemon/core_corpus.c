@@ -67,9 +67,10 @@ int main(int argc, char **argv)
 	put_draft(&d, "geopend");
 	draft_begin(&w, &d, MESSAGE_TOESTEMMING, ZVHD, casus);
 	d.m.body.toestemming.given_unix_ms = w.unix_ms;
+	d.m.body.toestemming.given_by = "betrokkene";
 	put_draft(&d, "toestemming");
 	draft_begin(&w, &d, MESSAGE_AFSLUITING, ZVHD, casus);
-	d.m.body.afsluiting.reason = "doel bereikt";
+	d.m.body.afsluiting.reason = "doel-bereikt";
 	put_draft(&d, "afsluiting");
 	draft_begin(&w, &d, MESSAGE_MANDAAT, DJI, NULL);
 	bare(&d);

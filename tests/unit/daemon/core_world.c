@@ -19,6 +19,7 @@ static const struct world_party drenthe[WORLD_NODES] = {
 	[RECLASSERING] = { "reclassering-1", "reclassering-nederland", { "reclassering-3ro" }, "medewerker" },
 	[GGZ] = { "ggz-1", "ggz-drenthe", { "ggz-drenthe" }, "medewerker" },
 	[ASSEN] = { "assen-1", "gemeente-assen", { "gemeente-assen-sociaal-domein" }, "medewerker" },
+	[FRYSLAN] = { "fryslan-1", "zvh-fryslan", { "zvh-fryslan" }, "medewerker" },
 };
 
 static const struct world_setup usual_setup = { .parties = drenthe, .n = WORLD_NODES, .now = WORLD_NOW, .mandate_days = 200 };
@@ -402,7 +403,8 @@ int world_start(struct world *w)
 	uint8_t store_key[32];
 	struct core_options options = { .env = &w->env, .store_key = SPAN_OF(store_key), .trust = buffer_span(&w->trust),
 					.notes = notes, .n_notes = 3, .verify_threads = w->threads, .skew_ms = 120000,
-					.replay_ms = 3600000, .expiry_ms = w->expiry_ms, .not_taken_up_ms = w->not_taken_up_ms };
+					.replay_ms = 3600000, .expiry_ms = w->expiry_ms, .not_taken_up_ms = w->not_taken_up_ms,
+					.checkpoint_interval_ms = w->interval_ms, .witness_wait_ms = w->wait_ms };
 	const struct slots_options key_store = { .path = test_path(w->folder, "store.slots"), .alone = true, .disk = &w->slots_disk };
 	struct ipc_frame public;
 	char why[200];
@@ -594,7 +596,7 @@ const struct in *world_answer(const struct world *w, uint64_t correlation, enum 
 
 static void list_set(struct text_list *list, const char **store, size_t max, const char *words)
 {
-	static char kept[64][64];
+	static char kept[96][64];
 	static size_t n_kept;
 
 	*list = (struct text_list){ 0, store };
@@ -604,7 +606,7 @@ static void list_set(struct text_list *list, const char **store, size_t max, con
 		for (k = 0; k < n_kept && (strlen(kept[k]) != n || memcmp(kept[k], words, n) != 0); k++)
 			;
 		if (k == n_kept) {
-			CHECK(n_kept < 64 && n < 64);
+			CHECK(n_kept < 96 && n < 64);
 			memcpy(kept[n_kept++], words, n);
 		}
 		CHECK(list->n < max);
@@ -635,7 +637,7 @@ void draft_begin(struct world *w, struct draft *d, enum message_kind kind, int n
 		.created_unix_ms = w->unix_ms, .not_after_unix_ms = w->unix_ms + 600000,
 		.sender = d->node->hoedanigheden[0], .person = d->person ? d->person->id : "", .on_behalf_of = "",
 		.regime = "OVERIG", .grondslag = "Bjsg 11a bis", .doel = "nazorg", .noodzaak = "", .overleg = "nazorg",
-		.person_role = "", .answer_kind = "", .recipients = { 0, d->recipients }, .categories = { 0, d->categories },
+		.person_role = "", .related_to = "", .answer_kind = "", .recipients = { 0, d->recipients }, .categories = { 0, d->categories },
 	};
 	if (d->person)
 		d->m.header.mandate = SPAN_OF(d->person->digest.bytes);
@@ -672,7 +674,8 @@ void draft_part(struct world *w, struct draft *d, const char *category)
 	for (size_t k = 0; k < d->m.header.recipients.n; k++) {
 		const struct reg_hoedanigheid *h = registry_hoedanigheid(w->registry, d->m.header.recipients.v[k]);
 
-		CHECK(h && h->n_keys);
+		if (!h || !h->n_keys)
+			fail_msg("%s has no reading key", d->m.header.recipients.v[k]);
 		recipients[k].hoedanigheid = h->id;
 		memcpy(recipients[k].public_key, h->keys[0].public_key, 32);
 		d->wraps[i][k] = (struct wrap){ .recipient = h->id, .key_id = span_of(h->keys[0].key_id, KEY_ID_BYTES),
@@ -757,7 +760,7 @@ void world_casus(struct world *w, uint8_t casus[ID_BYTES])
 		 "dji-pi-noord gemeente-assen-sociaal-domein ggz-drenthe politie-noord-nederland reclassering-3ro");
 	draft_submit(w, &d, 901, 9202);
 	draft_begin(w, &d, MESSAGE_TOESTEMMING, ZVHD, casus);
-	d.m.body.toestemming.given_unix_ms = w->unix_ms - 1000;
+	d.m.body.toestemming = (struct body_toestemming){ .given_unix_ms = w->unix_ms - 1000, .given_by = "betrokkene" };
 	draft_submit(w, &d, 901, 9203);
 	world_round(w);
 	for (uint64_t i = 9201; i <= 9203; i++)
@@ -795,6 +798,74 @@ void draft_answer(struct world *w, struct draft *d, int node, const uint8_t *cas
 	draft_to(d, "zvhd-nazorg");
 	draft_categories(d, "woonsituatie.onderdak");
 	draft_part(w, d, "woonsituatie.onderdak");
+}
+
+void draft_about(struct world *w, struct draft *d, enum message_kind kind, int node, const uint8_t *casus, const uint8_t *about,
+		 const char *to)
+{
+	draft_begin(w, d, kind, node, casus);
+	memcpy(d->reply_to, about, ID_BYTES);
+	d->m.header.in_reply_to = SPAN_OF(d->reply_to);
+	draft_to(d, to);
+}
+
+void draft_wgs(struct draft *d, const char *grondslag)
+{
+	d->m.header.regime = "WGS";
+	d->m.header.grondslag = grondslag;
+	d->m.header.doel = "complexe-casus";
+	d->m.header.overleg = "maatwerkoverleg";
+}
+
+void draft_motivate(struct world *w, struct draft *d)
+{
+	static const char *const parts[] = { "motivering.a", "motivering.b", "motivering.c", "motivering.d" };
+	struct criterion *criteria = d->m.kind == MESSAGE_AANMELDING ? d->m.body.aanmelding.criteria : d->m.body.beoordeling.criteria;
+
+	for (size_t i = 0; i < 4; i++) {
+		criteria[i] = (struct criterion){ (char)('a' + i), true, true };
+		draft_part(w, d, parts[i]);
+	}
+	if (d->m.kind == MESSAGE_AANMELDING)
+		d->m.body.aanmelding.n_criteria = 4;
+	else
+		d->m.body.beoordeling.n_criteria = 4;
+}
+
+void world_wgs(struct world *w, uint8_t casus[ID_BYTES], const char *phase)
+{
+	struct draft d;
+
+	env_random(&w->env, casus, ID_BYTES);
+	draft_begin(w, &d, MESSAGE_AANMELDING, ZVHD, casus);
+	draft_wgs(&d, "WGS 2.31(1)");
+	draft_to(&d, "politie-noord-nederland");
+	d.m.body.aanmelding = (struct body_aanmelding){ .klasse = "maatwerk", .ave = "", .leeftijdsklasse = "" };
+	draft_motivate(w, &d);
+	draft_submit(w, &d, 901, 9301);
+	draft_begin(w, &d, MESSAGE_BEOORDELING, ZVHD, casus);
+	draft_wgs(&d, "WGS 2.31(2)");
+	draft_to(&d, "politie-noord-nederland");
+	d.m.body.beoordeling.outcome = "in-behandeling";
+	draft_motivate(w, &d);
+	draft_submit(w, &d, 901, 9302);
+	draft_begin(w, &d, MESSAGE_BETREKKEN, ZVHD, casus);
+	draft_wgs(&d, "WGS 2.31(4)");
+	list_set(&d.m.body.betrekken.involve, d.involve, 8, "ggz-drenthe reclassering-3ro");
+	draft_submit(w, &d, 901, 9303);
+	for (int i = 0; i < 2 && strcmp(phase, "IN_BEHANDELING") != 0; i++) {
+		draft_begin(w, &d, MESSAGE_FASE, ZVHD, casus);
+		draft_wgs(&d, i ? "WGS 2.31(5)" : "WGS 2.31(3)");
+		d.m.body.fase = (struct body_fase){ i ? "CASUSOVERLEG" : "VERZAMELEN", "" };
+		draft_submit(w, &d, 901, 9304 + (uint64_t)i);
+		if (strcmp(phase, d.m.body.fase.phase) == 0)
+			break;
+	}
+	world_round(w);
+	for (uint64_t i = 9301; world_answer(w, i, WIRE_RECEIPT); i++)
+		accepted(w, i);
+	CHECK(world_answer(w, 9303, WIRE_RECEIPT) != NULL);
+	world_forget(w);
 }
 
 void draft_ack(struct world *w, struct draft *d, int node, const uint8_t *ids, size_t n)

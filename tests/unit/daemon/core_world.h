@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /*
- * A world around one core: the Drenthe house with six nodes, a real store and a real keeper in a folder, a clock that the test
+ * A world around one core: the Drenthe house with seven nodes, a real store and a real keeper in a folder, a clock that the test
  * turns, randomness from a seed. Frames the core sends to nodes are kept, decoded, in w->in; the keeper answers by itself.
  *
  * Keys come from fixed seeds. Parts are noise of the right form: the house can't open them anyway.
@@ -16,11 +16,11 @@
 
 #define WORLD_NOW UINT64_C(1795334400000) /* 2026-11-22T08:00:00Z */
 #define DAY_MS UINT64_C(86400000)
-#define WORLD_NODES 6
+#define WORLD_NODES 7
 #define WORLD_NODES_MAX 32
 #define WORLD_IN_MAX 8192
 
-enum { ZVHD, DJI, POLITIE, RECLASSERING, GGZ, ASSEN };
+enum { ZVHD, DJI, POLITIE, RECLASSERING, GGZ, ASSEN, FRYSLAN }; /* the last is another house */
 
 struct person {
 	const char *id, *hoedanigheid, *klasse;
@@ -87,7 +87,7 @@ struct world {
 	uint64_t keeper_size;          /* aux of the answer kept back; 0: none */
 	unsigned threads;
 	uint64_t map_bytes;            /* 0: 64 MiB */
-	uint64_t expiry_ms, not_taken_up_ms;
+	uint64_t expiry_ms, not_taken_up_ms, interval_ms, wait_ms;
 	size_t n_in;
 	struct in in[WORLD_IN_MAX];
 	size_t n_drops, n_allows, n_control;
@@ -126,7 +126,7 @@ struct draft {
 	struct message m;
 	const struct person *person; /* NULL: signed by the node */
 	const struct node *node;
-	const char *recipients[8], *categories[8], *involve[8];
+	const char *recipients[8], *categories[8], *involve[8], *release[8];
 	struct part parts[4];
 	struct wrap wraps[4][8];
 	struct buffer part_heads[4];
@@ -145,6 +145,13 @@ void world_casus(struct world *w, uint8_t casus[ID_BYTES]);       /* aanmelding,
 void world_ask(struct world *w, const uint8_t *casus, uint8_t id[ID_BYTES], uint64_t session, uint64_t correlation);
 void draft_ask(struct world *w, struct draft *d, const uint8_t *casus, const char *to);
 void draft_answer(struct world *w, struct draft *d, int node, const uint8_t *casus, const uint8_t *request);
+/* About an earlier message, to those who got it from its sender; the body is the caller's. */
+void draft_about(struct world *w, struct draft *d, enum message_kind kind, int node, const uint8_t *casus, const uint8_t *about,
+		 const char *to);
+/* Under the WGS, in the maatwerkoverleg: what stands there for nazorg becomes that. */
+void draft_wgs(struct draft *d, const char *grondslag);
+void draft_motivate(struct world *w, struct draft *d); /* the four criteria, each met and motivated in a part */
+void world_wgs(struct world *w, uint8_t casus[ID_BYTES], const char *phase); /* a casus of ZVHD, POLITIE and GGZ, in that phase */
 void draft_ack(struct world *w, struct draft *d, int node, const uint8_t *ids, size_t n);
 
 /* A receipt must open with the log's key; what it says. */
@@ -153,6 +160,8 @@ int world_receipt_code(const struct world *w, uint64_t correlation); /* of the R
 void delivery_open(const struct in *in, struct arena *arena, struct delivery *out, uint8_t id[ID_BYTES]);
 uint64_t world_size(const struct world *w);
 size_t world_entries(struct world *w, enum entry_kind kind, enum code code); /* how many the log has */
+/* Every decision in the log, from what was kept of it, with the rules in force: the same code, the same failures. How many. */
+size_t world_replays(struct world *w);
 void world_store_key(uint8_t out[32]);
 bool world_disk_has(const struct world *w, const char *text);                /* in any file of data_dir */
 void world_pass(struct world *w, uint64_t ms);                               /* both clocks */

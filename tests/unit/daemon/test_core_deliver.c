@@ -201,7 +201,7 @@ static void test_close(void **state)
 	world_credit(&w, ZVHD, 1, 10);
 	ack(ASSEN, 6, 200, ids[0], 1);
 	draft_begin(&w, &d, MESSAGE_AFSLUITING, ZVHD, casus);
-	d.m.body.afsluiting.reason = "doel bereikt";
+	d.m.body.afsluiting.reason = "doel-bereikt";
 	draft_to(&d, "dji-pi-noord");
 	draft_submit(&w, &d, 1, 300);
 	world_round(&w);
@@ -255,7 +255,7 @@ static void test_close_under_many(void **state)
 	(void)state;
 	ask_n(ids, 150);
 	draft_begin(&w, &d, MESSAGE_AFSLUITING, ZVHD, casus);
-	d.m.body.afsluiting.reason = "doel bereikt";
+	d.m.body.afsluiting.reason = "doel-bereikt";
 	draft_to(&d, "dji-pi-noord");
 	draft_submit(&w, &d, 1, 300);
 	world_round(&w);

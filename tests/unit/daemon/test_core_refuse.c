@@ -328,11 +328,11 @@ static void test_batch_order(void **state)
 	d.m.body.betrekken.involve = (struct text_list){ 2, d.involve };
 	draft_submit(&w, &d, 1, 2);
 	draft_begin(&w, &d, MESSAGE_TOESTEMMING, ZVHD, other);
-	d.m.body.toestemming.given_unix_ms = w.unix_ms - 1;
+	d.m.body.toestemming = (struct body_toestemming){ .given_unix_ms = w.unix_ms - 1, .given_by = "betrokkene" };
 	draft_submit(&w, &d, 1, 3);
 	world_ask(&w, other, id, 1, 4);
 	draft_begin(&w, &d, MESSAGE_AFSLUITING, ZVHD, other);
-	d.m.body.afsluiting.reason = "doel bereikt";
+	d.m.body.afsluiting.reason = "doel-bereikt";
 	draft_submit(&w, &d, 1, 5);
 	world_ask(&w, other, id, 1, 6);
 	world_round(&w);
