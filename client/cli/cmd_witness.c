@@ -26,8 +26,7 @@ static int evidence_show(struct cli *cli, const struct asked *a)
 	static const char *const words[] = {
 		[HISTORY_ONE] = "one history: the larger head extends the smaller one",
 		[HISTORY_FORK] = "a fork: this log's key signed two histories; what is here proves it to anyone",
-		[HISTORY_UNPROVEN] = "not connected: the house could not show that the larger head extends the smaller one; who holds "
-				     "the log can refute this with a proof that does",
+		[HISTORY_UNPROVEN] = "not connected: the house did not show that the larger head extends the smaller one, as it could",
 	};
 	static const char *const names[] = { [HISTORY_ONE] = "one-history", [HISTORY_FORK] = "fork", [HISTORY_UNPROVEN] = "unproven" };
 	struct kp_error err = { 0 };

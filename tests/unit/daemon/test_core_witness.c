@@ -324,7 +324,6 @@ static void test_bounded(void **state)
 static void test_refused(void **state)
 {
 	CLEANUP(buffer_fini) struct buffer note = { 0 }, mine = { 0 }, own = { 0 };
-	CLEANUP(buffer_fini) struct buffer body = { 0 };
 	const uint64_t late = now_s() + 100000;
 	struct span text, lines;
 
