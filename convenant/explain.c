@@ -60,6 +60,13 @@ void explain_failed(const char *rule, const char *subject, const char *language,
 		     rule_text_known(text) ? subject : rule);
 }
 
+const char *explain_passed(const char *rule, const char *language)
+{
+	const struct rule_text *text = text_of(rule);
+
+	return rule_text_known(text) ? text_equal(language, "en") ? text->passed_en : text->passed_nl : "";
+}
+
 static void put_failed(struct buffer *out, const struct words *w, const struct finding *f)
 {
 	const struct rule_text *text = text_of(f->rule);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * audit: verify an export offline, make one, print a checkpoint, and the officer's list.
+ * audit: verify an export offline, make one (audit.h), print a checkpoint, and the officer's list.
  *
  * verify needs no house, no network and no trust: only the folder and the public key. list goes through the house, which opens
  * the records for a functionary of class toetsing, for a stated purpose, and writes down that it did (WGS 1.8(4)).
@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "client/cli/audit.h"
 #include "client/cli/control.h"
 #include "client/lib/tiles.h"
 
@@ -26,8 +27,7 @@ static struct tiles_progress progress_for(const struct cli *cli)
 	return (struct tiles_progress){ .report = !cli->json && isatty(2) ? show_progress : NULL };
 }
 
-/* A vkey as text, or a file that holds one. */
-static int key_of(const struct cli *cli, const char *given, struct note_key *key)
+int audit_key(const struct cli *cli, const char *given, struct note_key *key)
 {
 	char *text;
 	int r;
@@ -117,7 +117,7 @@ static int verify_folder(const struct cli *cli, const char *dir, const char *nam
 	size_t len = 0;
 	int status, r;
 
-	if (v->key && (status = key_of(cli, v->key, &log_key)) != KP_OK)
+	if (v->key && (status = audit_key(cli, v->key, &log_key)) != KP_OK)
 		return status;
 	options.log_key = v->key ? &log_key : NULL;
 	if (v->since) {
@@ -185,7 +185,7 @@ static int export_to(const struct cli *cli, struct control *control, const char 
 	int status, r;
 
 	house_path(cli, "log.vkey", path, sizeof path);
-	status = key_of(cli, path, &log_key);
+	status = audit_key(cli, path, &log_key);
 	if (status != KP_OK)
 		return status;
 	status = control_call(control, IPC_CTL_CHECKPOINT, 0, SPAN_NONE, &checkpoint);
@@ -278,24 +278,14 @@ int cmd_audit_verify(struct cli *cli, int argc, const char **argv)
 	return verify_folder(cli, dir, dir, &v);
 }
 
-int cmd_audit_export(struct cli *cli, int argc, const char **argv)
+int audit_export_tiles(struct cli *cli, const char *dir)
 {
-	char *tiles = NULL;
-	struct poptOption options[] = {
-		{ "tiles", 0, POPT_ARG_STRING, &tiles, 0, "folder to write or extend: a tlog-tiles tree", "DIR" },
-		POPT_TABLEEND,
-	};
-	struct control *control;
-	int status = cli_parse(cli, options, argc, argv, 0, 0);
+	struct control *control = control_open(cli);
+	int status;
 
-	if (status != CLI_GO)
-		return status;
-	if (!tiles)
-		return cli_usage(cli, "--tiles DIR is missing");
-	control = control_open(cli);
 	if (!control)
 		return KP_UNREACHABLE;
-	status = export_and_say(cli, control, tiles);
+	status = export_and_say(cli, control, dir);
 	control_close(control);
 	return status;
 }
