@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include <errno.h>
 #include <getopt.h>
 #include <sodium.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +10,7 @@
 enum { EXIT_GOOD = 0, EXIT_TROUBLE = 1, EXIT_USAGE = 2, EXIT_UNVERIFIED = 4 };
 
 static const char help[] =
-	"usage: knooppunt-verify DOSSIER --key VKEY [--witness VKEY]... [--quorum N] [--log DIR] [--quiet]\n"
+	"usage: knooppunt-verify DOSSIER --key VKEY [--witness VKEY]... [--quorum N] [--log DIR] [--explain] [--quiet]\n"
 	"\n"
 	"Checks a dossier or sample of a house's log: that each entry in it was signed into the log, that the record shown is the one that\n"
 	"was sealed there, and that the rules beside it are those it was decided with. Offline; nothing but this file and the key is believed.\n"
@@ -21,49 +19,10 @@ static const char help[] =
 	"  --witness VKEY  public key of a witness, as text or a file; its cosignature must hold where it stands\n"
 	"  --quorum N      so many of the witnesses given must have cosigned\n"
 	"  --log DIR       an export of the whole log: nothing of the casus was left out, or the seed draws this very sample\n"
+	"  --explain       also what each rule that was kept says; of refusals it is always shown\n"
 	"  --quiet         only the verdict\n"
 	"\n"
 	"exit status: 0 it holds; 4 it does not, and what is wrong is said; 1 trouble; 2 wrong usage\n";
-
-bool wrong(struct fault *f, const char *format, ...)
-{
-	va_list args;
-
-	if (f->text[0])
-		return false;
-	va_start(args, format);
-	vsnprintf(f->text, sizeof f->text, format, args);
-	va_end(args);
-	for (char *p = f->text; *p; p++)
-		if ((unsigned char)*p < ' ' || (unsigned char)*p == 0x7f)
-			*p = '?'; /* what a dossier says goes to a terminal */
-	return false;
-}
-
-char *read_file(const char *path, size_t *n, struct fault *f)
-{
-	FILE *file = fopen(path, "rb");
-	char *text = NULL;
-	long size = -1;
-
-	if (file && fseek(file, 0, SEEK_END) == 0)
-		size = ftell(file);
-	if (size >= 0 && (size_t)size <= FILE_MAX && fseek(file, 0, SEEK_SET) == 0)
-		text = malloc((size_t)size + 1);
-	if (text && fread(text, 1, (size_t)size, file) != (size_t)size) {
-		free(text);
-		text = NULL;
-	}
-	if (text) {
-		text[size] = 0;
-		*n = (size_t)size;
-	} else {
-		wrong(f, "%.300s: %s", path, file ? "cannot be read" : strerror(errno));
-	}
-	if (file)
-		fclose(file);
-	return text;
-}
 
 static bool key_given(const char *given, struct key *out)
 {
@@ -113,18 +72,23 @@ static void show_entry(void *ctx, const struct receipt *r, const json_t *fields,
 {
 	static const char *const shown[][2] = { { "sender", "from" }, { "person", "person" }, { "recipient", "to" }, { "grondslag", "basis" },
 						{ "doel", "doel" }, { "noodzaak", "necessity" }, { "category", "categories" },
+						{ "secrecy_basis", "secrecy" },
 						{ "answer_kind", "answer" }, { "detail", "details" }, { "rule_failed", "refused by" } };
 	const char *type = json_string_value(json_object_get(fields, "type"));
+	const bool *explain = ctx;
 	const json_t *word;
 	char time[32];
-	size_t i;
+	size_t i, n = json_array_size(json_object_get(fields, "rule_passed"));
 
-	(void)ctx;
 	time_text(r->leaf.time_ms, time);
 	printf("%llu  %s  %s %s: %s\n", (unsigned long long)r->index, time, kind_name(r->leaf.kind), type ? type : "", code_name(r->leaf.code));
 	for (i = 0; i < sizeof shown / sizeof shown[0]; i++)
 		say_list(shown[i][1], json_object_get(fields, shown[i][0]));
+	if (n)
+		printf("    %-12s %zu rules\n", "passed", n);
 	json_array_foreach(words, i, word) {
+		if (r->leaf.code == 0 && !*explain)
+			break;
 		printf("    (explained)  ");
 		say(json_string_value(word) ? json_string_value(word) : "");
 		putchar('\n');
@@ -148,7 +112,7 @@ static void say_verdict(const struct verdict *v, const struct trust *t, uint64_t
 	printf("not proven by any signature: lines marked (explained)\n");
 }
 
-static int verify(const char *path, const char *log, const struct trust *t, bool quiet)
+static int verify(const char *path, const char *log, const struct trust *t, bool quiet, bool explain)
 {
 	struct fault f = { "" };
 	struct verdict v = { 0 };
@@ -163,7 +127,7 @@ static int verify(const char *path, const char *log, const struct trust *t, bool
 		fprintf(stderr, "knooppunt-verify: %s\n", f.text);
 		return EXIT_TROUBLE;
 	}
-	good = dossier ? dossier_check(dossier, t, quiet ? NULL : show_entry, NULL, &v, &f) : wrong(&f, "this is no dossier: not JSON");
+	good = dossier ? dossier_check(dossier, t, quiet ? NULL : show_entry, &explain, &v, &f) : wrong(&f, "this is no dossier: not JSON");
 	if (good && log)
 		good = log_check(log, dossier, t, &v, &log_size, &f);
 	if (good)
@@ -187,10 +151,11 @@ static int usage(const char *what)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = { { "key", 1, NULL, 'k' }, { "witness", 1, NULL, 'w' }, { "quorum", 1, NULL, 'q' },
-						 { "log", 1, NULL, 'l' }, { "quiet", 0, NULL, 's' }, { "help", 0, NULL, 'h' }, { 0 } };
+						 { "log", 1, NULL, 'l' }, { "quiet", 0, NULL, 's' },
+						 { "explain", 0, NULL, 'e' }, { "help", 0, NULL, 'h' }, { 0 } };
 	static struct trust t;
 	const char *log = NULL;
-	bool quiet = false, has_key = false;
+	bool quiet = false, explain = false, has_key = false;
 	uint64_t quorum = 0;
 	int c;
 
@@ -210,6 +175,7 @@ int main(int argc, char **argv)
 		if (c == 'l')
 			log = optarg;
 		quiet = quiet || c == 's';
+		explain = explain || c == 'e';
 		if (c == '?')
 			return usage("wrong options");
 	}
@@ -218,5 +184,5 @@ int main(int argc, char **argv)
 		return usage("--key is missing");
 	if (optind + 1 != argc)
 		return usage("one dossier is checked at a time");
-	return verify(argv[optind], log, &t, quiet);
+	return verify(argv[optind], log, &t, quiet, explain);
 }

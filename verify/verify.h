@@ -6,6 +6,7 @@
  * Written a second time on purpose: it shares no line with the house or its command, needs libsodium for the primitives and jansson
  * for JSON, and is meant to be read whole. The bytes it checks stand in docs/protocol.md (sections 4 to 7) and docs/dossier.md.
  *
+ *   file.c     reading a file, saying what is wrong
  *   note.c     keys, signed notes, checkpoints, cosignatures
  *   proof.c    receipts: the leaf, its place in the tree, what it is bound to, what it seals
  *   record.c   the sealed record as fields

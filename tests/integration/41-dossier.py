@@ -117,7 +117,7 @@ def structure(stranger, other, log):
     words = copy.deepcopy(good)
     words["entries"][0]["words"] = ["\x1b[2Janders"]
     stranger.accepts(words, "explanations prove nothing")
-    shown = verify(stranger.path, stranger.key).out
+    shown = verify(stranger.path, stranger.key, "--explain").out
     check("\x1b" not in shown and "(explained)" in shown, "what explains is not marked, or reaches the terminal:", shown)
 
 
