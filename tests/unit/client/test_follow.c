@@ -385,6 +385,22 @@ static void test_instemming(void **state)
 	kp_message_in_free(in);
 }
 
+/* After a year an item waits for a word on what came of it, until there is one. In the paper house it came in 1970. */
+static void test_told_back(void **state)
+{
+	const char *item = given();
+	struct kp_message_in *in;
+
+	(void)state;
+	in = opened(nazorg, item);
+	assert_true(in->asks && in->due_unix_ms == UINT64_C(365) * 24 * 3600 * 1000 + 1);
+	kp_message_in_free(in);
+	(void)followed(nazorg, politie, item, &(struct kp_message_out){ .kind = "terugkoppeling", .soort = "jaarlijks" });
+	in = opened(nazorg, item);
+	assert_false(in->asks);
+	kp_message_in_free(in);
+}
+
 /* --- corrections --- */
 
 static size_t envelope_bytes(kp_node *node, const char *id)
@@ -569,6 +585,7 @@ int main(void)
 		cmocka_unit_test(test_follow_what_there_is),
 		cmocka_unit_test(test_what_asks),
 		cmocka_unit_test(test_instemming),
+		cmocka_unit_test(test_told_back),
 		cmocka_unit_test(test_corrected),
 		cmocka_unit_test(test_withdrawn),
 		cmocka_unit_test(test_corrected_by_another),
