@@ -175,6 +175,7 @@ static struct kp_message_out answer_to(const struct kp_message_in *question, con
 		.answer_kind = kind->of == MESSAGE_VERZOEK ? kind->name : NULL,
 		.parts = answer->parts,
 		.n_parts = answer->n_parts,
+		.on_behalf_of = answer->on_behalf_of,
 		.granted = kind->granted,
 		.known = kind->known,
 		.action = kind->action,

@@ -157,6 +157,8 @@ def supplemented_and_corrected(life):
     life.came(life.zvhd, better)
     waiting = life.open(life.zvhd)[better]
     equal((waiting["kind"], waiting["action"]), ("correctie", "verbeterd"), "what waits to be confirmed")
+    table = life.zvhd.run("inbox", "--open", json=False).out
+    check(better in table and "bevestiging" in table and POLITIE in table, "what waits, for people:", table)
     check(waiting["due_unix_ms"] > waiting["received_unix_ms"] + 27 * 86400_000, "a term to confirm in:", waiting)
     old = life.zvhd.run("read", answer).json
     equal((old["corrected"], old["parts"][0]["content"]["gegeven"]), ({"by": better, "action": "verbeterd"}, "drie meldingen"),

@@ -512,6 +512,25 @@ static void test_corrected_for_all(void **state)
 	kp_sent_fini(&sent);
 }
 
+/* May I: with the house away nothing is said of what rests on an item that is not here. */
+static void test_may_i_alone(void **state)
+{
+	const char *const elsewhere[] = { CASUS, NULL };
+	struct kp_message_out m = message("verstrekking");
+	char *explanation = NULL;
+	struct kp_error err;
+
+	(void)state;
+	m.casus = NULL;
+	m.parts = &onderdak;
+	m.n_parts = 1;
+	m.sources = elsewhere;
+	assert_int_equal(kp_may_i(nazorg, &m, "nl", &explanation, &err), KP_UNREACHABLE);
+	assert_null(explanation);
+	assert_non_null(strstr(err.text, "nothing can be said"));
+	assert_int_equal(kp_may_i(nazorg, NULL, "nl", &explanation, &err), KP_USAGE);
+}
+
 /* --- moments --- */
 
 static void test_moments(void **state)
@@ -590,6 +609,7 @@ int main(void)
 		cmocka_unit_test(test_withdrawn),
 		cmocka_unit_test(test_corrected_by_another),
 		cmocka_unit_test(test_corrected_for_all),
+		cmocka_unit_test(test_may_i_alone),
 		cmocka_unit_test(test_moments),
 		cmocka_unit_test(test_held),
 	};
