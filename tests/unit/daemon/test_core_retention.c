@@ -67,24 +67,21 @@ static void must_accept(uint64_t correlation)
 			 receipt.statement.findings[0].subject);
 }
 
-/* A complex casus, notified by the police to the reclassering; its aanmelding waits in an inbox. */
+/* A complex casus, notified by the reclassering to the police; its aanmelding waits in an inbox. */
 static void notified(const char *overleg, const char *article)
 {
 	struct draft d;
 
 	env_random(&w.env, casus, ID_BYTES);
-	draft_begin(&w, &d, MESSAGE_AANMELDING, POLITIE, casus);
+	draft_begin(&w, &d, MESSAGE_AANMELDING, RECLASSERING, casus);
 	d.m.header.regime = "WGS";
 	d.m.header.grondslag = article;
 	d.m.header.doel = "complexe-casus";
 	d.m.header.overleg = overleg;
 	d.m.header.noodzaak = CANARY;
-	draft_to(&d, "reclassering-3ro");
+	draft_to(&d, "politie-noord-nederland");
 	d.m.body.aanmelding = (struct body_aanmelding){ .klasse = "maatwerk", .ave = "", .leeftijdsklasse = "" };
-	d.m.body.aanmelding.n_criteria = 4;
-	for (size_t i = 0; i < 4; i++)
-		d.m.body.aanmelding.criteria[i] = (struct criterion){ (char)('a' + i), true, true };
-	draft_part(&w, &d, "motivering");
+	draft_motivate(&w, &d);
 	draft_submit(&w, &d, 1, 100);
 	world_round(&w);
 	must_accept(100);
@@ -101,11 +98,10 @@ static void assessed(const char *outcome)
 	d.m.header.doel = "complexe-casus";
 	d.m.header.overleg = "ketenkamer";
 	d.m.body.beoordeling.outcome = outcome;
-	d.m.body.beoordeling.n_criteria = 4;
-	for (size_t i = 0; i < 4; i++)
-		d.m.body.beoordeling.criteria[i] = (struct criterion){ (char)('a' + i), false, true };
 	draft_to(&d, "reclassering-3ro");
-	draft_part(&w, &d, "motivering");
+	draft_motivate(&w, &d);
+	for (size_t i = 0; i < 4; i++)
+		d.m.body.beoordeling.criteria[i].met = false;
 	draft_submit(&w, &d, 1, 101);
 	world_round(&w);
 	must_accept(101);
@@ -395,7 +391,7 @@ static void brief(const char *outcome, uint64_t days, bool close)
 		d.m.header.grondslag = "WGS 2.31(8)";
 		d.m.header.doel = "complexe-casus";
 		d.m.header.overleg = "ketenkamer";
-		d.m.body.afsluiting.reason = "klaar";
+		d.m.body.afsluiting.reason = "doel-bereikt";
 		draft_submit(&w, &d, 1, 102);
 		world_round(&w);
 		must_accept(102);
