@@ -198,6 +198,7 @@ static void page_ask(const struct body_inzage *q, int node, const struct person 
 	d.m.header.mandate = SPAN_OF(p->digest.bytes);
 	d.m.header.regime = d.m.header.grondslag = d.m.header.doel = d.m.header.overleg = "";
 	d.m.body.inzage = *q;
+	world_pass(&w, 10); /* a hundred pages a second */
 	draft_submit(&w, &d, 1 + (uint64_t)node, ++correlation);
 	world_round(&w);
 	in = world_answer(&w, correlation, WIRE_REPLY);
