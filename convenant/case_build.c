@@ -25,20 +25,6 @@ static const uint8_t request_id[ID_BYTES] = { 0x0a, 3 };
 static const uint8_t exchange_id[ID_BYTES] = { 0xee, 4 };
 static const uint8_t noise[64] = { 7, 7, 7 };
 
-/* All of a case that the decision looks at. */
-struct built {
-	const struct table_case *c;
-	const struct rules *rules;
-	struct arena *arena;
-	bool no_memory;
-	struct message m;
-	struct mandate mandate;
-	struct casus casus;
-	struct header request;
-	bool has_mandate, has_casus, has_request;
-	struct decision decision;
-};
-
 static uint64_t before(uint64_t now, uint64_t ms)
 {
 	return now > ms ? now - ms : 0;
@@ -54,7 +40,7 @@ static const char *text_or(const char *said, const char *otherwise)
 	return said ? said : otherwise;
 }
 
-static void *room(struct built *b, size_t n, size_t size)
+void *build_room(struct built *b, size_t n, size_t size)
 {
 	void *p = arena_array(b->arena, n ? n : 1, size);
 
@@ -63,9 +49,9 @@ static void *room(struct built *b, size_t n, size_t size)
 	return p;
 }
 
-static void list_of(struct built *b, const char *const *words, size_t n, struct text_list *out)
+void build_list(struct built *b, const char *const *words, size_t n, struct text_list *out)
 {
-	const char **v = room(b, n, sizeof *v);
+	const char **v = build_room(b, n, sizeof *v);
 
 	*out = (struct text_list){ 0 };
 	for (size_t i = 0; v && i < n; i++)
@@ -100,7 +86,7 @@ static const char *message_regime(const struct built *b)
 
 static void seal(struct built *b, const struct text_list *recipients, struct part *p)
 {
-	p->wraps = room(b, recipients->n, sizeof *p->wraps);
+	p->wraps = build_room(b, recipients->n, sizeof *p->wraps);
 	for (; p->wraps && p->n_wraps < recipients->n; p->n_wraps++) {
 		const char *name = recipients->v[p->n_wraps];
 		const struct reg_hoedanigheid *h = registry_hoedanigheid(b->rules->registry, name);
@@ -114,7 +100,7 @@ static void seal(struct built *b, const struct text_list *recipients, struct par
 	}
 }
 
-static void build_part(struct built *b, const struct case_part *said, struct part *out)
+void build_part(struct built *b, const struct case_part *said, struct part *out)
 {
 	*out = (struct part){
 		.header = { .category = said->category,
@@ -140,10 +126,10 @@ static void build_parts(struct built *b)
 	static const struct case_part question = { .category = "vraag", .basis = "", .wpg = "", .person = "",
 						   .date = "", .source = "" };
 	const struct table_case *c = b->c;
-	bool ask = c->kind == MESSAGE_VERZOEK && !c->parts_said;
+	bool ask = (c->kind == MESSAGE_VERZOEK || c->kind == MESSAGE_BEKENDHEIDSVRAAG) && !c->parts_said;
 	size_t n = ask ? 1 : c->n_parts;
 
-	b->m.parts = room(b, n, sizeof *b->m.parts);
+	b->m.parts = build_room(b, n, sizeof *b->m.parts);
 	for (; b->m.parts && b->m.n_parts < n; b->m.n_parts++)
 		build_part(b, ask ? &question : &c->parts[b->m.n_parts], &b->m.parts[b->m.n_parts]);
 }
@@ -152,7 +138,7 @@ static void build_parts(struct built *b)
 static void build_categories(struct built *b)
 {
 	const struct table_case *c = b->c;
-	const char **words = room(b, c->n_parts, sizeof *words);
+	const char **words = build_room(b, c->n_parts, sizeof *words);
 	size_t n = 0;
 
 	b->m.header.categories = c->categories;
@@ -164,7 +150,7 @@ static void build_categories(struct built *b)
 		if (at < 0 || !b->rules->kader->categories[at].only_in)
 			words[n++] = c->parts[i].category;
 	}
-	list_of(b, words, n, &b->m.header.categories);
+	build_list(b, words, n, &b->m.header.categories);
 }
 
 /* ---- the bodies ---- */
@@ -214,7 +200,9 @@ static void build_body(struct built *b)
 			.withdrawn = c->consent_withdrawn,
 			.given_unix_ms = said_or(c->consent_given, 0),
 			.until_unix_ms = said_or(c->consent_until, 0),
-			.given_by = "",
+			.categories = c->consent_for,
+			.hoedanigheden = c->consent_with,
+			.given_by = c->consent_by,
 		};
 	} else if (m->kind == MESSAGE_GEOPEND) {
 		m->body.geopend.message_id = SPAN_OF(request_id);
@@ -222,16 +210,24 @@ static void build_body(struct built *b)
 		m->body.inzage = (struct body_inzage){ .purpose = c->purpose, .hoedanigheid = "", .code = "",
 						       .category = "", .kind = "", .person = "", .grondslag = "",
 						       .doel = "", .overleg = "" };
+	} else {
+		later_body(b);
 	}
 }
 
 /* ---- the header ---- */
 
+/* Of whom he is a relative or contact goes without saying. */
+static const char *default_relation(const char *person_role)
+{
+	return !*person_role || text_equal(person_role, "betrokkene") ? "" : "betrokkene";
+}
+
 static void build_header(struct built *b)
 {
 	const struct table_case *c = b->c;
 	uint64_t created = said_or(c->created, before(c->now, 5 * SECOND_MS));
-	bool answer = c->kind == MESSAGE_ANTWOORD;
+	bool answer = c->kind == MESSAGE_ANTWOORD || c->kind == MESSAGE_BEKENDHEIDSANTWOORD;
 
 	b->m.kind = c->kind;
 	b->m.header = (struct header){
@@ -251,9 +247,10 @@ static void build_header(struct built *b)
 		.noodzaak = c->noodzaak,
 		.overleg = c->overleg,
 		.person_role = c->person_role,
-		.related_to = "",
+		.related_to = c->related_to ? c->related_to : default_relation(c->person_role),
 		.answer_kind = c->answer_kind,
 		.recipients = c->recipients,
+		.urgent = c->urgent,
 	};
 	build_categories(b);
 }
@@ -290,7 +287,7 @@ static void build_mandate(struct built *b)
 	memcpy(b->mandate.digest.bytes, noise, sizeof b->mandate.digest.bytes);
 	b->m.header.mandate = SPAN_OF(b->mandate.digest.bytes);
 	if (!s->hoedanigheden_said)
-		list_of(b, &b->c->sender, 1, &b->mandate.hoedanigheden);
+		build_list(b, &b->c->sender, 1, &b->mandate.hoedanigheden);
 }
 
 static void build_consent(const struct table_case *c, struct casus *out)
@@ -307,6 +304,15 @@ static void build_consent(const struct table_case *c, struct casus *out)
 		out->consent_until_unix_ms = before(c->now, DAY_MS);
 }
 
+/* A house and a verband are of no circle. */
+static const char *of_the_circle(const struct built *b, const char *hoedanigheid)
+{
+	const struct reg_hoedanigheid *h = registry_hoedanigheid(b->rules->registry, hoedanigheid);
+	const struct kader_kind *kind = h ? kader_kind(b->rules->kader, h->kind) : NULL;
+
+	return kind && judge_outside(kind->lid) ? "" : hoedanigheid;
+}
+
 /* Who is involved: as said, else who speaks and who is spoken to. */
 static void build_circle(struct built *b)
 {
@@ -316,21 +322,50 @@ static void build_circle(struct built *b)
 	size_t n = 0;
 
 	if (!c->casus.circle_said) {
-		words[n++] = c->sender;
+		words[n++] = of_the_circle(b, *c->on_behalf_of ? c->on_behalf_of : c->sender);
 		for (size_t i = 0; i < c->recipients.n && i < MESSAGE_LIST_MAX; i++)
-			words[n++] = c->recipients.v[i];
-		list_of(b, words, n, &all);
+			words[n++] = of_the_circle(b, c->recipients.v[i]);
+		build_list(b, words, n, &all);
 	}
 	for (size_t i = 0; i < all.n && b->casus.n_circle < CASUS_CIRCLE_MAX; i++)
 		if (strlen(all.v[i]) < CASUS_TEXT)
 			snprintf(b->casus.circle[b->casus.n_circle++], CASUS_TEXT, "%s", all.v[i]);
 }
 
+static void put_rows(void *rows, size_t *n, size_t most, size_t size, const struct text_list *words)
+{
+	for (size_t i = 0; i < words->n && *n < most; i++)
+		if (strlen(words->v[i]) < CASUS_TEXT)
+			snprintf((char *)rows + (*n)++ * size, CASUS_TEXT, "%s", words->v[i]);
+}
+#define PUT_ROWS(casus, list, count, words) \
+	put_rows((casus)->list, &(casus)->count, N_ELEMENTS((casus)->list), sizeof (casus)->list[0], words)
+
+/* Guests, houses that know him, sources, terms. */
+static void build_casus_more(struct built *b)
+{
+	const struct case_casus *said = &b->c->casus;
+	struct casus *casus = &b->casus;
+
+	snprintf(casus->klasse, CASUS_TEXT, "%s", strlen(said->klasse) < CASUS_TEXT ? said->klasse : "");
+	PUT_ROWS(casus, invited, n_invited, &said->invited);
+	for (size_t i = 0; i < casus->n_invited; i++)
+		casus->invited[i].until_unix_ms = said_or(said->invited_until, b->c->now + DAY_MS);
+	PUT_ROWS(casus, known, n_known, &said->knowing);
+	PUT_ROWS(casus, suppliers, n_suppliers, &said->suppliers);
+	for (size_t i = 0; i < casus->n_suppliers; i++)
+		casus->suppliers[i].renewed_until_unix_ms =
+			text_list_has(&said->agreed, casus->suppliers[i].hoedanigheid) ? UINT64_MAX : 0;
+	PUT_ROWS(casus, consent_categories, n_consent_categories, &said->consent_categories);
+	PUT_ROWS(casus, consent_partners, n_consent_partners, &said->consent_partners);
+	casus->expires_unix_ms = said_or(said->expires, b->c->now + 365 * DAY_MS);
+}
+
 /* A casus goes before every message that needs one. */
 static bool casus_is_there(const struct table_case *c)
 {
 	if (c->casus.said == CASE_DEFAULT)
-		return KIND_BIT(c->kind) & KINDS_KNOWN_CASUS;
+		return (KIND_BIT(c->kind) & KINDS_KNOWN_CASUS) != 0;
 	return c->casus.said == CASE_SAID && c->casus.phase != PHASE_GEEN;
 }
 
@@ -351,6 +386,7 @@ static void build_casus(struct built *b)
 	casus->closed_unix_ms = c->casus.phase == PHASE_AFGESLOTEN ? before(c->now, DAY_MS) : 0;
 	build_consent(c, casus);
 	build_circle(b);
+	build_casus_more(b);
 }
 
 /* The question an answer belongs to: put by whom it goes to, to who answers, about what it gives. */
@@ -360,7 +396,7 @@ static void build_request(struct built *b)
 	const struct case_request *q = &c->request;
 	struct header *r = &b->request;
 
-	b->has_request = c->kind == MESSAGE_ANTWOORD && q->said != CASE_NONE;
+	b->has_request = (c->kind == MESSAGE_ANTWOORD || c->kind == MESSAGE_BEKENDHEIDSANTWOORD) && q->said != CASE_NONE;
 	*r = b->m.header;
 	r->message_id = SPAN_OF(request_id);
 	r->in_reply_to = SPAN_NONE;
@@ -374,7 +410,7 @@ static void build_request(struct built *b)
 		r->categories = q->categories;
 	r->recipients = q->recipients;
 	if (!q->recipients_said)
-		list_of(b, &c->sender, 1, &r->recipients);
+		build_list(b, &c->sender, 1, &r->recipients);
 }
 
 /* ---- deciding ---- */
@@ -387,6 +423,8 @@ static struct decide_input input_of(const struct built *b)
 		.mandate = b->has_mandate ? &b->mandate : NULL,
 		.casus = b->has_casus ? &b->casus : NULL,
 		.request = b->has_request ? &b->request : NULL,
+		.items = &b->item,
+		.n_items = b->has_item,
 		.now_unix_ms = b->c->now,
 	};
 }
@@ -397,6 +435,7 @@ static void build(struct built *b)
 	build_mandate(b);
 	build_casus(b);
 	build_parts(b);
+	later_item(b);
 	build_body(b);
 	build_request(b);
 }
@@ -408,6 +447,7 @@ static int decide_row(const struct case_table *t, const struct case_row *row, co
 	struct load l = { .y = t->y, .arena = arena };
 	struct table_case *c = arena_alloc(arena, sizeof *c);
 	struct built *b = arena_alloc(arena, sizeof *b);
+	const struct case_fact *fact;
 	struct decide_input in;
 
 	if (!c || !b)
@@ -425,6 +465,9 @@ static int decide_row(const struct case_table *t, const struct case_row *row, co
 		return err_raise(-ENOMEM);
 	in = input_of(b);
 	convenant_decide(&in, &b->decision);
+	fact = case_fact(c->transport);
+	if (fact)
+		decision_add(&b->decision, fact->code, fact->rule, "", false);
 	*out = b;
 	return 0;
 }

@@ -14,13 +14,15 @@ const char *const case_keys[] = {
 	"over", "categorieen", "delen", "antwoord", "termijn", "tijd", "gemaakt", "geldig-tot",
 	"casus", "vraag", "medewerker", "klasse", "ave", "leeftijd", "gemeenten", "criteria",
 	"voldaan", "uitkomst", "betrekken", "loslaten", "naar", "reden", "toestemming", "inzagedoel",
+	"naaste-van", "spoed", "soort", "bruikbaar", "vervolg", "actie", "waarvoor", "bestemming", "aan-wie", "verklaring",
+	"bijeenkomst", "tot", "uitnodigen", "grond", "verleend", "bekend", "eerder", "transport",
 	NULL,
 };
 
 /* ---- layers ---- */
 
 /* The map that says this key; the case itself when none does, where "is missing" belongs. */
-static struct yaml_node layer_of(const struct load *l, const struct case_layers *s, const char *key)
+struct yaml_node case_layer(const struct load *l, const struct case_layers *s, const char *key)
 {
 	for (size_t i = 0; i < s->n; i++)
 		if (yaml_get(l->y, s->v[i], key).index)
@@ -28,9 +30,9 @@ static struct yaml_node layer_of(const struct load *l, const struct case_layers 
 	return s->v[0];
 }
 
-static bool is_said(const struct load *l, const struct case_layers *s, const char *key)
+bool case_said(const struct load *l, const struct case_layers *s, const char *key)
 {
-	return yaml_get(l->y, layer_of(l, s, key), key).index != 0;
+	return yaml_get(l->y, case_layer(l, s, key), key).index != 0;
 }
 
 static bool is_none(const struct load *l, struct yaml_node n)
@@ -39,7 +41,7 @@ static bool is_none(const struct load *l, struct yaml_node n)
 }
 
 /* The layers of a map within the layers. "geen" cuts off what lies below it. */
-static enum case_said sub_layers(struct load *l, const struct case_layers *s, const char *key,
+enum case_said case_map(struct load *l, const struct case_layers *s, const char *key,
 				 const char *const *keys, struct case_layers *out)
 {
 	out->n = 0;
@@ -57,31 +59,31 @@ static enum case_said sub_layers(struct load *l, const struct case_layers *s, co
 	return out->n ? CASE_SAID : CASE_DEFAULT;
 }
 
-static const char *read_text(struct load *l, const struct case_layers *s, const char *key)
+const char *case_text(struct load *l, const struct case_layers *s, const char *key)
 {
-	return load_optional(l, layer_of(l, s, key), key);
+	return load_optional(l, case_layer(l, s, key), key);
 }
 
-static const char *read_text_or_null(struct load *l, const struct case_layers *s, const char *key)
+const char *case_text_or_null(struct load *l, const struct case_layers *s, const char *key)
 {
-	return is_said(l, s, key) ? read_text(l, s, key) : NULL;
+	return case_said(l, s, key) ? case_text(l, s, key) : NULL;
 }
 
 /* A text that a casus can hold. */
 static const char *read_short(struct load *l, const struct case_layers *s, const char *key)
 {
-	const char *text = read_text_or_null(l, s, key);
+	const char *text = case_text_or_null(l, s, key);
 
 	if (!text || strlen(text) < CASUS_TEXT)
 		return text;
-	yaml_fault(l->y, yaml_get(l->y, layer_of(l, s, key), key), "%s: at most %d bytes", key,
+	yaml_fault(l->y, yaml_get(l->y, case_layer(l, s, key), key), "%s: at most %d bytes", key,
 		   CASUS_TEXT - 1);
 	return "";
 }
 
-static uint64_t read_time(struct load *l, const struct case_layers *s, const char *key)
+uint64_t case_time(struct load *l, const struct case_layers *s, const char *key)
 {
-	struct yaml_node map = layer_of(l, s, key);
+	struct yaml_node map = case_layer(l, s, key);
 
 	if (is_none(l, yaml_get(l->y, map, key)))
 		return 0;
@@ -96,33 +98,33 @@ static void bound(struct load *l, struct yaml_node map, const char *key, size_t 
 	list->n = 0;
 }
 
-static bool read_texts(struct load *l, const struct case_layers *s, const char *key, struct text_list *out)
+bool case_texts(struct load *l, const struct case_layers *s, const char *key, struct text_list *out)
 {
-	struct yaml_node map = layer_of(l, s, key);
+	struct yaml_node map = case_layer(l, s, key);
 
 	load_texts(l, map, key, out);
 	bound(l, map, key, MESSAGE_LIST_MAX, out);
 	text_list_sort(out);
-	return is_said(l, s, key);
+	return case_said(l, s, key);
 }
 
-static bool read_ids(struct load *l, const struct case_layers *s, const char *key, struct text_list *out)
+bool case_ids(struct load *l, const struct case_layers *s, const char *key, struct text_list *out)
 {
-	struct yaml_node map = layer_of(l, s, key);
+	struct yaml_node map = case_layer(l, s, key);
 
 	load_ids(l, map, key, out);
 	bound(l, map, key, MESSAGE_LIST_MAX, out);
-	return is_said(l, s, key);
+	return case_said(l, s, key);
 }
 
 static int read_phase(struct load *l, const struct case_layers *s, const char *key, int otherwise)
 {
-	const char *name = read_text_or_null(l, s, key);
+	const char *name = case_text_or_null(l, s, key);
 	int phase = name ? phase_find(name) : otherwise;
 
 	if (phase >= 0)
 		return phase;
-	yaml_fault(l->y, yaml_get(l->y, layer_of(l, s, key), key), "%s: there is no phase %.40s", key,
+	yaml_fault(l->y, yaml_get(l->y, case_layer(l, s, key), key), "%s: there is no phase %.40s", key,
 		   name ? name : "");
 	return otherwise;
 }
@@ -131,26 +133,38 @@ static int read_phase(struct load *l, const struct case_layers *s, const char *k
 
 static void read_casus(struct load *l, const struct case_layers *s, struct case_casus *out)
 {
-	static const char *const keys[] = { "fase", "regime", "overleg", "kring", "toestemming", NULL };
+	static const char *const keys[] = { "fase", "regime", "overleg", "kring", "toestemming", "klasse", "genodigd",
+					    "genodigd-tot", "bekend-bij", "vervalt", "bronnen", "verlengd",
+					    "toestemming-voor", "toestemming-met", NULL };
 	static const char *const consents[] = { "geen",	       "gegeven",  "verlopen",
 						"ingetrokken", "nog-niet", NULL };
 	struct case_layers sub;
 	const char *consent;
 
-	*out = (struct case_casus){ .phase = PHASE_VERZAMELEN, .consent = "geen" };
-	out->said = sub_layers(l, s, "casus", keys, &sub);
+	*out = (struct case_casus){ .phase = PHASE_VERZAMELEN, .consent = "geen", .klasse = "", .invited_until = CASE_UNSAID,
+				    .expires = CASE_UNSAID };
+	out->said = case_map(l, s, "casus", keys, &sub);
 	if (out->said != CASE_SAID)
 		return;
 	out->phase = (enum phase)read_phase(l, &sub, "fase", PHASE_VERZAMELEN);
-	out->regime = read_text_or_null(l, &sub, "regime");
+	out->regime = case_text_or_null(l, &sub, "regime");
 	out->overleg = read_short(l, &sub, "overleg");
-	out->circle_said = read_ids(l, &sub, "kring", &out->circle);
+	out->circle_said = case_ids(l, &sub, "kring", &out->circle);
+	out->klasse = case_text(l, &sub, "klasse");
+	case_ids(l, &sub, "genodigd", &out->invited);
+	case_ids(l, &sub, "bekend-bij", &out->knowing);
+	case_ids(l, &sub, "bronnen", &out->suppliers);
+	case_ids(l, &sub, "verlengd", &out->agreed);
+	case_texts(l, &sub, "toestemming-voor", &out->consent_categories);
+	case_ids(l, &sub, "toestemming-met", &out->consent_partners);
+	out->invited_until = case_time(l, &sub, "genodigd-tot");
+	out->expires = case_time(l, &sub, "vervalt");
 	if (out->regime && !regime_find(out->regime))
-		yaml_fault(l->y, yaml_get(l->y, layer_of(l, &sub, "regime"), "regime"),
+		yaml_fault(l->y, yaml_get(l->y, case_layer(l, &sub, "regime"), "regime"),
 			   "regime: WGS or OVERIG is expected");
-	consent = read_text_or_null(l, &sub, "toestemming");
+	consent = case_text_or_null(l, &sub, "toestemming");
 	if (consent && !text_in(consent, consents))
-		yaml_fault(l->y, yaml_get(l->y, layer_of(l, &sub, "toestemming"), "toestemming"),
+		yaml_fault(l->y, yaml_get(l->y, case_layer(l, &sub, "toestemming"), "toestemming"),
 			   "toestemming: geen, gegeven, verlopen, ingetrokken or nog-niet is expected");
 	else if (consent)
 		out->consent = consent;
@@ -162,15 +176,15 @@ static void read_request(struct load *l, const struct case_layers *s, struct cas
 	struct case_layers sub;
 
 	*out = (struct case_request){ .deadline = CASE_UNSAID };
-	out->said = sub_layers(l, s, "vraag", keys, &sub);
+	out->said = case_map(l, s, "vraag", keys, &sub);
 	if (out->said != CASE_SAID)
 		return;
-	out->sender = read_text_or_null(l, &sub, "van");
-	out->doel = read_text_or_null(l, &sub, "doel");
-	out->person_role = read_text_or_null(l, &sub, "over");
-	out->recipients_said = read_ids(l, &sub, "aan", &out->recipients);
-	out->categories_said = read_texts(l, &sub, "categorieen", &out->categories);
-	out->deadline = read_time(l, &sub, "termijn");
+	out->sender = case_text_or_null(l, &sub, "van");
+	out->doel = case_text_or_null(l, &sub, "doel");
+	out->person_role = case_text_or_null(l, &sub, "over");
+	out->recipients_said = case_ids(l, &sub, "aan", &out->recipients);
+	out->categories_said = case_texts(l, &sub, "categorieen", &out->categories);
+	out->deadline = case_time(l, &sub, "termijn");
 }
 
 static void read_staff(struct load *l, const struct case_layers *s, struct case_staff *out)
@@ -182,18 +196,18 @@ static void read_staff(struct load *l, const struct case_layers *s, struct case_
 
 	*out = (struct case_staff){ .screening = CASE_UNSAID, .training = CASE_UNSAID, .from = CASE_UNSAID,
 				    .until = CASE_UNSAID };
-	out->said = sub_layers(l, s, "medewerker", keys, &sub);
+	out->said = case_map(l, s, "medewerker", keys, &sub);
 	if (out->said != CASE_SAID)
 		return;
-	out->person = read_text_or_null(l, &sub, "persoon");
-	out->mandate = read_text_or_null(l, &sub, "mandaat");
-	out->organisation = read_text_or_null(l, &sub, "organisatie");
-	out->klasse = read_text_or_null(l, &sub, "klasse");
-	out->hoedanigheden_said = read_ids(l, &sub, "hoedanigheden", &out->hoedanigheden);
-	out->screening = read_time(l, &sub, "screening");
-	out->training = read_time(l, &sub, "training");
-	out->from = read_time(l, &sub, "van");
-	out->until = read_time(l, &sub, "tot");
+	out->person = case_text_or_null(l, &sub, "persoon");
+	out->mandate = case_text_or_null(l, &sub, "mandaat");
+	out->organisation = case_text_or_null(l, &sub, "organisatie");
+	out->klasse = case_text_or_null(l, &sub, "klasse");
+	out->hoedanigheden_said = case_ids(l, &sub, "hoedanigheden", &out->hoedanigheden);
+	out->screening = case_time(l, &sub, "screening");
+	out->training = case_time(l, &sub, "training");
+	out->from = case_time(l, &sub, "van");
+	out->until = case_time(l, &sub, "tot");
 }
 
 /* ---- delen ---- */
@@ -215,40 +229,40 @@ static void read_part(struct load *l, struct yaml_node item, struct case_part *o
 	if (yaml_kind(l->y, item) != YAML_MAP)
 		return;
 	out->category = load_text(l, item, "categorie");
-	out->basis = read_text(l, &one, "basis");
-	out->wpg = read_text(l, &one, "wpg");
-	out->person = read_text(l, &one, "persoon");
-	out->date = read_text(l, &one, "peildatum");
-	out->source = read_text(l, &one, "bron");
-	read_texts(l, &one, "voorwaarden", &out->conditions);
-	out->sealed_for_said = read_ids(l, &one, "verzegeld-voor", &out->sealed_for);
+	out->basis = case_text(l, &one, "basis");
+	out->wpg = case_text(l, &one, "wpg");
+	out->person = case_text(l, &one, "persoon");
+	out->date = case_text(l, &one, "peildatum");
+	out->source = case_text(l, &one, "bron");
+	case_texts(l, &one, "voorwaarden", &out->conditions);
+	out->sealed_for_said = case_ids(l, &one, "verzegeld-voor", &out->sealed_for);
 }
 
-static void read_parts(struct load *l, const struct case_layers *s, struct table_case *out)
+void case_parts(struct load *l, const struct case_layers *s, bool *said, size_t *n_out, struct case_part **out)
 {
-	struct yaml_node list = yaml_list(l->y, layer_of(l, s, "delen"), "delen");
+	struct yaml_node list = yaml_list(l->y, case_layer(l, s, "delen"), "delen");
 	size_t n = yaml_count(l->y, list);
 
-	out->parts_said = is_said(l, s, "delen");
-	out->n_parts = 0;
+	*said = case_said(l, s, "delen");
+	*n_out = 0;
 	if (n > MESSAGE_PARTS_MAX) {
 		yaml_fault(l->y, list, "delen: more than %d", MESSAGE_PARTS_MAX);
 		return;
 	}
-	out->parts = load_array(l, n, sizeof *out->parts);
-	for (; out->parts && out->n_parts < n; out->n_parts++)
-		read_part(l, yaml_item(l->y, list, out->n_parts), &out->parts[out->n_parts]);
+	*out = load_array(l, n, sizeof **out);
+	for (; *out && *n_out < n; (*n_out)++)
+		read_part(l, yaml_item(l->y, list, *n_out), &(*out)[*n_out]);
 }
 
 /* ---- the message ---- */
 
 static void read_kind(struct load *l, const struct case_layers *s, struct table_case *out)
 {
-	const char *name = read_text_or_null(l, s, "bericht");
+	const char *name = case_text_or_null(l, s, "bericht");
 	int kind = name ? message_kind_find(name) : (int)MESSAGE_VERZOEK;
 
 	if (kind < 0)
-		yaml_fault(l->y, yaml_get(l->y, layer_of(l, s, "bericht"), "bericht"),
+		yaml_fault(l->y, yaml_get(l->y, case_layer(l, s, "bericht"), "bericht"),
 			   "bericht: there is no message %.40s", name);
 	out->kind = kind < 0 ? MESSAGE_VERZOEK : (enum message_kind)kind;
 }
@@ -257,30 +271,30 @@ static void read_head(struct load *l, const struct case_layers *s, struct table_
 {
 	const char *overleg = read_short(l, s, "overleg");
 
-	out->now = read_time(l, s, "tijd");
-	out->created = read_time(l, s, "gemaakt");
-	out->not_after = read_time(l, s, "geldig-tot");
-	out->deadline = read_time(l, s, "termijn");
-	out->sender = read_text(l, s, "van");
-	read_ids(l, s, "aan", &out->recipients);
-	out->on_behalf_of = read_text(l, s, "namens");
-	out->regime = read_text_or_null(l, s, "regime");
+	out->now = case_time(l, s, "tijd");
+	out->created = case_time(l, s, "gemaakt");
+	out->not_after = case_time(l, s, "geldig-tot");
+	out->deadline = case_time(l, s, "termijn");
+	out->sender = case_text(l, s, "van");
+	case_ids(l, s, "aan", &out->recipients);
+	out->on_behalf_of = case_text(l, s, "namens");
+	out->regime = case_text_or_null(l, s, "regime");
 	out->overleg = overleg ? overleg : "";
-	out->grondslag = read_text(l, s, "grondslag");
-	out->doel = read_text(l, s, "doel");
-	out->noodzaak = read_text(l, s, "noodzaak");
-	out->person_role = read_text(l, s, "over");
-	out->answer_kind = read_text(l, s, "antwoord");
-	out->categories_said = read_texts(l, s, "categorieen", &out->categories);
-	read_parts(l, s, out);
+	out->grondslag = case_text(l, s, "grondslag");
+	out->doel = case_text(l, s, "doel");
+	out->noodzaak = case_text(l, s, "noodzaak");
+	out->person_role = case_text(l, s, "over");
+	out->answer_kind = case_text(l, s, "antwoord");
+	out->categories_said = case_texts(l, s, "categorieen", &out->categories);
+	case_parts(l, s, &out->parts_said, &out->n_parts, &out->parts);
 }
 
 static void read_criteria(struct load *l, const struct case_layers *s, const char *key, struct text_list *out)
 {
 	static const char *const letters[] = { "a", "b", "c", "d", NULL };
-	struct yaml_node map = layer_of(l, s, key);
+	struct yaml_node map = case_layer(l, s, key);
 
-	read_texts(l, s, key, out);
+	case_texts(l, s, key, out);
 	for (size_t i = 0; i < out->n; i++)
 		if (!text_in(out->v[i], letters)) {
 			yaml_fault(l->y, yaml_get(l->y, map, key),
@@ -291,27 +305,32 @@ static void read_criteria(struct load *l, const struct case_layers *s, const cha
 
 static void read_body(struct load *l, const struct case_layers *s, struct table_case *out)
 {
-	static const char *const keys[] = { "gegeven", "tot", "ingetrokken", NULL };
+	static const char *const keys[] = { "gegeven", "tot", "ingetrokken", "door", "voor", "met", NULL };
 	struct case_layers sub;
 
-	out->klasse = read_text(l, s, "klasse");
-	out->ave = read_text(l, s, "ave");
-	out->leeftijdsklasse = read_text(l, s, "leeftijd");
-	read_texts(l, s, "gemeenten", &out->gemeenten);
+	out->klasse = case_text(l, s, "klasse");
+	out->ave = case_text(l, s, "ave");
+	out->leeftijdsklasse = case_text(l, s, "leeftijd");
+	case_texts(l, s, "gemeenten", &out->gemeenten);
 	read_criteria(l, s, "criteria", &out->criteria);
-	out->met_said = is_said(l, s, "voldaan");
+	out->met_said = case_said(l, s, "voldaan");
 	read_criteria(l, s, "voldaan", &out->met);
-	out->outcome = read_text(l, s, "uitkomst");
-	read_ids(l, s, "betrekken", &out->involve);
-	read_ids(l, s, "loslaten", &out->release);
-	out->phase = read_text_or_null(l, s, "naar");
-	out->reason = read_text(l, s, "reden");
-	out->purpose = read_text(l, s, "inzagedoel");
-	if (sub_layers(l, s, "toestemming", keys, &sub) != CASE_SAID)
+	out->outcome = case_text(l, s, "uitkomst");
+	case_ids(l, s, "betrekken", &out->involve);
+	case_ids(l, s, "loslaten", &out->release);
+	out->phase = case_text_or_null(l, s, "naar");
+	out->reason = case_text(l, s, "reden");
+	out->purpose = case_text(l, s, "inzagedoel");
+	out->consent_by = "betrokkene";
+	if (case_map(l, s, "toestemming", keys, &sub) != CASE_SAID)
 		return;
-	out->consent_given = read_time(l, &sub, "gegeven");
-	out->consent_until = read_time(l, &sub, "tot");
-	out->consent_withdrawn = yaml_bool(l->y, layer_of(l, &sub, "ingetrokken"), "ingetrokken", false);
+	out->consent_given = case_time(l, &sub, "gegeven");
+	out->consent_until = case_time(l, &sub, "tot");
+	if (case_said(l, &sub, "door"))
+		out->consent_by = case_text(l, &sub, "door");
+	case_texts(l, &sub, "voor", &out->consent_for);
+	case_ids(l, &sub, "met", &out->consent_with);
+	out->consent_withdrawn = yaml_bool(l->y, case_layer(l, &sub, "ingetrokken"), "ingetrokken", false);
 }
 
 void case_read(struct load *l, const struct case_layers *s, struct table_case *out)
@@ -323,4 +342,5 @@ void case_read(struct load *l, const struct case_layers *s, struct table_case *o
 	read_casus(l, s, &out->casus);
 	read_request(l, s, &out->request);
 	read_staff(l, s, &out->staff);
+	later_read(l, s, out);
 }

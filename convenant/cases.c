@@ -16,7 +16,7 @@
 #include "convenant/cases_inside.h"
 #include "convenant/rule.h"
 
-#define KEYS_MAX 40
+#define KEYS_MAX 64
 
 /* ---- keys ---- */
 
@@ -106,7 +106,10 @@ static void layers_find(struct load *l, struct yaml_node one, struct yaml_node b
 static void rule_check(struct load *l, struct yaml_node n, enum code code, const char *name)
 {
 	const struct rule *rule = rules_find(name);
+	const struct case_fact *fact = case_fact_of_rule(name);
 
+	if (fact && fact->code == code)
+		return;
 	if (!rule)
 		yaml_fault(l->y, n, "verwacht: there is no rule %.80s", name);
 	else if (rule->code != code)

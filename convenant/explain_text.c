@@ -320,6 +320,9 @@ static const struct rule_text rows[] = {
 	  "The log may be read only for lawfulness, internal control, integrity or legal proceedings, not for \"{}\".",
 	  "The reading has an allowed purpose." },
 	/* What the house checks around the decision. */
+	{ "transport.audit",
+	  "Het logboek kan niet geschreven worden; zolang dat zo is gaat er niets door het huis.", "Het logboek wordt geschreven.",
+	  "The log can not be written; as long as that is so nothing passes through the house.", "The log is written." },
 	{ "transport.vorm",
 	  "Het bericht is niet te lezen: het heeft niet de vorm van het protocol.", "Het bericht heeft de vorm van het protocol.",
 	  "The message cannot be read: it is not in the form of the protocol.", "The message is in the form of the protocol." },

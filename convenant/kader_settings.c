@@ -216,7 +216,7 @@ static void staff_load(struct load *l, struct yaml_node root, struct kader *k)
 
 struct term { /* one number of a section */
 	const char *key;
-	uint64_t unit, max;
+	uint64_t unit, least, most;
 	uint64_t *out;
 };
 
@@ -231,7 +231,7 @@ static const char *terms_load(struct load *l, struct yaml_node root, const char 
 	map = section(l, root, key, keys);
 	kader_confirm(l, map);
 	for (size_t i = 0; i < n; i++)
-		*terms[i].out = load_uint(l, map, terms[i].key, 1, terms[i].max) * terms[i].unit;
+		*terms[i].out = load_uint(l, map, terms[i].key, terms[i].least, terms[i].most) * terms[i].unit;
 	return load_text(l, map, "artikel");
 }
 
@@ -242,14 +242,14 @@ static void all_terms_load(struct load *l, struct yaml_node root, struct kader *
 #define TERMS(key, ...)                                                                                     \
 	terms_load(l, root, key, (const struct term[]){ __VA_ARGS__ },                                      \
 		   sizeof((const struct term[]){ __VA_ARGS__ }) / sizeof(struct term))
-	k->agenda_article = TERMS("agenda", { "dagen", DAY_MS, 366, &t->invitation_ms });
-	k->renewal_article = TERMS("hernieuwing", { "maanden", 1, 600, &t->renewal_months },
-				   { "vanaf-maanden", 1, 600, &t->renewal_from_months });
-	k->correction_article = TERMS("correctie", { "bevestigen-dagen", DAY_MS, 366, &t->confirm_ms });
-	k->feedback_article = TERMS("terugkoppeling", { "maanden", 1, 600, &t->feedback_months });
-	k->urgent_article = TERMS("spoed", { "minimaal-uren", HOUR_MS, HOURS_MAX, &t->ask_urgent_ms });
-	k->deadline_article = TERMS("termijn", { "minimaal-uren", HOUR_MS, HOURS_MAX, &t->ask_ms },
-				    { "herinnering-uren", HOUR_MS, HOURS_MAX, &t->remind_ms });
+	k->agenda_article = TERMS("agenda", { "dagen", DAY_MS, 1, 366, &t->invitation_ms });
+	k->renewal_article = TERMS("hernieuwing", { "maanden", 1, 1, 600, &t->renewal_months },
+				   { "vanaf-maanden", 1, 1, 600, &t->renewal_from_months });
+	k->correction_article = TERMS("correctie", { "bevestigen-dagen", DAY_MS, 1, 366, &t->confirm_ms });
+	k->feedback_article = TERMS("terugkoppeling", { "maanden", 1, 1, 600, &t->feedback_months });
+	k->urgent_article = TERMS("spoed", { "minimaal-uren", HOUR_MS, 0, HOURS_MAX, &t->ask_urgent_ms });
+	k->deadline_article = TERMS("termijn", { "minimaal-uren", HOUR_MS, 1, HOURS_MAX, &t->ask_ms },
+				    { "herinnering-uren", HOUR_MS, 1, HOURS_MAX, &t->remind_ms });
 #undef TERMS
 	if (t->ask_urgent_ms > t->ask_ms)
 		yaml_fault(l->y, yaml_get(l->y, root, "spoed"), "spoed: minimaal-uren is more than that of termijn");

@@ -177,17 +177,41 @@ int cmd_casus_close(struct cli *cli, int argc, const char **argv)
 	return cli_send_casus(cli, &o, cli->args[0], &m);
 }
 
+static json_t *names_json(const char *const *names)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; names[i]; i++)
+		json_array_append_new(list, json_string(names[i]));
+	return list;
+}
+
+static json_t *invited_json(const struct kp_casus *c)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; c->invited[i]; i++)
+		json_array_append_new(list, json_pack("{s:s,s:I}", "hoedanigheid", c->invited[i], "until_unix_ms",
+						      (json_int_t)c->invited_until_unix_ms[i]));
+	return list;
+}
+
 static json_t *casus_json(const struct kp_casus *c)
 {
-	json_t *circle = json_array();
+	json_t *j = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:I,s:I,s:b,s:I,s:I}", "casus", c->casus, "phase", c->phase, "regime", c->regime,
+			      "overleg", c->overleg, "klasse", c->klasse, "ave", c->ave, "circle", names_json(c->circle), "opened_unix_ms",
+			      (json_int_t)c->opened_unix_ms, "closed_unix_ms", (json_int_t)c->closed_unix_ms, "consent", (int)c->consent,
+			      "consent_given_unix_ms", (json_int_t)c->consent_given_unix_ms, "consent_until_unix_ms",
+			      (json_int_t)c->consent_until_unix_ms);
 
-	for (size_t i = 0; c->circle[i]; i++)
-		json_array_append_new(circle, json_string(c->circle[i]));
-	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:I,s:I,s:b,s:I,s:I}", "casus", c->casus, "phase", c->phase, "regime", c->regime,
-			 "overleg", c->overleg, "klasse", c->klasse, "ave", c->ave, "circle", circle, "opened_unix_ms",
-			 (json_int_t)c->opened_unix_ms, "closed_unix_ms", (json_int_t)c->closed_unix_ms, "consent", (int)c->consent,
-			 "consent_given_unix_ms", (json_int_t)c->consent_given_unix_ms, "consent_until_unix_ms",
-			 (json_int_t)c->consent_until_unix_ms);
+	json_object_set_new(j, "consent_by", json_string(c->consent_by));
+	json_object_set_new(j, "consent_categories", names_json(c->consent_categories));
+	json_object_set_new(j, "consent_hoedanigheden", names_json(c->consent_hoedanigheden));
+	json_object_set_new(j, "invited", invited_json(c));
+	json_object_set_new(j, "known", names_json(c->known));
+	json_object_set_new(j, "expires_unix_ms", json_integer((json_int_t)c->expires_unix_ms));
+	json_object_set_new(j, "renewals", json_integer((json_int_t)c->renewals));
+	return j;
 }
 
 struct showing {
@@ -201,7 +225,7 @@ struct showing {
 static bool show_casus(void *ctx, const struct kp_casus *c)
 {
 	struct showing *s = ctx;
-	char opened[CLI_TIME_SIZE], circle[1024] = "";
+	char opened[CLI_TIME_SIZE], until[CLI_TIME_SIZE], circle[1024] = "";
 	size_t used = 0;
 
 	if (s->only && strcmp(s->only, c->casus) != 0)
@@ -217,7 +241,16 @@ static bool show_casus(void *ctx, const struct kp_casus *c)
 
 		used += n > 0 ? (size_t)n : 0;
 	}
-	cli_table_row(&s->table, (const char *const[]){ c->casus, c->phase, c->regime, *c->overleg ? c->overleg : "-", opened,
+	for (size_t i = 0; c->invited[i] && used < sizeof circle; i++) {
+		int n;
+
+		cli_time(c->invited_until_unix_ms[i], until);
+		n = snprintf(circle + used, sizeof circle - used, ", %s (until %.10s)", c->invited[i], until);
+		used += n > 0 ? (size_t)n : 0;
+	}
+	cli_time(c->expires_unix_ms, until);
+	until[10] = 0; /* a day is enough */
+	cli_table_row(&s->table, (const char *const[]){ c->casus, c->phase, c->regime, *c->overleg ? c->overleg : "-", opened, until,
 							c->consent ? "yes" : "no", circle });
 	return true;
 }
@@ -233,7 +266,7 @@ static int look(struct cli *cli, const char *only)
 	if (!node)
 		return status;
 	s.list = json_array();
-	cli_table_init(&s.table, 7, (const char *const[]){ "CASUS", "PHASE", "REGIME", "OVERLEG", "OPENED", "CONSENT", "CIRCLE" });
+	cli_table_init(&s.table, 8, (const char *const[]){ "CASUS", "PHASE", "REGIME", "OVERLEG", "OPENED", "KEPT UNTIL", "CONSENT", "CIRCLE" });
 	r = kp_casus_list(node, cli_timeout_ms(cli), show_casus, &s, &err);
 	kp_close(node);
 	if (r != KP_OK)

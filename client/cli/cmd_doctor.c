@@ -17,6 +17,7 @@
 
 #include "base/env.h"
 #include "base/keyfile.h"
+#include "base/slots.h"
 #include "client/cli/control.h"
 #include "client/lib/local.h"
 
@@ -158,6 +159,39 @@ static void check_cached_rules(struct doctor *d, const char *folder)
 	rules_fini(&rules);
 }
 
+struct destroyed {
+	size_t n_casussen, n_messages;
+	uint64_t last_unix_ms;
+};
+
+static bool destroyed_count(void *ctx, const struct kp_destroyed *one)
+{
+	struct destroyed *all = ctx;
+
+	all->n_casussen++;
+	all->n_messages += one->n_messages;
+	if (one->destroyed_unix_ms > all->last_unix_ms)
+		all->last_unix_ms = one->destroyed_unix_ms;
+	return true;
+}
+
+/* What of ended casussen was destroyed here. The partner's own systems are the partner's. */
+static void check_destroyed(struct doctor *d, kp_node *node)
+{
+	struct destroyed all = { 0 };
+	struct kp_error err = { 0 };
+	char text[300], when[CLI_TIME_SIZE];
+
+	if (kp_destroyed(node, destroyed_count, &all, &err) != KP_OK) {
+		found(d, WRONG, "destroyed", err.text, err.remedy);
+		return;
+	}
+	cli_time(all.last_unix_ms, when);
+	snprintf(text, sizeof text, "%zu messages of %zu casussen were destroyed here%s%s; what this node passed on is not among them",
+		 all.n_messages, all.n_casussen, all.n_casussen ? ", last " : "", when);
+	found(d, WELL, "destroyed", all.n_casussen ? text : "no casus has ended yet", "");
+}
+
 static void check_node(struct doctor *d)
 {
 	struct kp_error err = { 0 };
@@ -186,6 +220,7 @@ static void check_node(struct doctor *d)
 		snprintf(text, sizeof text, "%zu questions wait for an answer", s.inbox);
 		found(d, s.inbox ? WARN : WELL, "inbox", text, "see them: knooppunt inbox --new");
 	}
+	check_destroyed(d, node);
 	check_cached_rules(d, home);
 	kp_close(node);
 }
@@ -201,6 +236,24 @@ static void check_house_key(struct doctor *d, const char *file, const char *use)
 	snprintf(text, sizeof text, "%s: %s", file, r == KEYFILE_OK ? "well" : r > 0 ? keyfile_error_text(r) : "cannot be read");
 	found(d, r == KEYFILE_OK ? WELL : WRONG, "key", text, "restore it from the backup");
 	keyfile_fini(&key);
+}
+
+static void check_key_store(struct doctor *d)
+{
+	static const char *const words[] = { [SLOTS_E_ABSENT] = "is not there", [SLOTS_E_BROKEN] = "is damaged or something else",
+					     [SLOTS_E_DENIED] = "is not private to its owner, or can't be read" };
+	struct slots_options options = { 0 };
+	struct slots *slots = NULL;
+	char path[700], text[900];
+	int r;
+
+	house_path(d->cli, "keys/store.slots", path, sizeof path);
+	options.path = path;
+	r = slots_open(&options, &slots);
+	snprintf(text, sizeof text, "keys/store.slots: %s",
+		 r == SLOTS_OK ? "well" : r > 0 && (size_t)r < N_ELEMENTS(words) && words[r] ? words[r] : "cannot be read");
+	found(d, r == SLOTS_OK ? WELL : WRONG, "key-store", text, "put back its newest copy, never an older one");
+	slots_close(slots);
 }
 
 /* What the house found when it last went through its own log. */
@@ -277,6 +330,7 @@ static void check_house(struct doctor *d)
 	check_folder(d, "keys", path);
 	check_house_key(d, "keys/log.key", "log");
 	check_house_key(d, "keys/store.key", "store");
+	check_key_store(d);
 	house_path(d->cli, "stewards", path, sizeof path);
 	if (access(path, F_OK) == 0)
 		check_folder(d, "stewards", path);

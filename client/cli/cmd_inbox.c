@@ -146,6 +146,20 @@ static enum kp_result take_all(const struct cli *cli, kp_node *node, struct kp_e
 	return r;
 }
 
+#define SAY_DESTROYED_MS (UINT64_C(30) * 24 * 3600 * 1000)
+
+/* Who misses a message reads why. */
+static bool say_destroyed(void *ctx UNUSED, const struct kp_destroyed *d)
+{
+	char when[CLI_TIME_SIZE];
+
+	cli_time(d->destroyed_unix_ms, when);
+	if (d->n_messages && env_unix_ms(env_system()) < d->destroyed_unix_ms + SAY_DESTROYED_MS)
+		fprintf(stderr, "knooppunt: destroyed %s: %zu messages of casus %s; its term is over, or you are on it no more\n", when,
+			d->n_messages, d->casus);
+	return true;
+}
+
 int cmd_inbox(struct cli *cli, int argc, const char **argv)
 {
 	struct listing l = { .cli = cli };
@@ -176,6 +190,8 @@ int cmd_inbox(struct cli *cli, int argc, const char **argv)
 	l.only_new = only_new != 0;
 	l.only_open = only_open != 0;
 	status = show_inbox(&l, node, exchange);
+	if (status == KP_OK && !cli->json)
+		(void)kp_destroyed(node, say_destroyed, NULL, &err);
 	kp_close(node);
 	return status;
 }

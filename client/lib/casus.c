@@ -19,38 +19,74 @@ static enum kp_result unreadable(struct kp_error *err)
 	return failure(err, KP_UNVERIFIED, "house/casus", "Tell the stewards of the house.", "the casus can not be read");
 }
 
+/* A casus as the public struct shows it; the pointers of the lists. */
+struct shown {
+	struct casus casus;
+	const char *circle[CASUS_CIRCLE_MAX + 1], *invited[CASUS_INVITED_MAX + 1], *known[CASUS_KNOWN_MAX + 1];
+	const char *categories[CASUS_CONSENT_MAX + 1], *partners[CASUS_CONSENT_MAX + 1];
+	uint64_t until[CASUS_INVITED_MAX + 1];
+};
+
+static const char *const *names(const char (*from)[CASUS_TEXT], size_t n, const char **to)
+{
+	for (size_t i = 0; i < n; i++)
+		to[i] = from[i];
+	to[n] = NULL;
+	return to;
+}
+
+static struct kp_casus show(struct shown *s)
+{
+	const struct casus *c = &s->casus;
+	struct kp_casus out = {
+		.phase = phase_name(c->phase),
+		.regime = regime_name(c->regime),
+		.overleg = c->overleg,
+		.klasse = c->klasse,
+		.ave = c->ave,
+		.circle = names(c->circle, c->n_circle, s->circle),
+		.opened_unix_ms = c->opened_unix_ms,
+		.closed_unix_ms = c->closed_unix_ms,
+		.consent = c->consent && !c->consent_withdrawn,
+		.consent_given_unix_ms = c->consent_given_unix_ms,
+		.consent_until_unix_ms = c->consent_until_unix_ms,
+		.consent_by = c->consent_by,
+		.consent_categories = names(c->consent_categories, c->n_consent_categories, s->categories),
+		.consent_hoedanigheden = names(c->consent_partners, c->n_consent_partners, s->partners),
+		.invited = s->invited,
+		.invited_until_unix_ms = s->until,
+		.known = names(c->known, c->n_known, s->known),
+		.expires_unix_ms = c->expires_unix_ms,
+		.renewals = c->renewals,
+	};
+
+	for (size_t i = 0; i < c->n_invited; i++) {
+		s->invited[i] = c->invited[i].hoedanigheid;
+		s->until[i] = c->invited[i].until_unix_ms;
+	}
+	s->invited[c->n_invited] = NULL;
+	uuid_encode(c->id, out.casus);
+	return out;
+}
+
 /* One page: calls each for what is in it; *n says how many that were, 0 after the last page. */
 static enum kp_result list_page(struct span reply, kp_each_casus *each, void *ctx, size_t *n, bool *more, struct kp_error *err)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(CASUS_ARENA_BYTES);
-	const char *circle[CASUS_CIRCLE_MAX + 1];
+	struct shown *s = arena ? arena_array(arena, 1, sizeof *s) : NULL;
 	struct casus_list list;
-	struct casus casus;
 
-	if (!arena)
+	if (!s)
 		return fail_fatal(err, "here/casus", -ENOMEM);
 	if (casus_list_decode(reply, arena, &list) != WIRE_OK)
 		return unreadable(err);
 	*n = list.n;
 	for (size_t i = 0; *more && i < list.n; i++) {
-		struct kp_casus c = { .circle = circle };
+		struct kp_casus c;
 
-		if (casus_decode(list.v[i].state, &casus) != CASUS_OK)
+		if (casus_decode(list.v[i].state, &s->casus) != CASUS_OK)
 			return unreadable(err);
-		uuid_encode(casus.id, c.casus);
-		c.phase = phase_name(casus.phase);
-		c.regime = regime_name(casus.regime);
-		c.overleg = casus.overleg;
-		c.klasse = casus.klasse;
-		c.ave = casus.ave;
-		for (size_t k = 0; k < casus.n_circle; k++)
-			circle[k] = casus.circle[k];
-		circle[casus.n_circle] = NULL;
-		c.opened_unix_ms = casus.opened_unix_ms;
-		c.closed_unix_ms = casus.closed_unix_ms;
-		c.consent = casus.consent && !casus.consent_withdrawn;
-		c.consent_given_unix_ms = casus.consent_given_unix_ms;
-		c.consent_until_unix_ms = casus.consent_until_unix_ms;
+		c = show(s);
 		*more = each(ctx, &c);
 	}
 	return KP_OK;
@@ -101,21 +137,19 @@ enum kp_result casus_find(struct kp_node *node, struct span id, uint32_t timeout
 	CLEANUP(arena_freep) struct arena *arena = arena_new(CASUS_ARENA_BYTES);
 	CLEANUP(buffer_fini) struct buffer reply = { 0 };
 	struct fetch what = { .what = "casus", .sender = "", .id = id };
-	char name[8 + 2 * ID_BYTES + 1] = "casus:";
 	struct span last = SPAN_NONE;
 	enum kp_result k;
 	int r;
 
 	if (!arena)
 		return fail_fatal(err, "here/casus", -ENOMEM);
-	hex_encode(id, name + strlen(name));
 	k = session_fetch(node, &what, timeout_ms, &reply, err);
 	if (k == KP_UNREACHABLE) {
-		r = state_get(node->state, name, arena, &last);
+		r = state_view(node->state, id.ptr, arena, &last);
 		return r == STATE_OK ? casus_read(last, id, out, err) : k;
 	}
 	if (!k)
 		k = casus_read(buffer_span(&reply), id, out, err);
-	r = k ? 0 : state_put(node->state, name, buffer_span(&reply));
+	r = k ? 0 : state_view_set(node->state, id.ptr, buffer_span(&reply), out->expires_unix_ms);
 	return r ? fail_fatal(err, "here/casus", r) : k;
 }

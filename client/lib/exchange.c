@@ -306,6 +306,8 @@ static int store(struct kp_node *node, const struct composed *messages, size_t n
 		return err_raise(-ENOMEM);
 	for (size_t i = 0; i < n; i++) {
 		memcpy(items[i].id, messages[i].message.header.message_id.ptr, ID_BYTES);
+		if (messages[i].message.header.casus.len == ID_BYTES)
+			memcpy(items[i].casus, messages[i].message.header.casus.ptr, ID_BYTES);
 		items[i].kind = messages[i].message.kind;
 		items[i].held = messages[i].leaves_unix_ms != 0;
 		items[i].leaves_unix_ms = items[i].held ? messages[i].leaves_unix_ms

@@ -19,6 +19,7 @@
 #include "client/lib/open.h"
 
 #define WIPE_ARENA_BYTES (8u << 20)
+#define RULES_FETCH_MS 3000
 
 /* --- header fields of the message that is followed --- */
 
@@ -223,6 +224,32 @@ static const char *target_kind_of(const struct kp_node *node, const struct kp_me
 	return !kind ? "deelnemer" : kind->lid == LID_HUIS ? "huis" : kind->lid == LID_VERBAND ? "verband" : "deelnemer";
 }
 
+static bool default_basis(const struct kp_node *node, const char *overleg, enum message_kind kind, struct convenant_choice *out)
+{
+	for (size_t i = 0; i < node->rules.n_convenanten; i++)
+		if (convenant_default(node->rules.convenanten[i], overleg, kind, out))
+			return true;
+	return false;
+}
+
+/*
+ * What is added to an item rests on what the item rests on. The others have a basis of their own: the first that the convenant allows
+ * for them, of the newest rules when those here know none. NULL: that of the item, for the house to judge.
+ */
+static const char *basis_of(struct kp_node *node, const struct kp_message_out *m, struct kp_message_in *about)
+{
+	const char *overleg = m->overleg ? m->overleg : about->overleg;
+	int kind = message_kind_find(m->kind);
+	struct convenant_choice choice;
+
+	if (kind <= 0 || kind == MESSAGE_AANVULLING)
+		return NULL;
+	if (!default_basis(node, overleg, (enum message_kind)kind, &choice) &&
+	    (rules_sync(node, RULES_FETCH_MS, NULL) != KP_OK || !default_basis(node, overleg, (enum message_kind)kind, &choice)))
+		return NULL;
+	return arena_text(open_arena(about), span_of_text(choice.grondslag)); /* the rules may be renewed before it is used */
+}
+
 static enum kp_result lists_of(const struct kp_message_in *about, struct arena *arena, const char *const **sender,
 			       const char *const **source, struct kp_error *err)
 {
@@ -245,6 +272,7 @@ enum kp_result follow_header(struct kp_node *node, const char *message_id, struc
 		k = lists_of(*about, open_arena(*about), &sender, &source, err);
 	if (k)
 		return k;
+	m->grondslag = m->grondslag ? m->grondslag : basis_of(node, m, *about);
 	inherit(m, *about, !*(*about)->recipient);
 	if (onward) {
 		m->sources = m->sources ? m->sources : source;

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "client/lib/compose.h"
 #include "client/lib/exchange.h"
+#include "client/lib/forget.h"
 #include "client/lib/open.h"
 #include "client/lib/session.h"
 #include "client/lib/witness.h"
@@ -23,6 +24,7 @@
 #define BATCH_FLUSH_BYTES (16u << 20)
 #define ACK_AGAIN_MS 500
 #define OUTBOX_OLD_MS 60000
+#define FORGET_MS 3600000u
 #define RULES_FETCH_MS 5000
 #define TURN_PAUSE_MS 1000
 #define TURN_LATEST_MS 3600000u /* a quiet log: to give a cosignature anew when it has become old */
@@ -49,6 +51,8 @@ static int delivery_read(struct kp_node *node, const struct delivery *d, struct 
 	memcpy(item->exchange, m.header.exchange_id.ptr, ID_BYTES);
 	if (m.header.in_reply_to.len == ID_BYTES)
 		memcpy(item->in_reply_to, m.header.in_reply_to.ptr, ID_BYTES);
+	if (m.header.casus.len == ID_BYTES)
+		memcpy(item->casus, m.header.casus.ptr, ID_BYTES);
 	item->kind = (enum message_kind)kind;
 	for (size_t i = 0; i < node->home.hoedanigheden.n; i++)
 		if (text_list_has(&m.header.recipients, node->home.hoedanigheden.v[i])) {
@@ -235,7 +239,13 @@ static enum kp_result housekeeping(struct kp_node *node, struct kp_error *err)
 	} else if (node->held_unix_ms && now >= node->held_unix_ms) {
 		(void)exchange_held(node, RULES_FETCH_MS);
 	}
-	return witness_stopped(node, err);
+	if (witness_stopped(node, err))
+		return KP_UNVERIFIED;
+	if (now - node->forgot_unix_ms >= FORGET_MS) {
+		node->forgot_unix_ms = now;
+		forget_turn(node, RULES_FETCH_MS, false);
+	}
+	return KP_OK;
 }
 
 /* How long a round may wait: until the caller's time is over, or a held message is due. */

@@ -17,7 +17,8 @@
 static enum kp_result rung_check(struct kp_node *node, const struct rung *r, const uint8_t id[ID_BYTES],
 				 const struct hash *digest, struct arena *arena, struct kp_error *err)
 {
-	bool other = text_equal(r->name, "BEANTWOORD");
+	static const char *const others[] = { "BEANTWOORD", "BEVESTIGD", "TERUGGEKOPPELD", NULL };
+	bool other = text_in(r->name, others); /* the receipt of the message that answered, confirmed, told back */
 	struct receipt receipt;
 	enum kp_result k;
 

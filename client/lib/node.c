@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "client/lib/exchange.h"
 #include "client/lib/failure.h"
+#include "client/lib/forget.h"
 #include "client/lib/witness.h"
 
 static void node_free(struct kp_node *node)
@@ -47,8 +48,12 @@ static enum kp_result state_failed(struct kp_error *err, const char *home, int r
 			       "this process has %s open already", home);
 	if (r == STATE_E_VERSION)
 		return failure(err, KP_ERROR, "here/state",
-			       "Use the version of knooppunt that last used this home, or a later one.",
-			       "%s/state was written by a later version", home);
+			       "Use the version of knooppunt that last used this home.",
+			       "%s/state was written by another version", home);
+	if (r == STATE_E_KEYS)
+		return failure(err, KP_ERROR, "here/state",
+			       "Put state/casus.slots back, or begin anew with an empty state/ (docs/integrating.md).",
+			       "the keys of what lies in %s/state are not there", home);
 	return failure(err, KP_ERROR, "here/state", "Run as the user who owns the folder.",
 		       "%s/state can not be opened", home);
 }
@@ -75,6 +80,9 @@ enum kp_result kp_open(const char *home, kp_node **out, struct kp_error *err)
 	r = path ? state_open(path, &node->state) : -ENOMEM;
 	if (r)
 		return state_failed(err, node->home.path, r);
+	r = forget_ended(node);
+	if (r)
+		return fail_fatal(err, "here/state", r);
 	rules_cache_load(node);
 	*out = TAKE(node);
 	return KP_OK;
@@ -200,5 +208,8 @@ enum kp_result kp_sync(kp_node *node, uint32_t timeout_ms, struct kp_error *err)
 	now = env_mono_ms(node->env);
 	if (!k)
 		k = checkpoint_turn(node, until_ms > now ? (uint32_t)(until_ms - now) : 0, NULL, err);
+	now = env_mono_ms(node->env);
+	if (!k)
+		forget_turn(node, until_ms > now ? (uint32_t)(until_ms - now) : 0, true);
 	return k;
 }

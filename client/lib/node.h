@@ -56,6 +56,7 @@ struct kp_node {
 	size_t fresh_aside;	    /* new inbox items that came while something else was asked */
 	bool mandates_sent;	    /* of all persons here, taken by the house */
 	bool serving;		    /* holds the serve lock */
+	uint64_t forgot_unix_ms;    /* when it was last looked what has ended */
 	uint64_t outbox_at_unix_ms; /* when the outbox was last looked through */
 	uint64_t held_unix_ms;	    /* when the first held message leaves, as far as known; 0: none */
 	struct arena *batch_arena;

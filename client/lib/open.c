@@ -81,6 +81,14 @@ bool open_asks(enum message_kind kind)
 	       kind == MESSAGE_BEKENDHEIDSVRAAG;
 }
 
+/* A question says by when; a correctie is confirmed within the term of the kader. */
+static uint64_t due_of(const struct kp_node *node, const struct item *item, const struct message *m)
+{
+	if (m->kind == MESSAGE_CORRECTIE && node->rules.kader)
+		return item->received_unix_ms + kader_terms(node->rules.kader)->confirm_ms;
+	return m->header.deadline_unix_ms;
+}
+
 static bool header_show(const struct kp_node *node, const struct item *item, const struct message *in,
 			struct opened *o)
 {
@@ -121,7 +129,7 @@ static bool header_show(const struct kp_node *node, const struct item *item, con
 	m->urgent = h->urgent;
 	m->state = item->state;
 	m->asks = item->state != KP_ITEM_DONE && *m->recipient && open_asks(in->kind);
-	m->due_unix_ms = m->asks ? h->deadline_unix_ms : 0;
+	m->due_unix_ms = m->asks ? due_of(node, item, in) : 0;
 	return m->organisation && m->recipient && m->recipients && m->categories && body_show(in, o->arena, m);
 }
 

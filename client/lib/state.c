@@ -10,8 +10,10 @@
  *   fresh     kind u8, place u64       ->  id                       those NEW
  *   busy      id                       ->  nothing                  those HANDLING
  *   named     text                     ->  value; "version" and "place" are this file's own
+ *   casus     casus                    ->  its key, and what is known of it (state_keys.c, state_casus.c)
+ *   of-casus  casus, id, what u8       ->  nothing                  the messages of a casus
  *
- * A record is a fixed head and length-prefixed tails; changing a state rewrites the record. Envelopes are at
+ * A record is a fixed head and a sealed tail; changing a state rewrites the record. Envelopes are at
  * most 1 MiB and a state changes two or three times in the life of an item, so this costs less than keeping
  * heads apart.
  *
@@ -32,7 +34,8 @@
 #include "base/file.h"
 #include "client/lib/state_inside.h"
 
-#define STATE_VERSION 1
+#define STATE_VERSION 2
+#define TAIL_ARENA_BYTES (8u << 20)
 #define HELD_FAR_MS (24u * 3600 * 1000) /* nothing is held that long: the clock was wrong when it was put there */
 
 enum { SENT_WITHHELD = 1, SENT_HELD = 2 };
@@ -58,113 +61,123 @@ static uint64_t place_next(struct txn *t)
 
 /* --- records --- */
 
-static void sent_write(const struct sent *m, uint64_t place, struct buffer *out)
+static void sent_write(const struct stored_sent *m, struct buffer *out)
 {
-	buffer_u8(out, (uint8_t)m->state);
-	buffer_u8(out, (uint8_t)m->kind);
-	buffer_u8(out, (uint8_t)((m->withheld ? SENT_WITHHELD : 0) | (m->held ? SENT_HELD : 0)));
-	buffer_u64(out, m->leaves_unix_ms);
-	buffer_u64(out, m->index);
-	buffer_u64(out, place);
-	buffer_bytes(out, id_span(m->answers));
-	buffer_lp32(out, m->envelope);
-	buffer_lp32(out, m->receipt);
+	buffer_u8(out, (uint8_t)m->m.state);
+	buffer_u8(out, (uint8_t)m->m.kind);
+	buffer_u8(out, (uint8_t)((m->m.withheld ? SENT_WITHHELD : 0) | (m->m.held ? SENT_HELD : 0)));
+	buffer_u64(out, m->m.leaves_unix_ms);
+	buffer_u64(out, m->m.index);
+	buffer_u64(out, m->place);
+	buffer_bytes(out, id_span(m->m.answers));
+	buffer_bytes(out, id_span(m->m.casus));
+	buffer_lp32(out, m->sealed);
 }
 
-bool sent_record_read(struct span bytes, struct sent *out, uint64_t *place)
+bool sent_record_read(struct span bytes, struct stored_sent *out)
 {
 	struct reader r;
 	uint8_t flags;
 
 	reader_init(&r, bytes);
-	out->state = (enum sent_state)reader_u8(&r);
-	out->kind = (enum message_kind)reader_u8(&r);
+	out->m.state = (enum sent_state)reader_u8(&r);
+	out->m.kind = (enum message_kind)reader_u8(&r);
 	flags = reader_u8(&r);
-	out->withheld = flags & SENT_WITHHELD;
-	out->held = flags & SENT_HELD;
-	out->leaves_unix_ms = reader_u64(&r);
-	out->index = reader_u64(&r);
-	*place = reader_u64(&r);
-	reader_copy(&r, out->answers, ID_BYTES);
-	out->envelope = reader_lp32(&r);
-	out->receipt = reader_lp32(&r);
-	return reader_done(&r) && out->state <= SENT_REFUSED;
+	out->m.withheld = flags & SENT_WITHHELD;
+	out->m.held = flags & SENT_HELD;
+	out->m.leaves_unix_ms = reader_u64(&r);
+	out->m.index = reader_u64(&r);
+	out->place = reader_u64(&r);
+	reader_copy(&r, out->m.answers, ID_BYTES);
+	reader_copy(&r, out->m.casus, ID_BYTES);
+	out->sealed = reader_lp32(&r);
+	return reader_done(&r) && out->m.state <= SENT_REFUSED;
 }
 
-void item_record_write(const struct item *m, uint64_t place, struct buffer *out)
+static void item_write(const struct stored_item *m, struct buffer *out)
 {
-	buffer_u8(out, (uint8_t)m->state);
-	buffer_u8(out, (uint8_t)m->kind);
-	buffer_u64(out, m->received_unix_ms);
-	buffer_u64(out, m->index);
-	buffer_u64(out, place);
-	buffer_bytes(out, id_span(m->exchange));
-	buffer_lp32(out, m->envelope);
-	buffer_lp32(out, m->mandate);
+	buffer_u8(out, (uint8_t)m->m.state);
+	buffer_u8(out, (uint8_t)m->m.kind);
+	buffer_u64(out, m->m.received_unix_ms);
+	buffer_u64(out, m->m.index);
+	buffer_u64(out, m->place);
+	buffer_bytes(out, id_span(m->m.exchange));
+	buffer_bytes(out, id_span(m->m.casus));
+	buffer_lp32(out, m->sealed);
 }
 
-bool item_record_read(struct span bytes, struct item *out, uint64_t *place)
+bool item_record_read(struct span bytes, struct stored_item *out)
 {
 	struct reader r;
 
 	reader_init(&r, bytes);
-	out->state = (enum kp_item_state)reader_u8(&r);
-	out->kind = (enum message_kind)reader_u8(&r);
-	out->received_unix_ms = reader_u64(&r);
-	out->index = reader_u64(&r);
-	*place = reader_u64(&r);
-	reader_copy(&r, out->exchange, ID_BYTES);
-	out->envelope = reader_lp32(&r);
-	out->mandate = reader_lp32(&r);
-	return reader_done(&r) && out->state <= KP_ITEM_INTERRUPTED;
+	out->m.state = (enum kp_item_state)reader_u8(&r);
+	out->m.kind = (enum message_kind)reader_u8(&r);
+	out->m.received_unix_ms = reader_u64(&r);
+	out->m.index = reader_u64(&r);
+	out->place = reader_u64(&r);
+	reader_copy(&r, out->m.exchange, ID_BYTES);
+	reader_copy(&r, out->m.casus, ID_BYTES);
+	out->sealed = reader_lp32(&r);
+	return reader_done(&r) && out->m.state <= KP_ITEM_INTERRUPTED;
 }
 
-static bool sent_get(struct txn *t, const uint8_t id[ID_BYTES], struct sent *out, uint64_t *place)
+bool sent_get(struct txn *t, const uint8_t id[ID_BYTES], struct stored_sent *out)
 {
 	struct span bytes;
 
 	memset(out, 0, sizeof *out);
 	if (!table_get(t, T_SENT, id_span(id), &bytes))
 		return false;
-	memcpy(out->id, id, ID_BYTES);
-	if (!sent_record_read(bytes, out, place))
+	memcpy(out->m.id, id, ID_BYTES);
+	if (!sent_record_read(bytes, out))
 		t->error = EBADMSG;
 	return !t->error;
 }
 
-static bool item_get(struct txn *t, const uint8_t id[ID_BYTES], struct item *out, uint64_t *place)
+bool item_get(struct txn *t, const uint8_t id[ID_BYTES], struct stored_item *out)
 {
 	struct span bytes;
 
 	memset(out, 0, sizeof *out);
 	if (!table_get(t, T_ITEMS, id_span(id), &bytes))
 		return false;
-	memcpy(out->id, id, ID_BYTES);
-	if (!item_record_read(bytes, out, place))
+	memcpy(out->m.id, id, ID_BYTES);
+	if (!item_record_read(bytes, out))
 		t->error = EBADMSG;
 	return !t->error;
 }
 
-static void sent_put(struct txn *t, const struct sent *m, uint64_t place)
+static void sent_put(struct txn *t, const struct stored_sent *m)
 {
 	CLEANUP(buffer_fini) struct buffer record = { 0 };
 
 	buffer_init(&record, 0);
-	sent_write(m, place, &record);
+	sent_write(m, &record);
 	if (buffer_ok(&record) && !t->error)
 		t->error = ENOMEM;
-	table_put(t, T_SENT, id_span(m->id), buffer_span(&record));
+	table_put(t, T_SENT, id_span(m->m.id), buffer_span(&record));
 }
 
-static void item_put(struct txn *t, const struct item *m, uint64_t place)
+void item_put(struct txn *t, const struct stored_item *m)
 {
 	CLEANUP(buffer_fini) struct buffer record = { 0 };
 
 	buffer_init(&record, 0);
-	item_record_write(m, place, &record);
+	item_write(m, &record);
 	if (buffer_ok(&record) && !t->error)
 		t->error = ENOMEM;
-	table_put(t, T_ITEMS, id_span(m->id), buffer_span(&record));
+	table_put(t, T_ITEMS, id_span(m->m.id), buffer_span(&record));
+}
+
+static struct tail_of tail_of_sent(const struct sent *m)
+{
+	return (struct tail_of){ TAIL_SENT, m->casus, m->id };
+}
+
+static struct tail_of tail_of_item(const struct item *m)
+{
+	return (struct tail_of){ TAIL_ITEM, m->casus, m->id };
 }
 
 void fresh_key(enum message_kind kind, uint64_t place, uint8_t out[1 + PLACE_BYTES])
@@ -175,22 +188,22 @@ void fresh_key(enum message_kind kind, uint64_t place, uint8_t out[1 + PLACE_BYT
 
 /* Moves an item between states and indexes. Memory of the record may be LMDB's: it is copied before it is
  * written back. */
-static void item_move(struct txn *t, const struct item *item, uint64_t place, enum kp_item_state to)
+static void item_move(struct txn *t, const struct stored_item *item, enum kp_item_state to)
 {
-	struct item moved = *item;
+	struct stored_item moved = *item;
 	uint8_t key[1 + PLACE_BYTES];
 
-	fresh_key(item->kind, place, key);
-	if (item->state == KP_ITEM_NEW)
+	moved.m.state = to;
+	item_put(t, &moved);
+	fresh_key(item->m.kind, item->place, key);
+	if (item->m.state == KP_ITEM_NEW)
 		table_del(t, T_FRESH, SPAN_OF(key));
-	if (item->state == KP_ITEM_HANDLING)
-		table_del(t, T_BUSY, id_span(item->id));
-	moved.state = to;
-	item_put(t, &moved, place);
+	if (item->m.state == KP_ITEM_HANDLING)
+		table_del(t, T_BUSY, id_span(item->m.id));
 	if (to == KP_ITEM_NEW)
-		table_put(t, T_FRESH, SPAN_OF(key), id_span(item->id));
+		table_put(t, T_FRESH, SPAN_OF(key), id_span(item->m.id));
 	if (to == KP_ITEM_HANDLING)
-		table_put(t, T_BUSY, id_span(item->id), SPAN_LITERAL("1"));
+		table_put(t, T_BUSY, id_span(item->m.id), SPAN_LITERAL("1"));
 }
 
 /* --- opening --- */
@@ -221,6 +234,7 @@ struct state *state_close(struct state *s)
 	if (!s)
 		return NULL;
 	tables_close(s->tables);
+	slots_close(s->slots);
 	if (s->serve_fd >= 0)
 		close(s->serve_fd);
 	if (s->process_fd >= 0)
@@ -235,13 +249,15 @@ void state_closep(struct state **s)
 	*s = state_close(*s);
 }
 
-static int version_check(struct txn *t)
+/* *fresh: there is no state yet. */
+static int version_check(struct txn *t, bool *fresh)
 {
 	uint8_t version[4];
 	struct span have;
 
 	put_u32(version, STATE_VERSION);
-	if (table_get(t, T_NAMED, SPAN_LITERAL("version"), &have))
+	*fresh = !table_get(t, T_NAMED, SPAN_LITERAL("version"), &have);
+	if (!*fresh)
 		return span_equal(have, SPAN_OF(version)) ? STATE_OK : STATE_E_VERSION;
 	table_put(t, T_NAMED, SPAN_LITERAL("version"), SPAN_OF(version));
 	return STATE_OK;
@@ -250,14 +266,17 @@ static int version_check(struct txn *t)
 static int version_ensure(struct state *s)
 {
 	struct txn t = txn_begin(s->tables, true);
-	int refused = version_check(&t), r;
+	bool fresh;
+	int refused = version_check(&t, &fresh), r;
 
+	if (!t.error && !refused)
+		refused = keys_open(s, &t, fresh);
 	if (!t.error && refused) {
 		txn_abort(&t);
-		return refused;
+		return refused < 0 ? err_pass(refused) : refused;
 	}
 	r = txn_end(&t);
-	return r ? err_pass(r) : STATE_OK;
+	return r ? err_pass(r) : err_pass(keys_sweep(s));
 }
 
 static int open_tables(struct state *s)
@@ -301,19 +320,33 @@ int state_serve_lock(struct state *s)
 
 static bool is_answered(struct txn *t, const uint8_t id[ID_BYTES])
 {
-	struct item item;
-	uint64_t place;
+	struct stored_item item;
 
-	return !span_is_zero(id_span(id)) && item_get(t, id, &item, &place) && item.state == KP_ITEM_DONE;
+	return !span_is_zero(id_span(id)) && item_get(t, id, &item) && item.m.state == KP_ITEM_DONE;
 }
 
 static void answered(struct txn *t, const uint8_t id[ID_BYTES], enum kp_item_state to)
 {
-	struct item item;
-	uint64_t place;
+	struct stored_item item;
 
-	if (!span_is_zero(id_span(id)) && item_get(t, id, &item, &place) && item.state != to)
-		item_move(t, &item, place, to);
+	if (!span_is_zero(id_span(id)) && item_get(t, id, &item) && item.m.state != to)
+		item_move(t, &item, to);
+}
+
+static void send_one(struct state *s, struct txn *t, const struct sent *m)
+{
+	CLEANUP(buffer_fini) struct buffer sealed = { 0 };
+	struct stored_sent stored = { .m = *m, .place = place_next(t) };
+	uint8_t key[PLACE_BYTES];
+
+	buffer_init(&sealed, 0);
+	tail_seal(s, t, tail_of_sent(m), m->envelope, m->receipt, &sealed);
+	stored.sealed = buffer_span(&sealed);
+	put_u64(key, stored.place);
+	sent_put(t, &stored);
+	casus_holds(t, tail_of_sent(m));
+	table_put(t, T_OUTBOX, SPAN_OF(key), id_span(m->id));
+	answered(t, m->answers, KP_ITEM_DONE);
 }
 
 int state_send(struct state *s, const struct sent *items, size_t n)
@@ -323,9 +356,6 @@ int state_send(struct state *s, const struct sent *items, size_t n)
 	int r;
 
 	for (size_t i = 0; i < n; i++) {
-		uint8_t key[PLACE_BYTES];
-		uint64_t place;
-
 		if (table_get(&t, T_SENT, id_span(items[i].id), &there)) {
 			txn_abort(&t);
 			return STATE_E_EXISTS;
@@ -334,69 +364,75 @@ int state_send(struct state *s, const struct sent *items, size_t n)
 			txn_abort(&t);
 			return STATE_E_MOVE;
 		}
-		place = place_next(&t);
-		put_u64(key, place);
-		sent_put(&t, &items[i], place);
-		table_put(&t, T_OUTBOX, SPAN_OF(key), id_span(items[i].id));
-		answered(&t, items[i].answers, KP_ITEM_DONE);
+		send_one(s, &t, &items[i]);
 	}
-	r = txn_end(&t);
+	r = state_end(s, &t);
 	return r ? err_pass(r) : STATE_OK;
+}
+
+/* What it says is in the arena; false: its key was destroyed meanwhile, or t->error. */
+static bool sent_open(struct state *s, struct txn *t, struct stored_sent *m, struct arena *arena)
+{
+	struct span texts[2];
+
+	if (!tail_open(s, t, tail_of_sent(&m->m), m->sealed, arena, texts))
+		return false;
+	m->m.envelope = texts[0];
+	m->m.receipt = texts[1];
+	return true;
+}
+
+static void settle(struct state *s, struct txn *t, struct stored_sent *m, struct span receipt)
+{
+	CLEANUP(arena_freep) struct arena *arena = arena_new(TAIL_ARENA_BYTES);
+	CLEANUP(buffer_fini) struct buffer sealed = { 0 };
+	uint8_t key[PLACE_BYTES];
+
+	if (!arena)
+		t->error = ENOMEM;
+	if (!arena || !sent_open(s, t, m, arena))
+		return;
+	buffer_init(&sealed, 0);
+	tail_seal(s, t, tail_of_sent(&m->m), m->m.envelope, receipt, &sealed);
+	m->sealed = buffer_span(&sealed);
+	sent_put(t, m);
+	put_u64(key, m->place);
+	table_del(t, T_OUTBOX, SPAN_OF(key));
 }
 
 int state_receipt(struct state *s, const uint8_t id[ID_BYTES], enum sent_state outcome, uint64_t index,
 		  struct span receipt)
 {
 	struct txn t = txn_begin(s->tables, true);
-	struct sent m;
-	uint8_t key[PLACE_BYTES];
-	uint64_t place;
-	bool there = sent_get(&t, id, &m, &place);
+	struct stored_sent m;
+	bool there = sent_get(&t, id, &m);
 	int r;
 
-	if (there && m.state == SENT_WAITING) {
-		m.state = outcome;
-		m.index = index;
-		m.receipt = receipt;
-		sent_put(&t, &m, place);
-		put_u64(key, place);
-		table_del(&t, T_OUTBOX, SPAN_OF(key));
+	if (there && m.m.state == SENT_WAITING) {
+		m.m.state = outcome;
+		m.m.index = index;
+		settle(s, &t, &m, receipt);
 		if (outcome == SENT_REFUSED)
-			answered(&t, m.answers, KP_ITEM_INTERRUPTED);
+			answered(&t, m.m.answers, KP_ITEM_INTERRUPTED);
 	}
-	r = txn_end(&t);
+	r = state_end(s, &t);
 	if (r)
 		return err_pass(r);
 	return there ? STATE_OK : STATE_E_ABSENT;
 }
 
-/* Copies what lies in LMDB's memory. */
-static void sent_keep(struct txn *t, struct arena *arena, struct sent *m)
-{
-	struct span envelope = arena_copy(arena, m->envelope), receipt = arena_copy(arena, m->receipt);
-
-	if (envelope.len != m->envelope.len || receipt.len != m->receipt.len)
-		t->error = ENOMEM;
-	m->envelope = envelope;
-	m->receipt = receipt;
-}
-
 int state_sent(struct state *s, const uint8_t id[ID_BYTES], struct arena *arena, struct sent *out)
 {
 	struct txn t = txn_begin(s->tables, false);
-	struct sent m;
-	uint64_t place;
-	bool there = sent_get(&t, id, &m, &place);
-	int r;
+	struct stored_sent m;
+	bool there = sent_get(&t, id, &m) && sent_open(s, &t, &m, arena);
+	int r = txn_end(&t);
 
-	if (there)
-		sent_keep(&t, arena, &m);
-	r = txn_end(&t);
 	if (r)
 		return err_pass(r);
 	if (!there)
 		return STATE_E_ABSENT;
-	*out = m;
+	*out = m.m;
 	return STATE_OK;
 }
 
@@ -411,16 +447,14 @@ int state_outbox(struct state *s, const struct outbox_due *due, size_t max, stru
 {
 	struct txn t = txn_begin(s->tables, false);
 	struct cursor *c = cursor_open(&t, T_OUTBOX);
+	struct stored_sent m;
 	struct span key, id;
 	size_t got = 0;
-	uint64_t place;
 	int r;
 
-	for (bool more = cursor_from(&t, c, SPAN_NONE, &key, &id); more && got < max;
-	     more = cursor_next(&t, c, &key, &id)) {
-		if (sent_get(&t, id.ptr, &out[got], &place) && is_due(&out[got], due))
-			sent_keep(&t, arena, &out[got++]);
-	}
+	for (bool more = cursor_from(&t, c, SPAN_NONE, &key, &id); more && got < max; more = cursor_next(&t, c, &key, &id))
+		if (sent_get(&t, id.ptr, &m) && is_due(&m.m, due) && sent_open(s, &t, &m, arena))
+			out[got++] = m.m;
 	cursor_close(c);
 	r = txn_end(&t);
 	if (r)
@@ -433,14 +467,14 @@ int state_held(struct state *s, uint64_t *first_unix_ms)
 {
 	struct txn t = txn_begin(s->tables, false);
 	struct cursor *c = cursor_open(&t, T_OUTBOX);
+	struct stored_sent m;
 	struct span key, id;
-	struct sent m;
-	uint64_t place, first = 0;
+	uint64_t first = 0;
 	int r;
 
 	for (bool more = cursor_from(&t, c, SPAN_NONE, &key, &id); more; more = cursor_next(&t, c, &key, &id))
-		if (sent_get(&t, id.ptr, &m, &place) && m.held && (!first || m.leaves_unix_ms < first))
-			first = m.leaves_unix_ms;
+		if (sent_get(&t, id.ptr, &m) && m.m.held && (!first || m.m.leaves_unix_ms < first))
+			first = m.m.leaves_unix_ms;
 	cursor_close(c);
 	r = txn_end(&t);
 	if (r)
@@ -451,18 +485,22 @@ int state_held(struct state *s, uint64_t *first_unix_ms)
 
 /* --- inbox --- */
 
-static void take(struct txn *t, const struct item *item)
+static void take(struct state *s, struct txn *t, const struct item *item)
 {
+	CLEANUP(buffer_fini) struct buffer sealed = { 0 };
 	uint8_t place_key[PLACE_BYTES], key[1 + PLACE_BYTES], exchange[ID_BYTES + PLACE_BYTES];
-	uint64_t place = place_next(t);
-	struct item fresh = *item;
+	struct stored_item fresh = { .m = *item, .place = place_next(t) };
 
-	fresh.state = KP_ITEM_NEW;
-	put_u64(place_key, place);
-	fresh_key(item->kind, place, key);
+	buffer_init(&sealed, 0);
+	tail_seal(s, t, tail_of_item(item), item->envelope, item->mandate, &sealed);
+	fresh.m.state = KP_ITEM_NEW;
+	fresh.sealed = buffer_span(&sealed);
+	put_u64(place_key, fresh.place);
+	fresh_key(item->kind, fresh.place, key);
 	memcpy(exchange, item->exchange, ID_BYTES);
-	put_u64(exchange + ID_BYTES, place);
-	item_put(t, &fresh, place);
+	put_u64(exchange + ID_BYTES, fresh.place);
+	item_put(t, &fresh);
+	casus_holds(t, tail_of_item(item));
 	table_put(t, T_ARRIVALS, SPAN_OF(place_key), id_span(item->id));
 	table_put(t, T_EXCHANGES, SPAN_OF(exchange), id_span(item->id));
 	table_put(t, T_FRESH, SPAN_OF(key), id_span(item->id));
@@ -478,35 +516,49 @@ int state_take(struct state *s, const struct item *items, size_t n, bool *fresh)
 	for (size_t i = 0; i < n; i++) {
 		fresh[i] = !table_get(&t, T_ITEMS, id_span(items[i].id), &there);
 		if (fresh[i])
-			take(&t, &items[i]);
+			take(s, &t, &items[i]);
 	}
-	r = txn_end(&t);
+	r = state_end(s, &t);
 	return r ? err_pass(r) : STATE_OK;
 }
 
 int state_item(struct state *s, const uint8_t id[ID_BYTES], struct arena *arena, struct item *out)
 {
 	struct txn t = txn_begin(s->tables, false);
-	struct item m;
-	uint64_t place;
-	bool there = item_get(&t, id, &m, &place);
-	int r;
+	struct stored_item m;
+	struct span texts[2];
+	bool there = item_get(&t, id, &m) && tail_open(s, &t, tail_of_item(&m.m), m.sealed, arena, texts);
+	int r = txn_end(&t);
 
-	if (there) {
-		struct span envelope = arena_copy(arena, m.envelope), mandate = arena_copy(arena, m.mandate);
-
-		if (envelope.len != m.envelope.len || mandate.len != m.mandate.len)
-			t.error = ENOMEM;
-		m.envelope = envelope;
-		m.mandate = mandate;
-	}
-	r = txn_end(&t);
 	if (r)
 		return err_pass(r);
 	if (!there)
 		return STATE_E_ABSENT;
-	*out = m;
+	*out = m.m;
+	out->envelope = texts[0];
+	out->mandate = texts[1];
 	return STATE_OK;
+}
+
+int state_wipe(struct state *s, const uint8_t id[ID_BYTES], struct span envelope)
+{
+	CLEANUP(buffer_fini) struct buffer sealed = { 0 };
+	struct txn t = txn_begin(s->tables, true);
+	struct stored_item m;
+	bool there = item_get(&t, id, &m);
+	int r;
+
+	buffer_init(&sealed, 0);
+	if (there) {
+		tail_seal(s, &t, tail_of_item(&m.m), envelope, SPAN_NONE, &sealed);
+		m.sealed = buffer_span(&sealed);
+		item_put(&t, &m);
+		mark_wiped(&t, id);
+	}
+	r = state_end(s, &t);
+	if (r)
+		return err_pass(r);
+	return there ? STATE_OK : STATE_E_ABSENT;
 }
 
 int state_items(struct state *s, const uint8_t *exchange, uint64_t *cursor, uint8_t (*ids)[ID_BYTES],
@@ -545,8 +597,7 @@ int state_claim(struct state *s, enum message_kind kind, uint8_t id[ID_BYTES])
 	struct cursor *c = cursor_open(&t, T_FRESH);
 	uint8_t from[1 + PLACE_BYTES], found[ID_BYTES];
 	struct span key, value = SPAN_NONE;
-	struct item item;
-	uint64_t place;
+	struct stored_item item;
 	bool there;
 	int r;
 
@@ -556,8 +607,8 @@ int state_claim(struct state *s, enum message_kind kind, uint8_t id[ID_BYTES])
 	if (there)
 		memcpy(found, value.ptr, ID_BYTES);
 	cursor_close(c);
-	if (there && item_get(&t, found, &item, &place))
-		item_move(&t, &item, place, KP_ITEM_HANDLING);
+	if (there && item_get(&t, found, &item))
+		item_move(&t, &item, KP_ITEM_HANDLING);
 	r = txn_end(&t);
 	if (r)
 		return err_pass(r);
@@ -570,17 +621,16 @@ int state_claim(struct state *s, enum message_kind kind, uint8_t id[ID_BYTES])
 int state_item_set(struct state *s, const uint8_t id[ID_BYTES], enum kp_item_state to)
 {
 	struct txn t = txn_begin(s->tables, true);
-	struct item item;
-	uint64_t place;
-	bool there = item_get(&t, id, &item, &place);
+	struct stored_item item;
+	bool there = item_get(&t, id, &item);
 	int r;
 
-	if (there && to == KP_ITEM_NEW && item.state > KP_ITEM_NEW && item.state != KP_ITEM_INTERRUPTED) {
+	if (there && to == KP_ITEM_NEW && item.m.state > KP_ITEM_NEW && item.m.state != KP_ITEM_INTERRUPTED) {
 		txn_abort(&t);
 		return STATE_E_MOVE;
 	}
-	if (there && item.state != to)
-		item_move(&t, &item, place, to);
+	if (there && item.m.state != to)
+		item_move(&t, &item, to);
 	r = txn_end(&t);
 	if (r)
 		return err_pass(r);
@@ -598,15 +648,14 @@ int state_interrupt(struct state *s, size_t *n)
 		struct span key, value;
 		bool more = cursor_from(&t, c, SPAN_NONE, &key, &value) && key.len == ID_BYTES;
 		uint8_t id[ID_BYTES] = { 0 };
-		struct item item;
-		uint64_t place;
+		struct stored_item item;
 
 		if (more)
 			memcpy(id, key.ptr, ID_BYTES);
 		cursor_close(c);
-		if (!more || !item_get(&t, id, &item, &place))
+		if (!more || !item_get(&t, id, &item))
 			break;
-		item_move(&t, &item, place, KP_ITEM_INTERRUPTED);
+		item_move(&t, &item, KP_ITEM_INTERRUPTED);
 		moved++;
 	}
 	r = txn_end(&t);

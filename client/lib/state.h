@@ -9,12 +9,16 @@
  * Inbox:  NEW ──claim──▶ HANDLING ──▶ DONE | INTERRUPTED      an id is taken once. Back to NEW goes
  *         only what is INTERRUPTED, on a person's word.
  *
+ * What came and went is sealed, under one key for each casus, which lies in a file of its own (state/casus.slots, base/slots.h).
+ * When a casus ends its rows and that key go: what LMDB's free pages still hold opens for nobody.
+ *
  * Threads:   one at a time per struct state; none may be used after fork().
  * Processes: any number; within one process one struct state per folder. A process that dies leaves nothing
  *            behind but its last whole step.
  * Blocks:    on the disk, and while another process is in the middle of a step.
  * Invariants (state_check): 1. outbox = sent items WAITING; 2. fresh = inbox items NEW; 3. busy = inbox items
- * HANDLING; 4. every arrival and every place in an exchange names an item, and the other way round.
+ * HANDLING; 4. every arrival and every place in an exchange names an item, and the other way round; 5. every
+ * message opens under the key of its casus, and is among what that casus has.
  */
 #include "base/arena.h"
 #include "base/env.h"
@@ -30,13 +34,14 @@ enum {
 	STATE_E_DENIED,
 	STATE_E_EXISTS,
 	STATE_E_VERSION,
-	STATE_E_MOVE
+	STATE_E_MOVE,
+	STATE_E_KEYS
 };
 
 /*
  * state_open() - makes the folder's environment when there is none
  * Return: STATE_OK; STATE_E_BUSY, this process has it open already; STATE_E_DENIED; STATE_E_VERSION, written
- * by a later version of this library; <0 fatal.
+ * by another version of this library; STATE_E_KEYS, the file of its keys is not there or is broken; <0 fatal.
  */
 MUST_CHECK int state_open(const char *folder, struct state **out);
 struct state *state_close(struct state *s);
@@ -53,6 +58,7 @@ struct sent {
 	uint64_t leaves_unix_ms;       /* when it was made; when held: not before then */
 	uint64_t index;
 	uint8_t answers[ID_BYTES];     /* the inbox item this answers, all zero when none */
+	uint8_t casus[ID_BYTES];       /* all zero when it is about none */
 	bool withheld;		       /* the answer was GEEN_MEDEDELING: known here and nowhere else */
 	bool held;		       /* it waits for its moment, docs/decisions/0026 */
 	struct span envelope, receipt; /* receipt empty while WAITING */
@@ -83,7 +89,7 @@ MUST_CHECK int state_held(struct state *s, uint64_t *first_unix_ms);
 
 /* --- inbox --- */
 struct item {
-	uint8_t id[ID_BYTES], exchange[ID_BYTES];
+	uint8_t id[ID_BYTES], exchange[ID_BYTES], casus[ID_BYTES];
 	enum message_kind kind;
 	enum kp_item_state state;
 	uint64_t received_unix_ms, index;
@@ -118,6 +124,26 @@ MUST_CHECK int state_mark(struct state *s, const char *mark, const uint8_t id[ID
 MUST_CHECK int state_mark_set(struct state *s, const char *mark, const uint8_t id[ID_BYTES], struct span value);
 /* state_wipe() - another envelope takes the place of an item's, and the item is marked. STATE_OK; STATE_E_ABSENT; <0 fatal. */
 MUST_CHECK int state_wipe(struct state *s, const uint8_t id[ID_BYTES], struct span envelope);
+
+/* --- casussen --- */
+struct state_casus {
+	uint8_t id[ID_BYTES];
+	uint64_t expires_unix_ms;  /* as the house last said; 0: it did not */
+	uint64_t gone_unix_ms;	   /* since when the house shows it no more; 0: it does, as far as is known */
+	uint64_t ended_unix_ms;	   /* when what was held of it was destroyed; 0: it is held */
+	uint32_t n_messages;	   /* held; of one that ended: destroyed */
+	bool waiting, unread;	   /* some of it is in the outbox; has not been handled */
+};
+/* state_casussen() - a page of them; *from starts all zero and says where the next page begins. */
+MUST_CHECK int state_casussen(struct state *s, uint8_t from[ID_BYTES], struct state_casus *out, size_t max, size_t *n);
+/* What the house showed last. state_view(): STATE_OK, copied; STATE_E_ABSENT. A casus of which nothing is held yet is held then. */
+MUST_CHECK int state_view(struct state *s, const uint8_t casus[ID_BYTES], struct arena *arena, struct span *view);
+MUST_CHECK int state_view_set(struct state *s, const uint8_t casus[ID_BYTES], struct span view, uint64_t expires_unix_ms);
+/* state_casus_said() - what the house says of one that is held: until when, or (0) that it shows it no more. STATE_E_ABSENT. */
+MUST_CHECK int state_casus_said(struct state *s, const uint8_t casus[ID_BYTES], uint64_t expires_unix_ms, uint64_t now_unix_ms);
+/* state_casus_end() - all that is held of it goes, then its key. STATE_OK; STATE_E_ABSENT, none of it is held; <0 fatal: the
+ * next opening of the state finishes it. */
+MUST_CHECK int state_casus_end(struct state *s, const uint8_t casus[ID_BYTES], uint64_t now_unix_ms);
 
 /* --- the rest --- */
 MUST_CHECK int state_counts(struct state *s, size_t *outbox, size_t *fresh);

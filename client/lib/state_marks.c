@@ -41,31 +41,18 @@ int state_mark_set(struct state *s, const char *mark, const uint8_t id[ID_BYTES]
 	return state_put(s, mark_name(mark, id, name), value);
 }
 
-int state_wipe(struct state *s, const uint8_t id[ID_BYTES], struct span envelope)
+void mark_wiped(struct txn *t, const uint8_t id[ID_BYTES])
 {
-	CLEANUP(buffer_fini) struct buffer record = { 0 };
-	struct txn t = txn_begin(s->tables, true);
-	struct item item = { 0 };
 	char name[MARK_NAME_MAX];
-	struct span bytes;
-	uint64_t place = 0;
-	bool there = table_get(&t, T_ITEMS, span_of(id, ID_BYTES), &bytes);
-	int r;
 
-	buffer_init(&record, 0);
-	if (there && !item_record_read(bytes, &item, &place))
-		t.error = EBADMSG;
-	if (there) {
-		item.envelope = envelope;
-		item.mandate = SPAN_NONE;
-		item_record_write(&item, place, &record);
-		if (buffer_ok(&record) && !t.error)
-			t.error = ENOMEM;
-		table_put(&t, T_ITEMS, span_of(id, ID_BYTES), buffer_span(&record));
-		table_put(&t, T_NAMED, span_of_text(mark_name(MARK_WIPED, id, name)), SPAN_LITERAL("1"));
-	}
-	r = txn_end(&t);
-	if (r)
-		return err_pass(r);
-	return there ? STATE_OK : STATE_E_ABSENT;
+	table_put(t, T_NAMED, span_of_text(mark_name(MARK_WIPED, id, name)), SPAN_LITERAL("1"));
+}
+
+void marks_forget(struct txn *t, const uint8_t id[ID_BYTES])
+{
+	static const char *const marks[] = { MARK_CORRECTED, MARK_WIPED, MARK_REMINDED };
+	char name[MARK_NAME_MAX];
+
+	for (size_t i = 0; i < N_ELEMENTS(marks); i++)
+		table_del(t, T_NAMED, span_of_text(mark_name(marks[i], id, name)));
 }

@@ -15,8 +15,8 @@
 #define MAP_BYTES (sizeof(size_t) > 4 ? (size_t)1 << 36 : (size_t)1 << 30) /* address space, not disk */
 #define READERS_MAX 512
 
-static const char *const table_names[T_N] = { "sent",	   "outbox", "items", "arrivals",
-					      "exchanges", "fresh",  "busy",  "named" };
+static const char *const table_names[T_N] = { "sent",  "outbox", "items", "arrivals", "exchanges",
+					      "fresh", "busy",   "named", "casus",    "of-casus" };
 
 struct tables {
 	MDB_env *env;

@@ -9,7 +9,7 @@
  */
 #include "base/span.h"
 
-enum table { T_SENT, T_OUTBOX, T_ITEMS, T_ARRIVALS, T_EXCHANGES, T_FRESH, T_BUSY, T_NAMED, T_N };
+enum table { T_SENT, T_OUTBOX, T_ITEMS, T_ARRIVALS, T_EXCHANGES, T_FRESH, T_BUSY, T_NAMED, T_CASUS, T_OF_CASUS, T_N };
 
 struct tables;
 struct cursor;

@@ -35,6 +35,7 @@ struct tiles_report {
 	bool key_from_export;     /* the key was taken from log.vkey: only as good as the way the folder came here */
 	size_t n_unverified_lines; /* signatures by keys that were not given: a change in those can't be seen */
 
+	uint64_t first_entry; /* checked from here on: 0, or where the older checkpoint's last whole bundle ends */
 	uint64_t n_entries; /* entries checked; the following are over these */
 	uint64_t by_kind[ENTRY_KIND_N];
 	uint64_t by_code[CODE_N];
@@ -77,7 +78,7 @@ struct tiles_options {
 	const struct note_key *log_key;   /* NULL: from log.vkey, and the report says so */
 	const struct note_key *witnesses; /* keys whose cosignatures must hold if they stand on the checkpoint */
 	size_t n_witnesses;               /* at most TILES_WITNESSES_MAX */
-	struct span older_note;           /* an earlier checkpoint that the tree must extend; SPAN_NONE: none */
+	struct span older_note;           /* an earlier checkpoint that the tree must extend; only what came after it is checked */
 	unsigned threads;                 /* 0: one per processor, at most TILES_THREADS_MAX */
 	struct tiles_progress progress;
 };
@@ -88,6 +89,9 @@ struct tiles_options {
  * tiles_verify() - recompute everything from the entries: every hash of every tile, the root, the signature
  * over it
  *
+ * With an older checkpoint: that the tree extends it, and everything since. What came before it is taken as it was
+ * verified then; a change there that leaves the tiles as they were is not looked for.
+ *
  * Also refused: entries that are not well formed, files that are missing, too long, too short or unexpected
  * (partial tiles beside their full one included). When an entry and its hash disagree, the tile above or
  * else the signed root decides which of the two is named.
@@ -95,3 +99,10 @@ struct tiles_options {
  */
 MUST_CHECK NONNULL(1, 2, 3) int tiles_verify(const char *dir, const struct tiles_options *options,
                                              struct tiles_report *out);
+
+/*
+ * tiles_verify_source() - the same of a log that gives its entries one by one, in memory: their form, the root, the
+ * signature over it. older_note: SPAN_NONE, or a checkpoint whose root they must make on the way; all are read anyway.
+ */
+MUST_CHECK NONNULL(1, 3) int tiles_verify_source(const struct tiles_source *source, struct span older_note,
+                                                 struct tiles_report *out);

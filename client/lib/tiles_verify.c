@@ -31,6 +31,7 @@ struct verify {
 	const struct tiles_options *options;
 	struct tiles_report *report;
 	uint64_t size;
+	uint64_t first; /* bundle: those before it were under the older checkpoint */
 	_Atomic uint64_t done;
 	unsigned n_workers;
 	struct tiles_bundles *workers;
@@ -187,14 +188,77 @@ static bool any_fault(const struct verify *v)
 	return false;
 }
 
-/* All bundles and tiles. Results stay in v; <0 fatal. */
+/* The edge of the tree that the older checkpoint signed, from the tiles that are there now. */
+static int edge_read(struct verify *v, uint64_t size)
+{
+	char path[TILE_PATH_SIZE];
+	const char *why = NULL;
+	int r = TILES_OK;
+
+	tiles_edge_start(&v->edge, size);
+	for (unsigned level = 0; !r && level < TILE_LEVELS; level++) {
+		unsigned n = v->edge.levels[level].n, width = tile_width(level, v->edge.levels[level].tile, v->size);
+
+		if (!n)
+			continue;
+		tile_path(level, v->edge.levels[level].tile, width, path);
+		r = tiles_files_read(v->dir, path, width * sizeof(struct hash), &v->tile, &why);
+		if (r < 0)
+			return err_pass(r);
+		if (!r && v->tile.len < n * sizeof(struct hash))
+			why = "is too short";
+		if (r || why)
+			return tiles_report_bad(v->report, path, "%s", why);
+		memcpy(v->edge.levels[level].hashes, v->tile.ptr, n * sizeof(struct hash));
+	}
+	return TILES_OK;
+}
+
+/*
+ * What was signed then is taken as it was verified then: the tiles' right edge of that size must make its root, and with that its
+ * hashes are as good as signed. From there on everything is computed from the entries, the unfinished bundle of then included.
+ */
+static int older_start(struct verify *v)
+{
+	struct checkpoint older;
+	struct hash root;
+	int r = checkpoint_open(v->options->older_note, &v->report->log_key, &older);
+
+	if (r < 0)
+		return err_pass(r);
+	if (r)
+		return tiles_report_bad(v->report, TILES_OLDER, "is not a checkpoint signed by the key of %s", v->report->log_key.name);
+	if (older.size > v->size)
+		return tiles_report_bad(v->report, TILES_CHECKPOINT, "covers %llu entries, the older checkpoint %llu: entries are gone",
+		                        (unsigned long long)v->size, (unsigned long long)older.size);
+	r = edge_read(v, older.size);
+	if (!r)
+		r = tiles_edge_root(&v->edge, older.size, &root);
+	if (r)
+		return r < 0 ? err_pass(r) : r;
+	if (!hash_equal(&root, &older.root))
+		return tiles_report_bad(v->report, TILES_CHECKPOINT,
+		                        "the first %llu entries are not those of the older checkpoint, or a tile was changed",
+		                        (unsigned long long)older.size);
+	v->edge.levels[0].n = 0;
+	v->first = older.size / TILE_WIDTH;
+	v->report->first_entry = v->first * TILE_WIDTH;
+	atomic_store(&v->done, v->report->first_entry);
+	return TILES_OK;
+}
+
+/* All bundles and tiles from the first on. Results stay in v; TILES_OK, TILES_E_BAD (reported), <0 fatal. */
 static int everything_check(struct verify *v)
 {
 	uint64_t bundles = tile_count(0, v->size);
-	int r;
+	int r = TILES_OK;
 
 	tiles_edge_start(&v->edge, 0);
-	for (uint64_t first = 0; first < bundles && !any_fault(v); first += WINDOW_BUNDLES) {
+	if (v->options->older_note.len)
+		r = older_start(v);
+	if (r)
+		return r < 0 ? err_pass(r) : r;
+	for (uint64_t first = v->first; first < bundles && !any_fault(v); first += WINDOW_BUNDLES) {
 		uint64_t end = bundles - first < WINDOW_BUNDLES ? bundles : first + WINDOW_BUNDLES;
 
 		window_check(v, first, end);
@@ -368,65 +432,6 @@ static int unexpected_check(int dir, struct tiles_report *report)
 	                  : TILES_OK;
 }
 
-/* Reads nodes from the tiles of an export that has been verified. */
-struct tile_store {
-	int dir;
-	uint64_t size;
-	struct buffer tile;
-};
-
-static int tile_store_read(void *ctx, unsigned level, uint64_t index, struct hash *out)
-{
-	struct tile_store *s = ctx;
-	unsigned above = level % 8;
-	uint64_t first = index << above;
-	uint64_t n = first / TILE_WIDTH;
-	unsigned width = tile_width(level / 8, n, s->size);
-	struct hash scratch[TILE_WIDTH];
-	char path[TILE_PATH_SIZE];
-	const char *why;
-	int r;
-
-	tile_path(level / 8, n, width, path);
-	r = tiles_files_read(s->dir, path, width * sizeof *scratch, &s->tile, &why);
-	if (r || s->tile.len != width * sizeof *scratch)
-		return r < 0 ? err_pass(r) : err_raise(-ESTALE); /* it was there a moment ago */
-	memcpy(scratch, s->tile.ptr + first % TILE_WIDTH * sizeof *scratch,
-	       ((size_t)1 << above) * sizeof *scratch);
-	tiles_subtree(scratch, 1u << above, out);
-	return 0;
-}
-
-static int older_check(int dir, const struct tiles_options *options, struct tiles_report *report)
-{
-	struct tile_store store = { .dir = dir, .size = report->checkpoint.size };
-	struct checkpoint older;
-	struct hash root;
-	int r;
-
-	r = checkpoint_open(options->older_note, &report->log_key, &older);
-	if (r < 0)
-		return err_pass(r);
-	if (r)
-		return tiles_report_bad(report, TILES_OLDER, "is not a checkpoint signed by the key of %s",
-		                        report->log_key.name);
-	if (older.size > report->checkpoint.size)
-		return tiles_report_bad(report, TILES_CHECKPOINT,
-		                        "covers %llu entries, the older checkpoint %llu: entries are gone",
-		                        (unsigned long long)report->checkpoint.size,
-		                        (unsigned long long)older.size);
-	buffer_init(&store.tile, 0);
-	r = tree_root(older.size, tile_store_read, &store, &root);
-	buffer_fini(&store.tile);
-	if (r)
-		return err_pass(r);
-	if (!hash_equal(&root, &older.root))
-		return tiles_report_bad(report, TILES_CHECKPOINT,
-		                        "the first %llu entries are not those of the older checkpoint",
-		                        (unsigned long long)older.size);
-	return TILES_OK;
-}
-
 int tiles_verify_published(int dir, const struct tiles_options *options, struct tiles_report *report)
 {
 	CLEANUP(verify_freep) struct verify *v = NULL;
@@ -439,7 +444,7 @@ int tiles_verify_published(int dir, const struct tiles_options *options, struct 
 	if (!r)
 		r = everything_check(v);
 	if (r)
-		return err_pass(r);
+		return r < 0 ? err_pass(r) : r;
 	counts_add(v);
 	return resolve(v);
 }
@@ -458,8 +463,6 @@ int tiles_verify(const char *dir, const struct tiles_options *options, struct ti
 		r = tiles_verify_published(fd, options, &report);
 	if (!r)
 		r = unexpected_check(fd, &report);
-	if (!r && options->older_note.len)
-		r = older_check(fd, options, &report);
 	if (r < 0)
 		return err_pass(r);
 	*out = report;

@@ -62,9 +62,11 @@ static int casus_move(struct core *c, struct intake *in, const struct data_key *
 
 	if (!after)
 		return err_raise(-ENOMEM);
+	in->after = in->input.casus;
 	if (!in->h->casus.len ||
 	    !casus_apply(c->rules.kader, in->input.casus, in->m, answered, c->now_unix_ms, after))
 		return 0;
+	in->after = after;
 	r = casus_write(c, after, key);
 	if (!r && (in->m->kind == MESSAGE_AFSLUITING ||
 		   (in->m->kind == MESSAGE_BETREKKEN && in->m->body.betrekken.release.n)))
@@ -96,8 +98,10 @@ static int track_new(struct core *c, const struct intake *in, uint64_t index, st
 	if (!t->v)
 		return err_raise(-ENOMEM);
 	memcpy(t->id, in->h->message_id.ptr, ID_BYTES);
-	for (size_t i = 0; i < to->n; i++)
+	for (size_t i = 0; i < to->n; i++) {
 		t->v[i].hoedanigheid = to->v[i];
+		t->v[i].outside = in->after && !casus_member(c->rules.registry, in->after, to->v[i], c->now_unix_ms);
+	}
 	r = item_of(&in->input, in->item->arena, &item);
 	return r ? err_pass(r) : err_pass(track_item_set(t, &item, in->item->arena));
 }

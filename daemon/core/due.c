@@ -66,6 +66,21 @@ int due_next(struct core *c)
 	return 0;
 }
 
+/* The years of a message, from the day it was accepted: the end of the one a moment falls in, and its begin. */
+static uint64_t report_year(const struct core *c, const struct track *t, uint64_t moment_ms, uint64_t *begin_ms)
+{
+	const uint64_t months = kader_terms(c->rules.kader)->feedback_months;
+	uint64_t begin = t->accepted_ms, end = months_after(begin, months);
+
+	for (uint64_t n = 2; end <= moment_ms && end > begin; n++) {
+		begin = end;
+		end = months_after(t->accepted_ms, n * months);
+	}
+	if (begin_ms)
+		*begin_ms = begin;
+	return end;
+}
+
 int due_schedule(struct core *c, struct track *t, uint64_t asked_unix_ms)
 {
 	const struct kader_terms *terms = kader_terms(c->rules.kader);
@@ -82,7 +97,7 @@ int due_schedule(struct core *c, struct track *t, uint64_t asked_unix_ms)
 	if (t->n)
 		t->expiry_ms = now + c->expiry_ms;
 	if (t->n && t->kind == MESSAGE_VERSTREKKING)
-		t->report_ms = months_after(now, terms->feedback_months);
+		t->report_ms = report_year(c, t, now, NULL);
 	if (t->deadline_ms)
 		r = due_add(c, t->deadline_ms, t->id);
 	if (!r && t->remind_ms)
@@ -137,20 +152,13 @@ static int notify(struct core *c, const char *hoedanigheid, struct slip *slip)
 }
 
 /* One TERMIJN entry about a message; the findings name the recipients it is about, or, where nothing failed, the list does. */
-static int term_write(struct core *c, const struct track *t, const char *type, const struct decision *decision,
-		      struct text_list about, struct slip **out)
+static int term_write(struct core *c, const struct track *t, struct evidence e, struct slip **out)
 {
-	const struct evidence e = {
-		.kind = ENTRY_TERMIJN,
-		.type = type,
-		.message_id = t->id,
-		.digest = &t->digest,
-		.decision = decision,
-		.sender = t->sender,
-		.recipients = about,
-		.casus_id = t->casus,
-	};
-
+	e.kind = ENTRY_TERMIJN;
+	e.message_id = t->id;
+	e.digest = &t->digest;
+	e.sender = t->sender;
+	e.casus_id = t->casus;
 	return err_pass(evidence_write(c, &e, out));
 }
 
@@ -163,19 +171,11 @@ struct withdrawal {
 	const struct casus *outside;
 };
 
-/* Another house, or verband, is on no casus of this one: what it was sent it was sent for itself. */
-static bool is_elsewhere(const struct core *c, const char *hoedanigheid)
-{
-	const struct reg_hoedanigheid *h = registry_hoedanigheid(c->rules.registry, hoedanigheid);
-	const struct kader_kind *kind = h ? kader_kind(c->rules.kader, h->kind) : NULL;
-
-	return kind && (kind->lid == LID_HUIS || kind->lid == LID_VERBAND);
-}
-
+/* Who was sent it without being on the casus loses nothing when its circle changes. */
 static bool applies(const struct core *c, const struct withdrawal *w, const struct track_recipient *v)
 {
-	return v->queued && !(w->outside && (is_elsewhere(c, v->hoedanigheid) ||
-					     casus_member(c->rules.registry, w->outside, v->hoedanigheid, c->now_unix_ms)));
+	return v->queued && !(w->outside && (v->outside || casus_member(c->rules.registry, w->outside, v->hoedanigheid,
+									c->now_unix_ms)));
 }
 
 /* *done: whether there was anything to withdraw. */
@@ -191,7 +191,7 @@ static int withdraw(struct core *c, struct track *t, const struct withdrawal *w,
 	*done = decision.n > 0;
 	if (!*done)
 		return 0;
-	r = term_write(c, t, message_kind_name(t->kind), &decision, (struct text_list){ 0 }, &slip);
+	r = term_write(c, t, (struct evidence){ .type = message_kind_name(t->kind), .decision = &decision }, &slip);
 	for (size_t i = 0; !r && i < t->n; i++) {
 		if (!applies(c, w, &t->v[i]))
 			continue;
@@ -303,14 +303,14 @@ static void about_waiting(struct due *d)
 			d->names[d->about.n++] = d->t->v[i].hoedanigheid;
 }
 
-static void about_silent(struct due *d, uint64_t months)
+static void about_silent(struct due *d, uint64_t since_ms)
 {
 	d->about = (struct text_list){ 0, d->names };
 	for (size_t i = 0; i < d->t->n; i++) {
 		const struct track_recipient *v = &d->t->v[i];
 		const struct track_reached *last = &v->rungs[TRACK_REPORTED];
 
-		if (!v->rungs[TRACK_WITHDRAWN].entry && (!last->entry || months_after(last->ms, months) <= d->c->now_unix_ms))
+		if (!v->rungs[TRACK_WITHDRAWN].entry && (!last->entry || last->ms < since_ms))
 			d->names[d->about.n++] = v->hoedanigheid;
 	}
 }
@@ -333,7 +333,7 @@ static int remind(struct due *d)
 	about_waiting(d);
 	if (!d->about.n || !can_still(d) || d->t->deadline_ms <= d->c->now_unix_ms) /* too late: the house was away */
 		return err_pass(track_save_again(d->c, d->t));
-	r = term_write(d->c, d->t, TYPE_REMINDER, NULL, d->about, &slip);
+	r = term_write(d->c, d->t, (struct evidence){ .type = TYPE_REMINDER, .recipients = d->about }, &slip);
 	for (size_t i = 0; !r && i < d->t->n; i++)
 		if (track_waits_for(d->t, &d->t->v[i]))
 			track_reach(d->c, &d->t->v[i], TRACK_REMINDED, slip->index);
@@ -360,7 +360,7 @@ static int term_passed(struct due *d, const char *type, const char *rule, struct
 
 	for (size_t i = 0; i < d->about.n; i++)
 		decision_add(&decision, CODE_TERMIJN_VERSTREKEN, rule, d->about.v[i], false);
-	r = term_write(d->c, d->t, type, &decision, (struct text_list){ 0 }, out);
+	r = term_write(d->c, d->t, (struct evidence){ .type = type, .decision = &decision }, out);
 	if (r)
 		return err_pass(r);
 	d->t->term = (struct track_reached){ (*out)->index + 1, d->c->now_unix_ms };
@@ -384,11 +384,12 @@ static int deadline_passed(struct due *d)
 static int report_due(struct due *d)
 {
 	CLEANUP(slip_unrefp) struct slip *slip = NULL;
-	const uint64_t months = kader_terms(d->c->rules.kader)->feedback_months;
+	uint64_t begin;
 	int r = 0;
 
-	about_silent(d, months);
-	d->t->report_ms = months_after(d->c->now_unix_ms, months);
+	report_year(d->c, d->t, d->t->report_ms - 1, &begin);
+	about_silent(d, begin);
+	d->t->report_ms = report_year(d->c, d->t, d->c->now_unix_ms, NULL);
 	if (d->about.n)
 		r = term_passed(d, message_kind_name(MESSAGE_TERUGKOPPELING), RULE_REPORT, &slip);
 	if (!r && d->about.n)

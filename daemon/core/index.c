@@ -11,7 +11,9 @@
  * Why a key of its own: equal values are to be equal terms, whoever's record they stand in, and names of partners and of
  * functionaries must not stand in a keyspace. SipHash-2-4 with 128 bits of output, keyed: a file of rows without the store key is
  * noise. Only a message id is its own term: it is random itself, stands in other keyspaces as it is, and its first half is a time,
- * so that the rows of a chunk, one for nearly every message, are written side by side. What comes out is only a candidate: inzage.c looks at the record itself before it shows anything.
+ * so that the rows of a chunk, one for nearly every message, are written side by side.
+ *
+ * What comes out is only a candidate: inzage.c looks at the record itself before it shows anything.
  */
 #include "daemon/core/index_inside.h"
 

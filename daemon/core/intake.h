@@ -17,6 +17,7 @@ struct intake {
 	bool right_node;                /* the node behind the session serves header.sender */
 	bool has_casus, has_earlier, has_subject;
 	struct casus casus;
+	const struct casus *after;      /* as it is once this message was applied; NULL: none */
 	struct track earlier;           /* what in_reply_to names, or what was opened; to who is no party to it there is none */
 	struct header request;          /* an answer's: of the question */
 	size_t n_items;

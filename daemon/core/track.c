@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * Plain bytes: u8 version 2, u8 kind, digest[32], u64 entry, accepted, deadline, remind, expiry, report, term, term_ms, lp16 sender,
- * lp16 behalf, lp16 casus, lp32 item, u16 n recipients, each: lp16 hoedanigheid, u64 sequence, u8 queued, u8 which rungs, of each of
- * those u64 entry, u64 ms; u16 n answered for, each lp16.
+ * lp16 behalf, lp16 casus, lp32 item, u16 n recipients, each: lp16 hoedanigheid, u64 sequence, u8 flags (1 queued, 2 outside), u8 which
+ * rungs, of each of those u64 entry, u64 ms; u16 n answered for, each lp16.
  *
  * Version 1 had a header where the item stands, and four rungs, all written.
  */
@@ -34,7 +34,7 @@ static void recipient_put(struct buffer *b, const struct track_recipient *v)
 		which |= v->rungs[i].entry ? 1u << i : 0;
 	buffer_lp16(b, span_of_text(v->hoedanigheid));
 	buffer_u64(b, v->inbox_sequence);
-	buffer_u8(b, v->queued);
+	buffer_u8(b, (uint8_t)(v->queued | v->outside << 1));
 	buffer_u8(b, (uint8_t)which);
 	for (size_t i = 0; i < TRACK_RUNG_N; i++)
 		if (v->rungs[i].entry)
@@ -92,11 +92,13 @@ static int texts_get(struct reader *r, size_t n, struct arena *arena, struct tex
 static int recipient_get(struct reader *r, unsigned version, struct arena *arena, struct track_recipient *v)
 {
 	static const char *const itself[] = { "" };
-	unsigned which = (1u << RUNGS_V1) - 1;
+	unsigned which = (1u << RUNGS_V1) - 1, flags;
 
 	v->hoedanigheid = arena_text(arena, reader_lp16(r));
 	v->inbox_sequence = reader_u64(r);
-	v->queued = reader_u8(r);
+	flags = reader_u8(r);
+	v->queued = flags & 1;
+	v->outside = flags >> 1 & 1;
 	if (version > 1)
 		which = reader_u8(r);
 	for (size_t i = 0; i < TRACK_RUNG_N; i++)

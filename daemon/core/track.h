@@ -26,6 +26,7 @@ struct track_recipient {
 	const char *hoedanigheid;
 	uint64_t inbox_sequence;
 	bool queued;                       /* stands in its inbox */
+	bool outside;                      /* was not on the casus when it was sent: another house, a gemachtigde */
 	struct track_reached rungs[TRACK_RUNG_N];
 	struct text_list answered_for;     /* "" for itself, or the giver of a volmacht: once for each */
 };

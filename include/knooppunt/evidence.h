@@ -18,6 +18,14 @@ struct kp_casus {
 	uint64_t opened_unix_ms, closed_unix_ms;
 	bool consent;
 	uint64_t consent_given_unix_ms, consent_until_unix_ms;
+	/* since 0.2 */
+	const char *consent_by;
+	const char *const *consent_categories, *const *consent_hoedanigheden; /* none: all */
+	const char *const *invited;	  /* agendadeelnemers, and until when each */
+	const uint64_t *invited_until_unix_ms;
+	const char *const *known;	  /* houses that know the betrokkene */
+	uint64_t expires_unix_ms;	  /* what there is of it is destroyed then */
+	uint64_t renewals;
 };
 typedef bool kp_each_casus(void *ctx, const struct kp_casus *c);
 enum kp_result kp_casus_list(kp_node *node, uint32_t timeout_ms, kp_each_casus *each, void *ctx,

@@ -130,6 +130,16 @@ enum kp_result kp_receive(kp_node *node, uint32_t timeout_ms, struct kp_error *e
 typedef bool kp_each(void *ctx, const struct kp_message_in *m);
 enum kp_result kp_inbox(kp_node *node, const char *exchange, kp_each *each, void *ctx, struct kp_error *err);
 
+/* kp_destroyed() - the casussen of which this node held messages and destroyed them: their term at the house was over, or it is on
+ * them no more. */
+struct kp_destroyed {
+	char casus[KP_ID_SIZE];
+	uint64_t destroyed_unix_ms;
+	size_t n_messages;
+};
+typedef bool kp_each_destroyed(void *ctx, const struct kp_destroyed *d);
+enum kp_result kp_destroyed(kp_node *node, kp_each_destroyed *each, void *ctx, struct kp_error *err);
+
 /* kp_read() - verify the signer's chain and open the parts sealed to this node. tell_sender: also sends
  * GEOPEND, and what asks nothing (see asks) is DONE. KP_UNVERIFIED when the signature chain does not hold. */
 enum kp_result kp_read(kp_node *node, const char *message_id, bool tell_sender, struct kp_message_in **out,

@@ -3,9 +3,10 @@
 """Goal: a question that stays unanswered past its deadline is not silence but a fact: TERMIJN on its ladder, with a receipt; an
 answer in time leaves none, also when the house was away at the deadline."""
 import datetime
+import re
 
 import lib.note as note
-from lib.basics import SLOW, check, equal, main, wait_for
+from lib.basics import ROOT, SLOW, check, equal, main, wait_for
 from lib.drenthe import POLITIE, House, Scene, answers, csv_of
 
 
@@ -25,27 +26,37 @@ def termijn(scene, message):
     return rung and rung["receipt"] and rung
 
 
+def hasty(folder):
+    """A kader in which an urgent question leaves no time at all: a test can't wait for an hour."""
+    text = (ROOT / "convenant" / "kader" / "nl.yaml").read_text()
+    path = folder / "haast.yaml"
+    path.write_text(re.sub(r"(?ms)^(spoed:.*?minimaal-uren: )\d+", r"\g<1>0", text, count=1))
+    return path
+
+
 def test(folder):
-    with House(folder) as house:
+    with House(folder, kader=hasty(folder)) as house:
         scene = Scene(house)
         passed = scene.ask("--deadline", "2020-01-01", expect=3).json["questions"][0]
+        hasty_one = scene.ask("--deadline", soon(60)[0], expect=3).json["questions"][0]
+        equal(hasty_one["outcome"], "SCHEMA_ONGELDIG", "a minute to answer, and no urgency")
         equal(passed["outcome"], "TERMIJN_VERSTREKEN", "a deadline in the past")
 
         deadline, deadline_ms = soon(2 * SLOW)
-        asked = scene.ask("--deadline", deadline).json["questions"][0]["message_id"]
+        asked = scene.ask("--urgent", "--deadline", deadline).json["questions"][0]["message_id"]
         rung = wait_for(lambda: termijn(scene, asked), "TERMIJN on the ladder, with its receipt")
         check(deadline_ms <= rung["unix_ms"] < deadline_ms + 5000 * SLOW, "the time of TERMIJN", rung["unix_ms"] - deadline_ms)
         receipt = note.receipt_open(rung["receipt"].encode(), house.vkey)
         equal((receipt["kind"], [(f[0], f[2]) for f in receipt["findings"]]), ("TERMIJN", [("TERMIJN_VERSTREKEN", POLITIE)]),
               "the receipt, which says who let the term pass")
 
-        away = scene.ask("--deadline", soon(2 * SLOW)[0]).json["questions"][0]["message_id"]
+        away = scene.ask("--urgent", "--deadline", soon(2 * SLOW)[0]).json["questions"][0]["message_id"]
         house.stop()
         house.start()
         wait_for(lambda: rungs(scene, away).get("TERMIJN"), "TERMIJN for a deadline around a restart")
 
         server = scene.politie.serve(csv_of("bekend"))
-        in_time = scene.ask("--deadline", soon(60)[0], "--wait", "30")
+        in_time = scene.ask("--urgent", "--deadline", soon(60)[0], "--wait", "30")
         equal(answers(in_time)[POLITIE][0], "GEGEVENS", "an answer in time")
         names = rungs(scene, in_time.json["questions"][0]["message_id"])
         check("BEANTWOORD" in names and "TERMIJN" not in names, "the ladder of an answer in time", sorted(names))

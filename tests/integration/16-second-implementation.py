@@ -18,7 +18,7 @@ QUESTION = json.dumps({"betrokkene": {"bsn": BSN}, "vraag": "waar verblijft hij?
 def verzoek(peer, casus, **fields):
     return peer.header(**{"casus": casus, "recipients": [POLITIE], "regime": "OVERIG", "grondslag": "Wpg 20", "doel": "veelplegers",
                           "noodzaak": "aanpak bepalen", "overleg": "veelplegersoverleg", "categories": [CATEGORY],
-                          "person_role": "betrokkene", "deadline_unix_ms": int(time.time() * 1000) + 3600000, **fields})
+                          "person_role": "betrokkene", "deadline_unix_ms": int(time.time() * 1000) + 3 * 86400000, **fields})
 
 
 def python_asks_c(scene):

@@ -19,7 +19,7 @@ CATEGORY = "woonsituatie.onderdak"
 def verzoek(peer, casus, **fields):
     header = peer.header(**{"casus": casus, "recipients": [POLITIE], "regime": "OVERIG", "grondslag": "Wpg 20", "doel": "veelplegers",
                             "noodzaak": "aanpak bepalen", "overleg": "veelplegersoverleg", "categories": [CATEGORY],
-                            "person_role": "betrokkene", "deadline_unix_ms": int(time.time() * 1000) + 3600000, **fields})
+                            "person_role": "betrokkene", "deadline_unix_ms": int(time.time() * 1000) + 3 * 86400000, **fields})
     return header
 
 
@@ -87,7 +87,7 @@ def test(folder):
             # Who is not on the casus learns nothing, not even that it exists.
             mine = other.header(casus=os.urandom(16), recipients=[OM], regime="OVERIG", grondslag="Wpg 20", doel="veelplegers",
                                 noodzaak="nieuwsgierig", overleg="veelplegersoverleg", categories=[CATEGORY], person_role="betrokkene",
-                                deadline_unix_ms=int(time.time() * 1000) + 3600000)
+                                deadline_unix_ms=int(time.time() * 1000) + 3 * 86400000)
             secret_casus = uuid.UUID(scene.notify([POLITIE])).bytes
             seen = []
             for c in (mine["casus"], secret_casus):

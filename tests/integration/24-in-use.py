@@ -47,8 +47,8 @@ def complexe_casus(scene, zvhd, reclassering, casus, text):
     equal(step(reclassering, "involve", casus, "--add", POLITIE, article=4, expect=3), "DEELNEMER_ONBEVOEGD", "involved by an L2")
     equal(step(zvhd, "phase", casus, "VERZAMELEN", article=3), "TOEGESTAAN", "collecting begins")
     equal(ask(0), "TOEGESTAAN", "asked")
-    equal(step(reclassering, "close", casus, "--reason", "klaar", article=8, expect=3), "DEELNEMER_ONBEVOEGD", "closed by an L2")
-    equal(step(zvhd, "close", casus, "--reason", "klaar", article=8), "TOEGESTAAN", "closed")
+    equal(step(reclassering, "close", casus, "--reason", "doel-bereikt", article=8, expect=3), "DEELNEMER_ONBEVOEGD", "closed by an L2")
+    equal(step(zvhd, "close", casus, "--reason", "doel-bereikt", article=8), "TOEGESTAAN", "closed")
     equal(ask(3), "CASUS_AFGESLOTEN", "asked after it was closed")
 
 

@@ -254,10 +254,195 @@ static void test_later_version(void **unused)
 	uint8_t version[4];
 
 	(void)unused;
-	put_u32(version, 2);
+	put_u32(version, 3);
 	CHECK_OK(state_put(s, "version", SPAN_OF(version)));
 	state_close(s);
 	CHECK_IS(state_open(test_path(folder, "state"), &s), STATE_E_VERSION);
+}
+
+/* --- casussen --- */
+
+#define CANARY "kanarie in een verzegelde envelop"
+
+static void casus_of(uint32_t n, uint8_t out[ID_BYTES])
+{
+	memset(out, 0x77, ID_BYTES);
+	put_u32(out, n);
+}
+
+static struct state_casus casus_is(struct state *s, uint32_t n)
+{
+	struct state_casus page[8], found = { 0 };
+	uint8_t from[ID_BYTES] = { 0 }, id[ID_BYTES];
+	size_t got = 2;
+
+	casus_of(n, id);
+	while (got == 2) { /* by small pages */
+		CHECK_OK(state_casussen(s, from, page, 2, &got));
+		for (size_t i = 0; i < got; i++)
+			if (!memcmp(page[i].id, id, ID_BYTES))
+				found = page[i];
+	}
+	return found;
+}
+
+/* Of a casus: two received, one of which was handled, and one sent. */
+static void casus_fill(struct state *s, uint32_t n)
+{
+	struct item items[2] = { item_of(100 * n, MESSAGE_VERZOEK), item_of(100 * n + 1, MESSAGE_ANTWOORD) };
+	struct sent sent = sent_of(100 * n + 2);
+	bool fresh[2];
+
+	for (size_t i = 0; i < 2; i++) {
+		casus_of(n, items[i].casus);
+		items[i].envelope = span_of_text(CANARY);
+	}
+	casus_of(n, sent.casus);
+	sent.envelope = span_of_text(CANARY);
+	CHECK_OK(state_take(s, items, 2, fresh));
+	CHECK_OK(state_item_set(s, items[0].id, KP_ITEM_DONE));
+	CHECK_OK(state_send(s, &sent, 1));
+	CHECK_OK(state_receipt(s, sent.id, SENT_ACCEPTED, 5, span_of_text(CANARY " receipt")));
+	CHECK_OK(state_mark_set(s, MARK_REMINDED, items[0].id, SPAN_LITERAL("1")));
+}
+
+static bool file_holds(const char *path, struct span text)
+{
+	CLEANUP(buffer_fini) struct buffer bytes = { 0 };
+
+	test_file(path, &bytes);
+	return memmem(bytes.ptr, bytes.len, text.ptr, text.len) != NULL;
+}
+
+static void test_casus_ends(void **state)
+{
+	CLEANUP(test_folder_freep) char *folder = test_folder_new();
+	CLEANUP(arena_freep) struct arena *arena = arena_new(1u << 20);
+	struct state *s = opened(test_path(folder, "state"));
+	uint8_t one[ID_BYTES], two[ID_BYTES], id[ID_BYTES];
+	struct state_casus c;
+	struct span view;
+	struct sent sent;
+	struct item item;
+	size_t n, outbox, fresh;
+	uint64_t cursor = 0;
+
+	(void)state;
+	casus_of(1, one);
+	casus_of(2, two);
+	casus_fill(s, 1);
+	casus_fill(s, 2);
+	take_one(s, 7, MESSAGE_VERZOEK); /* of none */
+	CHECK_OK(state_view_set(s, one, span_of_text(CANARY " view"), 5000));
+	CHECK_OK(state_view(s, one, arena, &view));
+	CHECK_SPAN(view, span_of_text(CANARY " view"));
+	CHECK_IS(state_view(s, two, arena, &view), STATE_E_ABSENT);
+	c = casus_is(s, 1);
+	CHECK(c.n_messages == 3 && c.expires_unix_ms == 5000 && c.unread && !c.waiting && !c.ended_unix_ms);
+	CHECK_OK(state_casus_said(s, one, 0, 77));
+	CHECK_OK(state_casus_said(s, one, 0, 99)); /* since when, not until when */
+	assert_int_equal(casus_is(s, 1).gone_unix_ms, 77);
+	CHECK_OK(state_view(s, one, arena, &view));
+	sound(s);
+
+	CHECK_OK(state_casus_end(s, one, 6000));
+	CHECK_IS(state_casus_end(s, one, 6001), STATE_E_ABSENT);
+	CHECK_IS(state_casus_said(s, one, 9000, 6001), STATE_E_ABSENT);
+	c = casus_is(s, 1);
+	CHECK(c.ended_unix_ms == 6000 && c.n_messages == 3);
+	id_of(100, id);
+	CHECK_IS(state_item(s, id, arena, &item), STATE_E_ABSENT);
+	CHECK_IS(state_mark(s, MARK_REMINDED, id, arena, &view), STATE_E_ABSENT);
+	id_of(102, id);
+	CHECK_IS(state_sent(s, id, arena, &sent), STATE_E_ABSENT);
+	CHECK_IS(state_view(s, one, arena, &view), STATE_E_ABSENT);
+	/* The others stand as they stood. */
+	id_of(200, id);
+	CHECK_OK(state_item(s, id, arena, &item));
+	CHECK_SPAN(item.envelope, span_of_text(CANARY));
+	id_of(202, id);
+	CHECK_OK(state_sent(s, id, arena, &sent));
+	CHECK_SPAN(sent.receipt, span_of_text(CANARY " receipt"));
+	id_of(7, id); /* also the exchange of all these */
+	{
+		uint8_t ids[8][ID_BYTES];
+
+		CHECK_OK(state_items(s, id, &cursor, ids, 8, &n));
+		assert_int_equal(n, 3);
+	}
+	CHECK_OK(state_counts(s, &outbox, &fresh));
+	CHECK(outbox == 0 && fresh == 2);
+	sound(s);
+	/* A casus of that id may begin again, with another key. */
+	casus_fill(s, 1);
+	CHECK(!casus_is(s, 1).ended_unix_ms);
+	sound(s);
+	state_close(s);
+	CHECK(!file_holds(test_path(folder, "state/data.mdb"), span_of_text(CANARY)));
+}
+
+/* The key that a casus had: read from the file of keys before its end, looked for in it afterwards. */
+static void test_key_is_gone(void **state)
+{
+	CLEANUP(test_folder_freep) char *folder = test_folder_new();
+	CLEANUP(buffer_fini) struct buffer before = { 0 }, after = { 0 };
+	struct state *s = opened(test_path(folder, "state"));
+	uint8_t one[ID_BYTES];
+
+	(void)state;
+	casus_of(1, one);
+	casus_fill(s, 1);
+	test_file(test_path(folder, "state/casus.slots"), &before);
+	CHECK_OK(state_casus_end(s, one, 6000));
+	state_close(s);
+	test_file(test_path(folder, "state/casus.slots"), &after);
+	CHECK(!span_is_zero(span_of(before.ptr + 4096 + 24, 32)));
+	CHECK(memmem(after.ptr, after.len, before.ptr + 4096 + 24, 32) == NULL);
+}
+
+/* Killed after the rows went and before the key: the next opening finishes it. A key of no row at all goes too. */
+static void test_end_interrupted(void **state)
+{
+	CLEANUP(test_folder_freep) char *folder = test_folder_new();
+	CLEANUP(buffer_fini) struct buffer before = { 0 }, after = { 0 };
+	struct state *s = opened(test_path(folder, "state"));
+	uint8_t one[ID_BYTES], two[ID_BYTES];
+	FILE *f;
+
+	(void)state;
+	casus_of(1, one);
+	casus_of(2, two);
+	casus_fill(s, 1);
+	casus_fill(s, 2);
+	test_file(test_path(folder, "state/casus.slots"), &before);
+	CHECK_OK(state_casus_end(s, one, 6000));
+	state_close(s);
+	f = fopen(test_path(folder, "state/casus.slots"), "wbe"); /* as it was before it was overwritten */
+	assert_non_null(f);
+	assert_int_equal(fwrite(before.ptr, 1, before.len, f), before.len);
+	assert_int_equal(fclose(f), 0);
+	s = opened(test_path(folder, "state"));
+	sound(s);
+	test_file(test_path(folder, "state/casus.slots"), &after);
+	CHECK(memmem(after.ptr, after.len, before.ptr + 4096 + 24, 32) == NULL);
+	assert_int_equal(casus_is(s, 2).n_messages, 3);
+	state_close(s);
+}
+
+static void test_without_keys(void **state)
+{
+	CLEANUP(test_folder_freep) char *folder = test_folder_new();
+	struct state *s = opened(test_path(folder, "state"));
+
+	(void)state;
+	casus_fill(s, 1);
+	state_close(s);
+	assert_int_equal(rename(test_path(folder, "state/casus.slots"), test_path(folder, "away")), 0);
+	CHECK_IS(state_open(test_path(folder, "state"), &s), STATE_E_KEYS);
+	assert_int_equal(rename(test_path(folder, "away"), test_path(folder, "state/casus.slots")), 0);
+	s = opened(test_path(folder, "state"));
+	sound(s);
+	state_close(s);
 }
 
 /* --- killed --- */
@@ -291,6 +476,7 @@ static _Noreturn void work_until_killed(const char *folder, uint32_t from, int f
 			_exit(2);
 		promise(fd, 'c', get_u32(id));
 		memcpy(answer.answers, id, ID_BYTES);
+		casus_of(n, answer.casus);
 		if (state_send(s, &answer, 1))
 			_exit(2);
 		promise(fd, 's', n);
@@ -413,6 +599,8 @@ int main(void)
 		cmocka_unit_test(test_inbox),	      cmocka_unit_test(test_answer_closes),
 		cmocka_unit_test(test_pages),	      cmocka_unit_test(test_two_opens),
 		cmocka_unit_test(test_later_version), cmocka_unit_test(test_killed),
+		cmocka_unit_test(test_casus_ends),    cmocka_unit_test(test_key_is_gone),
+		cmocka_unit_test(test_end_interrupted), cmocka_unit_test(test_without_keys),
 		cmocka_unit_test(test_swap),
 	};
 

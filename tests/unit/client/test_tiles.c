@@ -630,6 +630,8 @@ static void test_the_older_checkpoint(void **state)
 		sample_log_sign(sample, sizes[i], &older);
 		options.older_note = buffer_span(&older);
 		CHECK_OK(tiles_verify(dir, &options, &report));
+		assert_int_equal(report.first_entry, sizes[i] / 256 * 256);
+		assert_int_equal(report.n_entries, 600 - report.first_entry); /* and no more */
 		if (!sizes[i])
 			continue;
 		sample_log_sign(fork, sizes[i], &older);
@@ -697,6 +699,123 @@ static void see_progress(void *ctx, uint64_t done, uint64_t total)
 }
 
 /* Level 2, the x-less and the deep tiles, progress, and some damage in each kind of file. */
+/* Since a checkpoint: what came after it is found as ever, and the tiles that carry what came before it are looked at. */
+static void test_damage_since_a_checkpoint(void **state)
+{
+	static const struct {
+		const char *file, *named;
+	} damages[] = {
+		{ "tile/entries/002", "tile/entries/002" }, /* the unfinished bundle of then */
+		{ "tile/entries/003.p/232", "tile/entries/003.p/232" },
+		{ "tile/0/002", "checkpoint" }, /* its first part is under the older checkpoint */
+		{ "tile/0/003.p/232", "tile/0/003.p/232" },
+		{ "tile/1/000.p/3", "checkpoint" },
+		{ "checkpoint", "checkpoint" },
+	};
+	CLEANUP(test_folder_freep) char *dir = test_folder_new();
+	CLEANUP(buffer_fini) struct buffer older;
+	struct tiles_options options = { .log_key = sample_log_key(sample), .threads = 2 };
+	struct tiles_report report;
+
+	(void)state;
+	export_good(sample, LOG_SIZE, dir);
+	buffer_init(&older, 0);
+	sample_log_sign(sample, 600, &older);
+	options.older_note = buffer_span(&older);
+	for (size_t i = 0; i < N_ELEMENTS(damages); i++) {
+		flip(dir, damages[i].file, 400);
+		CHECK_IS(tiles_verify(dir, &options, &report), TILES_E_BAD);
+		if (strcmp(report.file, damages[i].named) != 0)
+			fail_msg("%s: named %s (%s)", damages[i].file, report.file, report.reason);
+		flip(dir, damages[i].file, 400);
+	}
+	assert_int_equal(unlink(test_path(dir, "tile/1/000.p/3")), 0);
+	CHECK_IS(tiles_verify(dir, &options, &report), TILES_E_BAD);
+	assert_string_equal(report.file, "tile/1/000.p/3");
+}
+
+struct stream {
+	uint64_t lie_at, torn_at, fail_at;
+};
+
+static int stream_entry(void *ctx, uint64_t index, struct span *entry)
+{
+	const struct stream *s = ctx;
+	int r = index == s->fail_at ? -EIO : sample_log_entry(sample, index == s->lie_at ? 0 : index, entry);
+
+	if (index == s->torn_at)
+		entry->len--;
+	return r;
+}
+
+static int verify_stream(uint64_t size, struct stream s, struct span older, struct tiles_report *report)
+{
+	CLEANUP(buffer_fini) struct buffer head;
+	struct tiles_source source = { .log_key = sample_log_key(sample), .entry = stream_entry, .ctx = &s };
+
+	buffer_init(&head, 0);
+	sample_log_sign(sample, size, &head);
+	source.checkpoint_note = buffer_span(&head);
+	return tiles_verify_source(&source, older, report);
+}
+
+static void test_a_log_without_files(void **state)
+{
+	static const uint64_t sizes[] = { 0, 1, 255, 256, 257, 600, LOG_SIZE };
+	const struct stream honest = { UINT64_MAX, UINT64_MAX, UINT64_MAX };
+	struct stream bad = honest;
+	CLEANUP(buffer_fini) struct buffer older, other;
+	struct sample_log *fork = sample_log_new(600, 2, 100);
+	struct tiles_report report;
+
+	(void)state;
+	buffer_init(&older, 0);
+	buffer_init(&other, 0);
+	for (size_t i = 0; i < N_ELEMENTS(sizes); i++) {
+		CHECK_OK(verify_stream(sizes[i], honest, SPAN_NONE, &report));
+		assert_int_equal(report.n_entries, sizes[i]);
+		for (size_t k = 0; k <= i; k++) {
+			sample_log_sign(sample, sizes[k], &older);
+			CHECK_OK(verify_stream(sizes[i], honest, buffer_span(&older), &report));
+		}
+	}
+	sample_log_sign(fork, 600, &other);
+	CHECK_IS(verify_stream(LOG_SIZE, honest, buffer_span(&other), &report), TILES_E_BAD);
+	assert_non_null(strstr(report.reason, "do not begin with those of the older checkpoint"));
+	sample_log_sign(sample, 600, &older);
+	CHECK_IS(verify_stream(599, honest, buffer_span(&older), &report), TILES_E_BAD);
+	assert_non_null(strstr(report.reason, "entries are gone"));
+	bad.lie_at = 700;
+	CHECK_IS(verify_stream(LOG_SIZE, bad, buffer_span(&older), &report), TILES_E_BAD);
+	assert_non_null(strstr(report.reason, "do not make the root that the log signed"));
+	bad = (struct stream){ UINT64_MAX, 701, UINT64_MAX };
+	CHECK_IS(verify_stream(LOG_SIZE, bad, SPAN_NONE, &report), TILES_E_BAD);
+	assert_true(report.has_entry && report.entry == 701);
+	bad = (struct stream){ UINT64_MAX, UINT64_MAX, 702 };
+	assert_true(verify_stream(LOG_SIZE, bad, SPAN_NONE, &report) < 0);
+	sample_log_free(fork);
+}
+
+/* A full file is written once: an export that goes on leaves it as it is, the very file. */
+static void test_full_files_are_not_written_again(void **state)
+{
+	static const char *const files[] = { "tile/entries/000", "tile/entries/001", "tile/0/000", "tile/0/001" };
+	CLEANUP(test_folder_freep) char *dir = test_folder_new();
+	struct stat before[N_ELEMENTS(files)], after;
+
+	(void)state;
+	export_good(sample, 520, dir);
+	for (size_t i = 0; i < N_ELEMENTS(files); i++)
+		assert_int_equal(stat(test_path(dir, files[i]), &before[i]), 0);
+	export_good(sample, LOG_SIZE, dir);
+	for (size_t i = 0; i < N_ELEMENTS(files); i++) {
+		assert_int_equal(stat(test_path(dir, files[i]), &after), 0);
+		assert_true(after.st_ino == before[i].st_ino && after.st_mtim.tv_nsec == before[i].st_mtim.tv_nsec &&
+			    after.st_ctim.tv_nsec == before[i].st_ctim.tv_nsec);
+	}
+	check_good(dir, LOG_SIZE);
+}
+
 static void test_a_big_log(void **state)
 {
 	static const struct {
@@ -797,6 +916,9 @@ int main(void)
 		cmocka_unit_test(test_a_rewritten_history),
 		cmocka_unit_test(test_the_older_checkpoint),
 		cmocka_unit_test(test_witnesses),
+		cmocka_unit_test(test_damage_since_a_checkpoint),
+		cmocka_unit_test(test_a_log_without_files),
+		cmocka_unit_test(test_full_files_are_not_written_again),
 		cmocka_unit_test(test_a_big_log),
 		cmocka_unit_test(test_out_of_memory),
 	};

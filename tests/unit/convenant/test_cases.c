@@ -85,7 +85,7 @@ static void the_example_passes(void **state)
 	struct case_table *t = load_example();
 
 	(void)state;
-	CHECK(cases_count(t) >= 150);
+	CHECK(cases_count(t) >= 1600);
 	for (size_t i = 0; i < cases_count(t); i++) {
 		struct case_verdict v = run(t, i);
 
@@ -97,10 +97,9 @@ static void the_example_passes(void **state)
 	cases_free(t);
 }
 
-/* Every code that any rule refuses with. */
+/* Every refusal there is, those that the house finds beside the rules included. */
 static void the_example_has_every_code(void **state)
 {
-	static const struct rule_list *const lists[] = { &rules_form, &rules_party, &rules_casus, &rules_basis, &rules_content };
 	struct case_table *t = load_example();
 	size_t seen[CODE_N] = { 0 };
 
@@ -108,15 +107,14 @@ static void the_example_has_every_code(void **state)
 	for (size_t i = 0; i < cases_count(t); i++)
 		seen[t->rows[i].expected]++;
 	CHECK(seen[CODE_TOEGESTAAN] >= 50);
-	for (size_t l = 0; l < N_ELEMENTS(lists); l++)
-		for (size_t i = 0; i < lists[l]->n; i++)
-			if (!seen[lists[l]->v[i].code])
-				fail_msg("no case expects %s", code_name(lists[l]->v[i].code));
+	for (int code = 0; code < CODE_N; code++)
+		if (!seen[code])
+			fail_msg("no case expects %s", code_name((enum code)code));
 	cases_free(t);
 }
 
 struct cells {
-	bool seen[REGIME_OVERIG + 1][MESSAGE_KIND_N][LID_L2 + 1][PHASE_N];
+	bool seen[REGIME_OVERIG + 1][MESSAGE_KIND_N][LID_N][PHASE_N];
 	bool asked[64];
 };
 
@@ -138,7 +136,7 @@ static void cell_mark(const struct case_table *t, const struct case_row *row, st
 	arena_free(l.arena);
 }
 
-/* The phase matrix (DOMAIN: regime, message, L1 or L2, phase), and in each overleg a question that is allowed. */
+/* The phase matrix (regime, message, lid, phase), and in each overleg a question that is allowed. */
 static void the_example_has_every_cell_and_overleg(void **state)
 {
 	static struct cells cells;
@@ -150,9 +148,9 @@ static void the_example_has_every_cell_and_overleg(void **state)
 	for (size_t i = 0; i < cases_count(t); i++)
 		cell_mark(t, &t->rows[i], &cells);
 	for (int regime = REGIME_WGS; regime <= REGIME_OVERIG; regime++)
-		for (int kind = 1; kind <= MESSAGE_TOESTEMMING; kind++)
-			for (int lid = LID_L1; lid <= LID_L2; lid++)
-				for (int phase = 0; phase < PHASE_N; phase++)
+		for (int kind = 1; kind < MESSAGE_KIND_N; kind++)
+			for (int lid = LID_L1; lid < LID_N; lid++)
+				for (int phase = 0; phase < PHASE_N && KINDS_CASUS & KIND_BIT(kind); phase++)
 					if (!cells.seen[regime][kind][lid][phase])
 						fail_msg("no case for %s %s %s in %s", regime_name((enum regime)regime),
 							 message_kind_name((enum message_kind)kind), lid_name((enum lid)lid),

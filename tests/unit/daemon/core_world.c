@@ -11,8 +11,6 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "convenant/mandate.h"
-#include "daemon/core/evidence.h"
-#include "daemon/core/mandates.h"
 
 static const struct world_party drenthe[WORLD_NODES] = {
 	[ZVHD] = { "zvhd-1", "zvhd", { "zvhd-nazorg", "zvhd-procesregie", "zvhd-toezicht" }, "nazorgcoordinator" },
@@ -929,78 +927,6 @@ size_t world_entries(struct world *w, enum entry_kind kind, enum code code)
 		CHECK_OK(store_entry(w->store, i, &bytes));
 		CHECK_OK(entry_parse(bytes, &e));
 		n += e.kind == kind && e.code == code;
-	}
-	return n;
-}
-
-/* ---- every decision again ---- */
-
-static void must(bool holds, uint64_t index, const char *what)
-{
-	if (!holds)
-		fail_msg("entry %llu: %s", (unsigned long long)index, what);
-}
-
-static void failures_are(const struct decision *d, const struct record *record, uint64_t index)
-{
-	struct span value;
-	size_t at = 0;
-	char text[320];
-
-	for (size_t i = 0; i < d->n; i++) {
-		const struct finding *f = &d->findings[i];
-
-		if (f->passed)
-			continue;
-		must(record_next(record, RECORD_RULE_FAILED, &at, &value), index, "fails on more than is in the record");
-		snprintf(text, sizeof text, "%s %s%s%s", code_name(f->code), f->rule, *f->subject ? " " : "", f->subject);
-		must(span_equal(value, span_of_text(text)), index, text);
-	}
-	must(!record_next(record, RECORD_RULE_FAILED, &at, &value), index, "fails on less than is in the record");
-}
-
-static void replay_one(struct world *w, uint64_t index, const struct entry *head, const struct record *record, struct arena *arena)
-{
-	CLEANUP(buffer_fini) struct buffer input = { 0 };
-	struct mandate_known known = { 0 };
-	struct decision decision;
-	struct replay replay;
-	struct hash digest;
-
-	must(evidence_input(w->core, index, &input) == 0 && input.len, index, "its input is gone");
-	crypto_hash_sha256(digest.bytes, input.ptr, input.len);
-	must(span_equal(record_get(record, RECORD_INPUT), SPAN_OF(digest.bytes)), index, "another input");
-	must(replay_decode(buffer_span(&input), arena, &replay) == REPLAY_OK, index, "its input does not decode");
-	if (replay.has_mandate)
-		must(mandates_find(w->core, SPAN_OF(replay.mandate.bytes), &known) == 0, index, "its mandate");
-	replay_decide(&replay, &w->core->rules, known.mandate, &decision);
-	must(decision.code == head->code, index, "decided otherwise");
-	failures_are(&decision, record, index);
-}
-
-size_t world_replays(struct world *w)
-{
-	CLEANUP(arena_freep) struct arena *arena = arena_new(16u << 20);
-	struct span entry;
-	struct entry head;
-	size_t n = 0;
-
-	for (uint64_t i = 0; i < store_size(w->store); i++) {
-		CLEANUP(buffer_fini) struct buffer bytes = { 0 };
-		struct record record;
-		bool opened;
-
-		arena_reset(arena);
-		CHECK_OK(store_entry(w->store, i, &entry));
-		CHECK_OK(entry_parse(entry, &head));
-		CHECK_OK(evidence_open(w->core, entry, &bytes, &opened));
-		if (!opened)
-			continue;
-		CHECK_OK(record_parse(buffer_span(&bytes), arena, &record));
-		if (!record_get(&record, RECORD_INPUT).len)
-			continue;
-		replay_one(w, i, &head, &record, arena);
-		n++;
 	}
 	return n;
 }

@@ -3,6 +3,7 @@
 #include "tests/unit/daemon/core_world.h"
 
 #include <jansson.h>
+#include <sodium.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -174,6 +175,70 @@ static void test_fetch(void **state)
 	CHECK(world_answer(&w, 77, WIRE_TROUBLE) != NULL);
 }
 
+/* Any version that ever was in force can be had, by the digest that records name; and nothing else. */
+static void test_version(void **state)
+{
+	CLEANUP(buffer_fini) struct buffer next = { 0 };
+	struct newcomer newcomer;
+	uint8_t nowhere[HASH_BYTES] = { 1 };
+	struct span text, lines;
+	struct hash digest;
+	const struct in *in;
+
+	(void)state;
+	newcomer_make(&newcomer);
+	world_register_next(&w, &newcomer.admission, &next);
+	newcomer_free(&newcomer);
+	world_control(&w, IPC_CTL_PUBLISH, 0, buffer_span(&next));
+	world_round(&w);
+	for (size_t i = 0; i < 4; i++) {
+		const struct span note = i < 3 ? buffer_span(&w.notes[i]) : buffer_span(&next);
+
+		CHECK_OK(note_split(note, &text, &lines));
+		crypto_hash_sha256(digest.bytes, text.ptr, text.len);
+		in = world_fetch(&w, GGZ, 5, "version", SPAN_OF(digest.bytes), 0, "");
+		CHECK_IS(in->verb, WIRE_REPLY);
+		CHECK_SPAN(buffer_span(&in->body), note);
+	}
+	CHECK_IS(world_fetch(&w, GGZ, 5, "version", SPAN_OF(nowhere), 0, "")->verb, WIRE_TROUBLE);
+	CHECK_IS(world_fetch(&w, GGZ, 5, "version", SPAN_LITERAL("kader"), 0, "")->verb, WIRE_TROUBLE);
+}
+
+/* Who looks for what is not his is told nothing, and is on record for it: once in an hour, whether there was anything or not. */
+static void test_looking(void **state)
+{
+	static const char *const what[] = { "casus", "item", "ladder" };
+	uint8_t casus[ID_BYTES], request[ID_BYTES], nowhere[ID_BYTES] = { 7 };
+	uint64_t size;
+
+	(void)state;
+	world_casus(&w, casus);
+	world_ask(&w, casus, request, 1, 1);
+	world_round(&w);
+	for (size_t i = 0; i < 3; i++) /* to whom it is, it is no search */
+		CHECK_IS(world_fetch(&w, DJI, 2, what[i], i ? SPAN_OF(request) : SPAN_OF(casus), 0, "")->verb, WIRE_REPLY);
+	size = world_size(&w);
+	for (size_t i = 0; i < 6; i++) {
+		const uint8_t *id = i % 2 ? nowhere : i < 2 ? casus : request;
+
+		world_pass(&w, 3600000);
+		CHECK_IS(world_fetch(&w, FRYSLAN, 7, what[i / 2], span_of(id, ID_BYTES), 0, "")->verb, WIRE_TROUBLE);
+		CHECK_IS(world_fetch(&w, FRYSLAN, 7, what[i / 2], span_of(id, ID_BYTES), 0, "")->verb, WIRE_TROUBLE);
+		assert_int_equal(world_size(&w), size + 1 + i);
+	}
+	assert_int_equal(world_entries(&w, ENTRY_INZAGE, CODE_NIET_BETROKKEN_BIJ_CASUS), 6);
+	CHECK_IS(world_fetch(&w, POLITIE, 3, "item", SPAN_OF(request), 0, "")->verb, WIRE_TROUBLE); /* another node has its own hour */
+	assert_int_equal(world_entries(&w, ENTRY_INZAGE, CODE_NIET_BETROKKEN_BIJ_CASUS), 7);
+	world_crash(&w); /* which a restart does not shorten */
+	world_must_start(&w);
+	CHECK_IS(world_fetch(&w, POLITIE, 3, "casus", SPAN_OF(nowhere), 0, "")->verb, WIRE_TROUBLE);
+	assert_int_equal(world_entries(&w, ENTRY_INZAGE, CODE_NIET_BETROKKEN_BIJ_CASUS), 7);
+	w.disk_full = true; /* nor a log that can't be written */
+	world_pass(&w, 3600000);
+	CHECK_IS(world_fetch(&w, POLITIE, 3, "casus", SPAN_OF(nowhere), 0, "")->verb, WIRE_TROUBLE);
+	w.disk_full = false;
+}
+
 static void test_ping(void **state)
 {
 	(void)state;
@@ -252,6 +317,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_exchange, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ladder, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_fetch, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_version, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_looking, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ping, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_status, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_disk, setup, teardown),
