@@ -13,11 +13,13 @@
 
 struct words {
 	const char *allowed, *refused, *remedy, *failed, *passed, *rule, *decided, *version;
+	const char *message, *from, *for_whom, *to, *basis, *purpose, *about;
 };
 
 static const struct words dutch = {
 	"TOEGESTAAN: dit bericht mag.", "GEWEIGERD", "Wat te doen", "Niet voldaan", "Wel voldaan", "regel",
 	"Beslist op", "versie",
+	"Bericht", "van", "namens", "aan", "grondslag", "doel", "categorieën",
 };
 static const struct words english = {
 	"TOEGESTAAN: this message is allowed.",
@@ -28,7 +30,59 @@ static const struct words english = {
 	"rule",
 	"Decided at",
 	"version",
+	"Message",
+	"from",
+	"on behalf of",
+	"to",
+	"legal basis",
+	"purpose",
+	"categories",
 };
+
+/* What comes from the message is shown as it is, but for what can't be shown. */
+static void put_text(struct buffer *out, const char *text)
+{
+	for (const char *c = text; *c; c++)
+		buffer_u8(out, (unsigned char)*c < ' ' || *c == 0x7f ? '?' : (uint8_t)*c);
+}
+
+static void put_texts(struct buffer *out, const char *word, const struct text_list *list, const char *before)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		buffer_text(out, i ? ", " : before);
+		if (!i)
+			buffer_printf(out, "%s ", word);
+		put_text(out, list->v[i]);
+	}
+}
+
+static void put_named(struct buffer *out, const char *word, const char *text)
+{
+	if (!*text)
+		return;
+	buffer_printf(out, "; %s ", word);
+	put_text(out, text);
+}
+
+/* What was judged, so that a decision can be read by itself. */
+static void put_message(struct buffer *out, const struct words *w, const struct decide_input *in)
+{
+	const struct header *h = &in->message->header;
+	const char *kind = message_kind_name(in->message->kind);
+
+	buffer_printf(out, "%s: %s %s ", w->message, kind ? kind : "?", w->from);
+	put_text(out, h->sender);
+	if (*h->on_behalf_of) {
+		buffer_printf(out, " %s ", w->for_whom);
+		put_text(out, h->on_behalf_of);
+	}
+	put_texts(out, w->to, &h->recipients, " ");
+	put_named(out, "overleg", h->overleg);
+	put_named(out, w->basis, h->grondslag);
+	put_named(out, w->purpose, h->doel);
+	put_texts(out, w->about, &h->categories, "; ");
+	buffer_text(out, ".\n");
+}
 
 /* The sentence with the subject in its place. Subjects come from the message: what can't be shown is shown as
  * '?'. */
@@ -41,8 +95,7 @@ static void put_sentence(struct buffer *out, const char *sentence, const char *s
 		return;
 	}
 	buffer_bytes(out, span_of(sentence, (size_t)(gap - sentence)));
-	for (const char *c = *subject ? subject : "-"; *c; c++)
-		buffer_u8(out, (unsigned char)*c < ' ' || *c == 0x7f ? '?' : (uint8_t)*c);
+	put_text(out, *subject ? subject : "-");
 	buffer_text(out, gap + 2);
 }
 
@@ -71,6 +124,13 @@ void explain_failed(const char *rule, const char *subject, const char *language,
 	const bool en = text_equal(language, "en");
 
 	put_sentence(out, en ? text->failed_en : text->failed_nl, rule_text_known(text) ? subject_word(rule, subject, en) : rule);
+}
+
+const char *explain_passed(const char *rule, const char *language)
+{
+	const struct rule_text *text = text_of(rule);
+
+	return rule_text_known(text) ? text_equal(language, "en") ? text->passed_en : text->passed_nl : "";
 }
 
 /*
@@ -157,6 +217,7 @@ int explain_print(const struct decide_input *in, const struct decision *d, const
 	const struct words *w = text_equal(language, "en") ? &english : &dutch;
 
 	put_outcome(out, w, d->code);
+	put_message(out, w, in);
 	if (count(d, false))
 		buffer_printf(out, "\n%s:\n", w->failed);
 	for (size_t i = 0; i < d->n; i++)

@@ -91,11 +91,12 @@ extern const struct rule_list rules_kind;     /* what a message of its kind must
 extern const struct rule_list rules_party;    /* who speaks: hoedanigheid, person, mandate, convenant */
 extern const struct rule_list rules_casus;    /* the casus: its circle, its phase, its term */
 extern const struct rule_list rules_basis;    /* overleg, grondslag, doel, consent */
-extern const struct rule_list rules_item;     /* messages that rest on others: answers, corrections, supply further on */
+extern const struct rule_list rules_item;     /* messages that rest on others: answers, corrections */
+extern const struct rule_list rules_supply;   /* what goes further, what is kept longer */
 extern const struct rule_list rules_content;  /* categories, parts, secrecy */
 #define RULE_LISTS                                                                                        \
 	{ &rules_form,	&rules_identity, &rules_kind, &rules_party,                                       \
-	  &rules_casus, &rules_basis,	 &rules_item, &rules_content }
+	  &rules_casus, &rules_basis,	 &rules_item, &rules_supply, &rules_content }
 
 /* judge_fail() - the rule being judged fails on this subject ("" or NULL: the message as a whole). */
 void judge_fail(struct judge *j, const char *subject);
@@ -115,6 +116,8 @@ bool judge_was_sent(const struct judge *j, const struct header *h, const char *h
 bool judge_is_data(const struct judge *j, int category);        /* a known category that is no question and no motivation */
 bool judge_part_is_data(const struct judge *j, size_t i);       /* so is that of the i-th part, or an unknown one */
 bool judge_ids_equal(struct span a, struct span b);             /* both are ids, and the same */
+bool judge_item_has_data(const struct judge *j, const struct casus_item *item);
+void judge_parts_in(struct judge *j, const struct code_set *set); /* every category given is in the set */
 bool judge_outside(enum lid lid);                               /* a house or a verband: never of a circle or an overleg */
 /* judge_party() - the row of a hoedanigheid, or of the one it came from (succession). NULL: no party. */
 const struct party *judge_party(const struct judge *j, const struct convenant *c, const char *hoedanigheid);

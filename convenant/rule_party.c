@@ -84,8 +84,7 @@ static bool volmacht_held(struct judge *j)
 	for (size_t i = 0; !j->failed && i < j->n_governing; i++) {
 		const struct volmacht *v = j->governing[i].volmacht;
 
-		if (v)
-			judge_as(j, v->rule, NULL);
+		judge_as(j, v ? v->rule : "convenant.volmacht", NULL);
 		judge_must(j, v != NULL, for_whom);
 	}
 	return true;

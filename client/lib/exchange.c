@@ -361,13 +361,20 @@ static enum kp_result hold(struct kp_node *node, uint64_t leaves_unix_ms, uint64
 	return KP_UNREACHABLE;
 }
 
+/* Mandates go first here too: what is held may be the first that its person signed. */
+static enum kp_result held_send(struct kp_node *node, uint32_t timeout_ms)
+{
+	(void)exchange_mandates_send(node, timeout_ms, NULL);
+	return exchange_flush(node, 0, timeout_ms, NULL);
+}
+
 enum kp_result exchange_held(struct kp_node *node, uint32_t timeout_ms)
 {
 	uint64_t now = env_unix_ms(node->env), first = 0;
 	enum kp_result k = KP_OK;
 
 	if (node->held_unix_ms && now >= node->held_unix_ms)
-		k = exchange_flush(node, 0, timeout_ms, NULL);
+		k = held_send(node, timeout_ms);
 	now = env_unix_ms(node->env);
 	if (state_held(node->state, &first) != STATE_OK)
 		return KP_ERROR;

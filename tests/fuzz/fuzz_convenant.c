@@ -93,6 +93,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (c) {
 		ASSERT(convenant_print(c, "nl", &out) == 0 && out.len > 0);
 		ASSERT(convenant_quorum(c) >= 1 && convenant_quorum(c) <= convenant_signers(c)->n);
+		ASSERT(!convenant_withdrawn_ms(c) ||
+		       (convenant_withdrawn_ms(c) >= convenant_from_ms(c) && convenant_withdrawn_ms(c) <= convenant_until_ms(c)));
+		ASSERT(convenant_ask_ms(c, "o1", true) <= convenant_ask_ms(c, "o1", false));
 		if (convenant_default(c, "o1", MESSAGE_VERZOEK, &choice))
 			ASSERT(*choice.grondslag && *choice.doel);
 	}

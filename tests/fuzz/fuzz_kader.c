@@ -20,5 +20,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	ASSERT((r == KADER_OK) == (k != NULL) && (r == KADER_OK) == (faults.n == 0));
 	for (size_t i = 0; k && i < kader_n_categories(k); i++)
 		ASSERT(kader_category(k, kader_category_at(k, i)->id) == kader_category_at(k, i));
+	if (k) {
+		ASSERT(kader_terms(k)->ask_urgent_ms <= kader_terms(k)->ask_ms && kader_terms(k)->confirm_ms > 0);
+		ASSERT(kader_expiry(k, "d2", UINT64_C(1795334400000)) >= UINT64_C(1795334400000));
+		ASSERT(!*kader_rac(k)->advies != !*kader_rac(k)->afwijking);
+	}
 	return 0;
 }

@@ -4,7 +4,11 @@
  *
  * LINKS: kp_convenant
  */
+#include <string.h>
+
 #include "convenant/register.h"
+
+#define NOW UINT64_C(1795334400000) /* 2026-11-22T08:00:00Z */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -26,6 +30,28 @@ static void once_more(const struct registry *r)
 	buffer_fini(&same);
 }
 
+/* What the rules and the commands ask of a register: it ends, and it agrees with itself. */
+static void asked(const struct registry *r)
+{
+	const struct reg_overleg *at = NULL;
+
+	for (size_t i = 0; i < r->n_overleggen; i++) {
+		const struct reg_overleg *o = &r->overleggen[i];
+		uint64_t next = reg_overleg_next(o, NOW);
+
+		ASSERT(!next || (next >= NOW && reg_overleg_next(o, next) == next));
+		for (size_t k = 0; k < o->n_templates; k++)
+			ASSERT(registry_template(r, o->templates[k].id, &at) == &o->templates[k] && at == o);
+	}
+	for (size_t i = 0; i < r->n_hoedanigheden && i < 64; i++) {
+		const char *id = r->hoedanigheden[i].id, *heir = registry_heir(r, id, NOW);
+
+		ASSERT(registry_stands_for(r, NOW, id, id));
+		ASSERT(registry_succeeded(r, id, NOW) || (heir && !strcmp(heir, id)));
+		ASSERT(!heir || (registry_stands_for(r, NOW, heir, id) && !registry_succeeded(r, heir, NOW)));
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	CLEANUP(registry_freep) struct registry *r = NULL, *t = NULL;
@@ -36,10 +62,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	e = registry_load(span_of(data, len), &faults, &r);
 	ASSERT(e == REGISTER_OK || e == REGISTER_E_FAULTS);
 	ASSERT((e == REGISTER_OK) == (r != NULL) && (e == REGISTER_OK) == (faults.n == 0));
-	if (r)
+	if (r) {
 		once_more(r);
+		asked(r);
+	}
 	fault_list_init(&faults, "fuzz");
 	e = register_template_load(span_of(data, len), &faults, &t);
 	ASSERT((e == REGISTER_OK) == (t != NULL) && !(r && t));
+	if (t)
+		asked(t);
 	return 0;
 }

@@ -146,7 +146,8 @@ CHANGE(item_of_others, scene_list(&s->items[0].message.header.recipients, s->ite
 CHANGE(item_is_question, s->items[0].message.kind = MESSAGE_VERZOEK)
 CHANGE(item_is_answer, s->items[0].message.kind = MESSAGE_ANTWOORD)
 CHANGE(item_withdrawn, s->items[0].withdrawn = true)
-CHANGE(not_the_source, scene_sender(s, "zvhd-procesregie"); to(s, "ggz-drenthe"); s->items[0].message.header.recipients = one(0, "zvhd-procesregie");
+CHANGE(not_the_source, scene_sender(s, "zvhd-procesregie"); to(s, "ggz-drenthe");
+       s->items[0].message.header.recipients = one(0, "zvhd-procesregie");
        s->parts[0].header.secrecy_basis = "")
 CHANGE(to_who_had_it_not, to(s, "politie-noord-nederland zvhd-procesregie"))
 CHANGE(not_to_all, scene_list(&s->items[0].message.header.recipients, s->item_to[0], "politie-noord-nederland zvhd-procesregie"))
@@ -169,7 +170,8 @@ CHANGE(derde_is_deelnemer, s->m.body.verstrekking.target = "ggz-drenthe")
 CHANGE(l2_to_derde, scene_sender(s, "ggz-drenthe"); s->items[0].message.header.recipients = one(0, "ggz-drenthe"))
 CHANGE(condition_forbids, s->item_parts[0][1].header.conditions = one(0, "niet-verder"); s->parts[0].header.conditions = one(1, "niet-verder"))
 CHANGE(condition_forbids_derde, s->item_parts[0][0].header.conditions = one(0, "niet-naar-derde"))
-CHANGE(condition_forbids_house, s->item_parts[0][0].header.conditions = one(0, "niet-naar-huis"); s->parts[0].header.conditions = one(1, "niet-naar-huis"))
+CHANGE(condition_forbids_house, s->item_parts[0][0].header.conditions = one(0, "niet-naar-huis");
+       s->parts[0].header.conditions = one(1, "niet-naar-huis"))
 CHANGE(condition_only_om, s->item_parts[0][1].header.conditions = one(0, "alleen-om"); s->parts[0].header.conditions = one(1, "alleen-om"))
 CHANGE(condition_unknown, s->item_parts[0][0].header.conditions = one(0, "als-het-regent"))
 CHANGE(condition_left_out, s->parts[0].header.conditions.n = 0)

@@ -89,6 +89,79 @@ static void an_allowed_one(void **state)
 	buffer_fini(&out);
 }
 
+/* The full derivation of each kind, in the words of the law: no field of the program, no rule without its sentence, no question left. */
+static void each_kind_in_both_languages(void **state)
+{
+	static struct scene s;
+	struct buffer out;
+
+	(void)state;
+	for (size_t i = 0; i < SCENES; i++)
+		for (int refused = 0; refused < 2; refused++)
+			for (int english = 0; english < 2; english++) {
+				scenes[i].make(&s, &house);
+				if (refused) {
+					s.m.header.in_reply_to = SPAN_NONE;
+					s.m.n_parts = 0;
+					memset(&s.m.header.recipients, 0, sizeof s.m.header.recipients);
+					s.m.header.doel = "";
+				}
+				explain(&s, english ? "en" : "nl", &out);
+				must_say(&out, message_kind_name(s.m.kind));
+				must_say(&out, english ? "Message: " : "Bericht: ");
+				must_say(&out, s.m.header.sender);
+				if (s.m.kind != MESSAGE_GEOPEND && s.m.kind != MESSAGE_INZAGE)
+					must_say(&out, refused ? "GEEN_DOEL" : "TOEGESTAAN");
+				for (const char *at = (const char *)out.ptr; (at = strchr(at, '_')); at++)
+					if (at[-1] >= 'a' && at[-1] <= 'z')
+						fail_msg("a field of the program: %.40s", at > (const char *)out.ptr + 20 ? at - 20 : at);
+				CHECK(!strstr((const char *)out.ptr, "Regel ") && !strstr((const char *)out.ptr, "Rule "));
+				CHECK(!strstr((const char *)out.ptr, "{}"));
+				buffer_fini(&out);
+			}
+}
+
+/* Which word it is, is shown to who wrote it; what goes on record names the field only. */
+static void a_name_is_shown_and_not_recorded(void **state)
+{
+	static struct scene s;
+	struct decision d;
+	struct buffer out;
+
+	(void)state;
+	scene_verzoek(&s, &house);
+	s.m.header.noodzaak = "zicht op de situatie van Verzonnen is nodig";
+	scene_decide(&s, &d);
+	for (size_t i = 0; i < d.n; i++)
+		CHECK(!strstr(d.findings[i].subject, "Verzonnen"));
+	explain(&s, "nl", &out);
+	must_say(&out, "In de noodzaak staat een woord met een hoofdletter dat op een naam lijkt.");
+	must_say(&out, "Het gaat om: Verzonnen.");
+	buffer_fini(&out);
+	buffer_init(&out, 0);
+	explain_failed("identificatie.naam", "noodzaak", "en", &out);
+	CHECK(memmem(out.ptr, out.len, "the necessity holds", 19) != NULL);
+	buffer_fini(&out);
+}
+
+static void a_supply_refused(void **state)
+{
+	static struct scene s;
+	struct buffer out;
+
+	(void)state;
+	scene_verstrekking_huis(&s, &house);
+	s.items[0].n_grants = 0;
+	explain(&s, "nl", &out);
+	must_say(&out, "GEWEIGERD: GEEN_INSTEMMING_BRON");
+	must_say(&out, "Bericht: verstrekking van zvhd-procesregie aan zvh-fryslan; overleg ketenkamer; grondslag WGS 2.28(3); "
+		       "doel complexe-casus; categorieën gezondheid.psychisch.");
+	must_say(&out, "ggz-drenthe heeft niet ingestemd, of niet voor dit doel en deze ontvanger");
+	must_say(&out, "(WGS 1.7(3), (8), 2.28(4); regel verstrekking.instemming)");
+	must_say(&out, "De bronnen van de verstrekking zijn bekend. (WGS 2.31(4); BGS 1.8(2))");
+	buffer_fini(&out);
+}
+
 /* A subject comes from the message: what could steer a terminal does not get through. */
 static void a_hostile_subject(void **state)
 {
@@ -134,6 +207,9 @@ int main(void)
 		cmocka_unit_test(every_rule_has_its_sentences),
 		cmocka_unit_test(a_refusal),
 		cmocka_unit_test(an_allowed_one),
+		cmocka_unit_test(each_kind_in_both_languages),
+		cmocka_unit_test(a_name_is_shown_and_not_recorded),
+		cmocka_unit_test(a_supply_refused),
 		cmocka_unit_test(a_hostile_subject),
 		cmocka_unit_test(everything_wrong),
 	};

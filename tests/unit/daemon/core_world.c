@@ -357,7 +357,7 @@ void world_renew(struct world *w, uint64_t seed)
 	CHECK_OK(slots_create(test_path(w->folder, "store.slots")));
 }
 
-static void person_fini(struct person *p)
+void world_person_fini(struct person *p)
 {
 	secret_free(p->secret);
 	buffer_fini(&p->mandate);
@@ -370,9 +370,9 @@ void world_close(struct world *w)
 	for (size_t i = 0; i < w->setup.n; i++) {
 		secret_free(w->nodes[i].secret);
 		secret_free(w->nodes[i].organisation_secret);
-		person_fini(&w->nodes[i].person);
+		world_person_fini(&w->nodes[i].person);
 	}
-	person_fini(&w->officer);
+	world_person_fini(&w->officer);
 	for (size_t i = 0; i < 3; i++) {
 		secret_free(w->stewards[i]);
 		buffer_fini(&w->notes[i]);
@@ -745,6 +745,14 @@ void world_mandates(struct world *w)
 		accepted(w, 9000 + i);
 	accepted(w, 9100);
 	world_forget(w);
+}
+
+void world_person(struct world *w, struct person *p, int node, const char *id, const char *hoedanigheid)
+{
+	person_make(w, p, node, id, hoedanigheid, "uitvoering");
+	mandate_submit(w, node, p, 9101);
+	world_round(w);
+	accepted(w, 9101);
 }
 
 void world_casus(struct world *w, uint8_t casus[ID_BYTES])
