@@ -642,7 +642,7 @@ static void terms_end(void)
 {
 	uint64_t to = casussen[dice(n_casussen)].until_ms;
 
-	for (int i = 0; i < 20; i++) {
+	for (int i = 0; i < 12; i++) {
 		w.torn = dice(8) == 0;
 		w.torn_whole = dice(2);
 		w.slots_fail = dice(8) == 0;
@@ -657,7 +657,7 @@ static void terms_end(void)
 			kill_house();
 	}
 	w.slots_fail = w.torn = w.disk_full = false;
-	for (int i = 0; i < 15; i++) {
+	for (int i = 0; i < 8; i++) {
 		world_pass(&w, 1000);
 		rest();
 	}
