@@ -119,7 +119,7 @@ def again(folder):
 
 def usage(folder):
     for words in (["--kind", "decade"], ["--year", "20"], ["--kind", "month", "--year", "2020"], ["--period", "2020-13"], ["--suppress", "1"],
-                  ["--csv", "--html"], ["--now", "yesterday"]):
+                  ["--csv", "--html"], ["--now", "soon"]):
         run(program("knooppunt"), "audit", "report", *words, DATA, expect=2)
     run(program("knooppunt"), "audit", "report", folder, expect=2)
     broken = folder / "broken.jsonl"
