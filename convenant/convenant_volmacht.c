@@ -125,6 +125,27 @@ const struct volmacht *convenant_volmacht(const struct convenant *c, const char 
 	return NULL;
 }
 
+static bool acts_for(const struct convenant *c, const char *holder, const char *giver, uint64_t now)
+{
+	if (now < c->from_unix_ms || now >= c->until_unix_ms || (c->withdrawn_unix_ms && now >= c->withdrawn_unix_ms))
+		return false;
+	for (size_t i = 0; i < c->n_volmachten; i++) {
+		const struct volmacht *v = &c->volmachten[i];
+
+		if (text_equal(v->giver, giver) && text_equal(v->holder, holder) && now >= v->from_unix_ms && now < v->until_unix_ms)
+			return true;
+	}
+	return false;
+}
+
+bool rules_acts_for(const struct rules *rules, const char *holder, const char *giver, uint64_t now_unix_ms)
+{
+	for (size_t i = 0; i < rules->n_convenanten; i++)
+		if (acts_for(rules->convenanten[i], holder, giver, now_unix_ms))
+			return true;
+	return false;
+}
+
 bool volmacht_same(const struct volmacht *a, const struct volmacht *b)
 {
 	bool same = text_equal(a->giver, b->giver) && text_equal(a->holder, b->holder) && a->kinds == b->kinds &&

@@ -194,6 +194,14 @@ static bool was_addressed(const struct judge *j)
 	return (q && of_this_casus(j, q) && was_sent_here(j, q)) || item_find(j, j->h->in_reply_to);
 }
 
+/* To say that one speaks for somebody who is on a casus is no way to hear about it. */
+static bool is_on(const struct judge *j, const struct casus *c)
+{
+	bool speaks = !*j->h->on_behalf_of || rules_acts_for(j->in->rules, j->h->sender, j->speaker, j->in->now_unix_ms);
+
+	return casus_member(j->registry, c, speaks ? j->speaker : j->h->sender, j->in->now_unix_ms);
+}
+
 static void look_up_casus(struct judge *j)
 {
 	const struct casus *c = j->in->casus;
@@ -201,7 +209,7 @@ static void look_up_casus(struct judge *j)
 	j->opens = j->m->kind == MESSAGE_AANMELDING ||
 		   (j->m->kind == MESSAGE_MELDING && !c && j->regime == REGIME_OVERIG);
 	if (c && j->h->casus.len == ID_BYTES && memcmp(c->id, j->h->casus.ptr, ID_BYTES) == 0 &&
-	    (casus_member(j->registry, c, j->speaker, j->in->now_unix_ms) || was_addressed(j))) {
+	    (is_on(j, c) || was_addressed(j))) {
 		j->casus = c;
 		j->request = j->in->request;
 	}

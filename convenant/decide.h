@@ -60,6 +60,9 @@ size_t rules_narrow(const struct rules *rules, const char *overleg, const char *
 /* explain_failed() - one sentence on a rule that failed, by its id as a receipt names it, with its subject in it. */
 void explain_failed(const char *rule, const char *subject, const char *language, struct buffer *out);
 
+/* explain_passed() - the short sentence on a rule that was kept, by its id; "" when there is none. */
+const char *explain_passed(const char *rule, const char *language);
+
 /* explain_print() - the full derivation, readable by who knows the law and not the program. language: "nl" | "en". */
 MUST_CHECK int explain_print(const struct decide_input *in, const struct decision *d, const char *language, struct buffer *out);
 

@@ -126,6 +126,13 @@ void explain_failed(const char *rule, const char *subject, const char *language,
 	put_sentence(out, en ? text->failed_en : text->failed_nl, rule_text_known(text) ? subject_word(rule, subject, en) : rule);
 }
 
+const char *explain_passed(const char *rule, const char *language)
+{
+	const struct rule_text *text = text_of(rule);
+
+	return rule_text_known(text) ? text_equal(language, "en") ? text->passed_en : text->passed_nl : "";
+}
+
 /*
  * Which word it was that looked like somebody: for who wrote it, and nowhere else. A finding holds the field only, because it is
  * on record.

@@ -373,9 +373,6 @@ static const struct rule_text rows[] = {
 	{ "casus.verlaten",
 	  "\"{}\" is niet meer bij deze casus betrokken.", "De ontvanger is bij deze casus betrokken.",
 	  "\"{}\" is no longer involved in this casus.", "The recipient is involved in this casus." },
-	{ "casus.bewaartermijn",
-	  "De bewaartermijn van de casus is verstreken.", "De casus is binnen zijn bewaartermijn.",
-	  "The retention term of the casus is over.", "The casus is within its retention term." },
 };
 
 bool rule_text_known(const struct rule_text *text)

@@ -165,6 +165,32 @@ int entry_opening(struct span bytes, const struct secret *key, uint8_t out[ENTRY
 	return ENTRY_OK;
 }
 
+int entry_open(struct span bytes, const uint8_t opening[ENTRY_OPENING_BYTES], struct buffer *record)
+{
+	uint8_t nonce[crypto_aead_chacha20poly1305_IETF_NPUBBYTES] = { 0 };
+	size_t start = record->len, len;
+	struct entry e;
+	uint8_t *at;
+	int r = entry_parse(bytes, &e);
+
+	if (r)
+		return r;
+	at = buffer_grow(record, e.sealed.len - TAG_BYTES);
+	if (!at)
+		return err_raise(-ENOMEM);
+	memcpy(nonce + 4, bytes.ptr + NONCE_AT + 16, 8);
+	if (crypto_aead_chacha20poly1305_ietf_decrypt(at, NULL, NULL, e.sealed.ptr, e.sealed.len, bytes.ptr, AD_BYTES, nonce, opening)) {
+		record->len = start;
+		return ENTRY_E_KEY;
+	}
+	if (sodium_unpad(&len, at, e.sealed.len - TAG_BYTES, PAD_BYTES)) {
+		record->len = start;
+		return ENTRY_E_MALFORMED;
+	}
+	record->len = start + len;
+	return ENTRY_OK;
+}
+
 void entry_binding(const uint8_t salt[SALT_BYTES], struct span statement, uint8_t out[32])
 {
 	static const char label[] = "knooppunt/binding/v1";

@@ -71,6 +71,8 @@ MUST_CHECK int entry_unseal(struct span bytes, const struct secret *key, struct 
  */
 #define ENTRY_OPENING_BYTES 32
 MUST_CHECK int entry_opening(struct span bytes, const struct secret *key, uint8_t out[ENTRY_OPENING_BYTES]);
+/* entry_open() - as entry_unseal(), with the opening. */
+MUST_CHECK int entry_open(struct span bytes, const uint8_t opening[ENTRY_OPENING_BYTES], struct buffer *record);
 
 /* Statement: what a receipt discloses about a leaf. See receipt.h for its bytes. */
 void entry_binding(const uint8_t salt[SALT_BYTES], struct span statement, uint8_t out[32]);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* audit export, audit checkpoint: what a house gives out of its log, without any record in it being opened. */
+/* audit checkpoint, and the tiles of audit export: what a house gives out of its log, without any record in it being opened. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/cli/audit.h"
 #include "client/cli/log_source.h"
 #include "client/cli/policy_file.h"
 
@@ -54,26 +55,14 @@ static int export_and_say(const struct cli *cli, struct control *control, const 
 	return KP_OK;
 }
 
-int cmd_audit_export(struct cli *cli, int argc, const char **argv)
+int audit_export_tiles(struct cli *cli, const char *dir, bool witnessed)
 {
-	char *tiles = NULL;
-	int witnessed = 0;
-	struct poptOption options[] = {
-		{ "tiles", 0, POPT_ARG_STRING, &tiles, 0, "folder to write or extend: a tlog-tiles tree", "DIR" },
-		{ "witnessed", 0, POPT_ARG_NONE, &witnessed, 0, "as far as the head with the most cosignatures", NULL },
-		POPT_TABLEEND,
-	};
-	struct control *control;
-	int status = cli_parse(cli, options, argc, argv, 0, 0);
+	struct control *control = control_open(cli);
+	int status;
 
-	if (status != CLI_GO)
-		return status;
-	if (!tiles)
-		return cli_usage(cli, "--tiles DIR is missing");
-	control = control_open(cli);
 	if (!control)
 		return KP_UNREACHABLE;
-	status = export_and_say(cli, control, tiles, witnessed != 0);
+	status = export_and_say(cli, control, dir, witnessed);
 	control_close(control);
 	return status;
 }

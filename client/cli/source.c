@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "client/cli/source.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +39,7 @@ static int header(const struct source *s, kp_node *node, report_line_fn *each, v
 	int r = -1;
 
 	time_encode(env_unix_ms(env_system()), made);
-	j = json_pack("{s:s,s:s,s:s,s:s,s:s}", "knooppunt", "records/v1", "origin", kp_house(node), "purpose", s->purpose, "reader",
+	j = json_pack("{s:s,s:s,s:s,s:s,s:s}", "knooppunt", "records/v1", "origin", kp_origin(node), "purpose", s->purpose, "reader",
 		      s->as ? s->as : kp_default_hoedanigheid(node), "made", made);
 	text = j ? json_dumps(j, JSON_COMPACT) : NULL;
 	if (text)
@@ -55,13 +56,15 @@ static int from_house(const struct cli *cli, const struct source *s, report_line
 	struct page page = { .each = each, .ctx = ctx };
 	struct kp_error err = { 0 };
 	enum kp_result r = KP_OK;
-	uint64_t next = 0;
+	uint64_t next = s->only ? *s->only : 0;
 	int status;
 	kp_node *node;
 
+	q.limit = s->only ? 1 : PAGE;
+
 	if (!s->purpose)
 		return cli_usage(cli, "--purpose is missing: the log is read for rechtmatigheid, interne-controle, integriteit or "
-				      "gerechtelijke-procedure; or give a file of exported records");
+				      "gerechtelijke-procedure; or give RECORDS, a file or folder exported before");
 	node = cli_node(cli, &status);
 	if (!node)
 		return status;
@@ -72,7 +75,7 @@ static int from_house(const struct cli *cli, const struct source *s, report_line
 			r = kp_records(node, &q, cli_timeout_ms(cli), take, &page, &next, &err);
 		if (isatty(2) && !cli->json && r == KP_OK && next)
 			fprintf(stderr, "\r%llu records", (unsigned long long)page.n);
-	} while (r == KP_OK && !page.result && next);
+	} while (r == KP_OK && !page.result && next && !s->only);
 	if (isatty(2) && !cli->json && page.n > PAGE)
 		fputc('\n', stderr);
 	status = r == KP_OK ? KP_OK : cli_fail(cli, r, &err);
@@ -94,6 +97,43 @@ int source_read(const struct cli *cli, const struct source *s, report_line_fn *e
 		return KP_OK;
 	return cli_trouble(cli, r > 0 ? KP_USAGE : KP_ERROR, "records", why,
 			   "give a file made by: knooppunt audit export --records FILE, or a folder with such files");
+}
+
+static int into_file(void *ctx, struct span line)
+{
+	FILE *file = ctx;
+
+	return fwrite(line.ptr, 1, line.len, file) == line.len && fputc('\n', file) != EOF ? 0 : -1;
+}
+
+int source_spool(const struct cli *cli, const struct source *s, const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600), status;
+	FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
+
+	if (!file) {
+		if (fd >= 0)
+			close(fd);
+		return cli_trouble(cli, KP_ERROR, "write", "the folder for the records can't be written", "is it yours, is there room?");
+	}
+	status = source_read(cli, s, into_file, file);
+	if (fclose(file) != 0 && status == KP_OK)
+		status = cli_trouble(cli, KP_ERROR, "write", "the records could not be written to their end", "is there room on the disk?");
+	return status;
+}
+
+int source_sync(const struct cli *cli)
+{
+	struct kp_error err = { 0 };
+	enum kp_result r;
+	int status;
+	kp_node *node = cli_node(cli, &status);
+
+	if (!node)
+		return status;
+	r = kp_sync(node, cli_timeout_ms(cli), &err);
+	kp_close(node);
+	return r == KP_OK ? KP_OK : cli_fail(cli, r, &err);
 }
 
 static int into_log(void *ctx, struct span line)

@@ -12,6 +12,7 @@ struct source {
 	char *as, *purpose;
 	const char *casus;
 	bool evidence;    /* with entry and opening */
+	const uint64_t *only; /* from a house: this one entry */
 };
 
 #define SOURCE_OPTIONS(o, cli)                                                                                                            \
@@ -27,5 +28,9 @@ struct source {
 MUST_CHECK int source_read(const struct cli *cli, const struct source *s, report_line_fn *each, void *ctx);
 /* source_log() - all of them, for a report. */
 MUST_CHECK int source_log(const struct cli *cli, const struct source *s, struct report_log **out);
+/* source_spool() - all lines into a file for this user alone. */
+MUST_CHECK int source_spool(const struct cli *cli, const struct source *s, const char *path);
+/* source_sync() - a home that will lend its rules has those in force now. */
+MUST_CHECK int source_sync(const struct cli *cli);
 /* source_out() - bytes to a file, replaced whole, or to standard output when there is no path or it is "-". */
 MUST_CHECK int source_out(const struct cli *cli, const char *path, struct span bytes);

@@ -98,6 +98,11 @@ const char *kp_house(const kp_node *node)
 	return node->home.house;
 }
 
+const char *kp_origin(const kp_node *node)
+{
+	return node->home.origin;
+}
+
 const char *kp_node_id(const kp_node *node)
 {
 	return node->home.node;

@@ -69,7 +69,7 @@ char *record_view(const struct log_record *in, bool evidence, struct arena *aren
 {
 	struct record record = { 0 };
 	struct entry entry;
-	char time[TIME_TEXT_SIZE], *text;
+	char time[TIME_TEXT_SIZE], span[17], *text;
 	json_t *object;
 
 	if (entry_parse(in->entry, &entry) != ENTRY_OK ||
@@ -83,6 +83,9 @@ char *record_view(const struct log_record *in, bool evidence, struct arena *aren
 			   "bound", (int)*sound);
 	for (size_t i = 0; object && i < record.n; i++)
 		field_json(object, &record.fields[i]);
+	/* Names this entry among the spans of its trace, as other logs do it: random, and of nobody. */
+	hex_encode(span_of(entry.random, sizeof span / 2), span);
+	json_object_set_new(object, "span_id", json_string(span));
 	if (evidence && in->opening.len) {
 		json_object_set_new(object, "entry", json_string(base64_text(arena, in->entry)));
 		json_object_set_new(object, "opening", json_string(base64_text(arena, in->opening)));

@@ -41,8 +41,7 @@ static const struct finding *failed_at(const struct decision *d, size_t *i)
 	return *i < d->n ? &d->findings[(*i)++] : NULL;
 }
 
-/* The first failure that the record has not, or the last that it had beside those; NULL when they are the same. */
-static bool same_failures(const struct record *record, const struct decision *d, const struct finding **differs)
+bool replay_same(const struct record *record, const struct decision *d, const struct finding **differs)
 {
 	size_t at = 0, i = 0, n = 0;
 	struct span said;
@@ -72,13 +71,16 @@ static const char *text_of(const struct record *record, enum record_tag tag, str
 	return text ? text : "";
 }
 
-/* What the row is, before any decision. */
-static enum replay_verdict open_row(const struct log_record *row, const struct entry *entry, struct arena *arena, struct record *record,
-				    struct replay *replay, const char **why)
+enum replay_verdict replay_open(const struct log_record *row, struct arena *arena, struct record *record, struct replay *replay,
+				const char **why)
 {
 	uint8_t digest[HASH_BYTES];
 	struct span salt, input;
+	struct entry entry;
 
+	*why = "the entry can not be read";
+	if (entry_parse(row->entry, &entry) != ENTRY_OK)
+		return REPLAY_BROKEN;
 	if (!row->record.len)
 		return REPLAY_GONE;
 	*why = "the record can not be read, or is not the one its entry is bound to";
@@ -88,7 +90,7 @@ static enum replay_verdict open_row(const struct log_record *row, const struct e
 	if (salt.len != SALT_BYTES)
 		return REPLAY_BROKEN;
 	entry_binding(salt.ptr, record_get(record, RECORD_STATEMENT), digest);
-	if (memcmp(digest, entry->binding, sizeof digest) != 0)
+	if (memcmp(digest, entry.binding, sizeof digest) != 0)
 		return REPLAY_BROKEN;
 	input = record_get(record, RECORD_INPUT);
 	if (!input.len || !row->input.len)
@@ -125,7 +127,7 @@ static enum kp_result decide(struct run *run, const struct record *record, const
 	out->in = &in;
 	out->decision = &decision;
 	out->after = decision.code;
-	if (!same_failures(record, &decision, &out->differs) || out->after != out->before)
+	if (!replay_same(record, &decision, &out->differs) || out->after != out->before)
 		out->verdict = REPLAY_DIFFERS;
 	else
 		out->differs = NULL;
@@ -151,7 +153,7 @@ static enum kp_result take_row(void *ctx, const struct log_record *row, struct k
 		return KP_OK;
 	out.unix_ms = entry.time_unix_ms;
 	out.before = out.after = entry.code;
-	out.verdict = open_row(row, &entry, arena, &record, &replay, &out.why);
+	out.verdict = replay_open(row, arena, &record, &replay, &out.why);
 	out.kind = text_of(&record, RECORD_TYPE, arena);
 	out.sender = text_of(&record, RECORD_SENDER, arena);
 	if (out.verdict == REPLAY_AGREES)

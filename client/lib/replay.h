@@ -9,6 +9,7 @@
  */
 #include "client/lib/records.h"
 #include "convenant/replay.h"
+#include "proto/record.h"
 
 enum replay_verdict {
 	REPLAY_AGREES = 0, /* the same code, for the same reasons */
@@ -38,6 +39,11 @@ struct replaying {
 	void *ctx;
 };
 
+/* replay_open() - what a row is before any decision; REPLAY_AGREES: record and replay are there to decide with. */
+enum replay_verdict replay_open(const struct log_record *row, struct arena *arena, struct record *record, struct replay *replay,
+				const char **why);
+/* replay_same() - the failures of a record and of a decision, in order; differs: the first of the decision that the record has not. */
+bool replay_same(const struct record *record, const struct decision *d, const struct finding **differs);
 /* replay_log() - page after page. counts: by verdict. KP_OK also when some differ. */
 enum kp_result replay_log(struct kp_node *node, const struct replaying *what, uint32_t timeout_ms,
 			  uint64_t counts[REPLAY_VERDICT_N], struct kp_error *err);

@@ -25,7 +25,7 @@
 #define RULE_EXPIRY "termijn.bezorging"
 #define RULE_CLOSED "casus.afgesloten"
 #define RULE_LEFT "casus.verlaten"
-#define RULE_ENDED "casus.bewaartermijn"
+#define RULE_ENDED "bewaartermijn.casus"
 #define RULE_TAKEN_BACK "correctie.ingetrokken"
 #define TYPE_REMINDER "herinnering"
 

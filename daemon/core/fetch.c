@@ -40,19 +40,44 @@ static bool speaks_for(const struct fetching *f, const char *hoedanigheid)
 	return reg_node_serves(f->node, hoedanigheid) && (!*f->what.sender || text_equal(f->what.sender, hoedanigheid));
 }
 
+/* A gemachtigde sees what its givers see: it is asked, and answers, for them. */
+static bool acts_on(const struct fetching *f, const struct casus *casus, const char *hoedanigheid)
+{
+	const struct core *c = f->c;
+
+	for (size_t i = 0; i < casus->n_circle; i++)
+		if (rules_acts_for(&c->rules, hoedanigheid, casus->circle[i], c->now_unix_ms))
+			return true;
+	for (size_t i = 0; i < casus->n_invited; i++)
+		if (c->now_unix_ms < casus->invited[i].until_unix_ms &&
+		    rules_acts_for(&c->rules, hoedanigheid, casus->invited[i].hoedanigheid, c->now_unix_ms))
+			return true;
+	return casus_member(c->rules.registry, casus, hoedanigheid, c->now_unix_ms);
+}
+
 static bool on_casus(const struct fetching *f, const struct casus *casus)
 {
 	for (size_t i = 0; i < f->node->hoedanigheden.n; i++)
-		if (speaks_for(f, f->node->hoedanigheden.v[i]) &&
-		    casus_member(f->c->rules.registry, casus, f->node->hoedanigheden.v[i], f->c->now_unix_ms))
+		if (speaks_for(f, f->node->hoedanigheden.v[i]) && acts_on(f, casus, f->node->hoedanigheden.v[i]))
 			return true;
 	return false;
+}
+
+static bool acts_in(const struct fetching *f, const struct track *t, const char *hoedanigheid)
+{
+	const struct core *c = f->c;
+
+	for (size_t i = 0; i < t->n; i++)
+		if (rules_acts_for(&c->rules, hoedanigheid, t->v[i].hoedanigheid, c->now_unix_ms))
+			return true;
+	return rules_acts_for(&c->rules, hoedanigheid, t->sender, c->now_unix_ms) ||
+	       rules_acts_for(&c->rules, hoedanigheid, t->behalf, c->now_unix_ms) || track_party(c, t, hoedanigheid);
 }
 
 static bool party_to(const struct fetching *f, const struct track *t)
 {
 	for (size_t i = 0; i < f->node->hoedanigheden.n; i++)
-		if (speaks_for(f, f->node->hoedanigheden.v[i]) && track_party(f->c, t, f->node->hoedanigheden.v[i]))
+		if (speaks_for(f, f->node->hoedanigheden.v[i]) && acts_in(f, t, f->node->hoedanigheden.v[i]))
 			return true;
 	return false;
 }

@@ -7,10 +7,12 @@
  */
 #include "daemon/core/intake.h"
 
-/* Under a volmacht one also knows what the giver knows. Whether there is a volmacht the convenant decides. */
+/* Under a volmacht one also knows what the giver knows. */
 static bool is_party(const struct core *c, const struct track *t, const struct header *h)
 {
-	return track_party(c, t, h->sender) || (*h->on_behalf_of && track_party(c, t, h->on_behalf_of));
+	return track_party(c, t, h->sender) ||
+	       (*h->on_behalf_of && rules_acts_for(&c->rules, h->sender, h->on_behalf_of, c->now_unix_ms) &&
+		track_party(c, t, h->on_behalf_of));
 }
 
 static int load(struct core *c, const struct intake *in, struct span id, struct track *out, bool *known)

@@ -43,6 +43,9 @@ enum kp_result kp_ladder(kp_node *node, const char *message_id, uint32_t timeout
 			 void *ctx, struct kp_error *err);
 
 /* --- evidence --- */
+/* kp_origin() - the name of the house's log, as in its checkpoints and its public key. */
+const char *kp_origin(const kp_node *node);
+
 struct kp_receipt_view {
 	char message_id[KP_ID_SIZE];
 	const char *rung; /* "AANVAARD", "GEWEIGERD", ... */

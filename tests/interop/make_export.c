@@ -5,6 +5,7 @@
  *
  *   make_export DIR SIZE           writes the export to DIR and receipts to DIR-<index>.tlog-proof
  *   make_export --flip FILE BIT    flips one bit
+ *   make_export --verify DIR       verifies an export, as audit verify does; prints the file that is bad
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +36,17 @@ static int receipt_write(const struct sample_log *log, uint64_t index, uint64_t 
 	return file_write(path, buffer_span(&receipt), 0644) ? 1 : 0;
 }
 
+static int verify(const char *dir)
+{
+	const struct tiles_options options = { .threads = 0 };
+	struct tiles_report report;
+	int r = tiles_verify(dir, &options, &report);
+
+	if (r == TILES_E_BAD)
+		printf("%s\n", report.file);
+	return r ? 1 : 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct sample_log *log;
@@ -44,8 +56,10 @@ int main(int argc, char **argv)
 
 	if (argc == 4 && strcmp(argv[1], "--flip") == 0 && decimal_decode(span_of_text(argv[3]), &number))
 		return flip(argv[2], number);
+	if (argc == 3 && strcmp(argv[1], "--verify") == 0)
+		return verify(argv[2]);
 	if (argc != 3 || !decimal_decode(span_of_text(argv[2]), &number)) {
-		fprintf(stderr, "usage: make_export DIR SIZE | make_export --flip FILE BIT\n");
+		fprintf(stderr, "usage: make_export DIR SIZE | make_export --flip FILE BIT | make_export --verify DIR\n");
 		return 2;
 	}
 	log = sample_log_new(number, 1, 600);

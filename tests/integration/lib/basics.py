@@ -26,7 +26,7 @@ class Failure(Exception):
 
 
 def program(name):
-    for folder in ("", "client/cli", "client", "daemon", "bench"):
+    for folder in ("", "client/cli", "client", "daemon", "bench", "verify"):
         if (BUILD / folder / name).is_file():
             return str(BUILD / folder / name)
     raise Failure(f"{name} is not built in {BUILD}")

@@ -260,12 +260,20 @@ func checkTiles(dir string, size int64, tree memory) error {
 	return nil
 }
 
+// wanted says of which entries of a big log the inclusion is checked: those beside the ends of tiles, of all levels, and every 499th.
+func wanted(i, size int64) bool {
+	return size <= 2000 || i%499 == 0 || i >= size-2 || i < 300 || (i+1)%65536 < 2 || i%65536 > 65000 && (i+1)%256 < 2
+}
+
 func checkProofs(h head, tree memory, files tiles, leaves []tlog.Hash) error {
 	root, err := tlog.TreeHash(h.size, files)
 	if err != nil || root != h.root {
 		return fmt.Errorf("the tiles do not make the signed root (%v)", err)
 	}
 	for i := int64(0); i < h.size; i++ {
+		if !wanted(i, h.size) {
+			continue
+		}
 		proof, err := tlog.ProveRecord(h.size, i, files)
 		if err != nil {
 			return err

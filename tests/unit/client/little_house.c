@@ -48,6 +48,8 @@ struct little_house {
 	atomic_uint cosigned;
 	pthread_mutex_t lock;  /* of shown, which the test reads */
 	struct buffer shown;   /* the last checkpoint of a COSIGN */
+	const struct casus *casussen; /* under the lock, as is: */
+	size_t n_casussen;
 	const uint8_t *to;
 	size_t to_len;
 };
@@ -300,6 +302,38 @@ static void fetch_checkpoint(struct little_house *h, const struct fetch *what, s
 	must(consistency_encode(&c, out));
 }
 
+/* In pages of two. false: there is none of that id. */
+static bool fetch_casussen(struct little_house *h, const struct fetch *what, struct buffer *out)
+{
+	bool one = !strcmp(what->what, "casus"), found = !one;
+	size_t n = 0;
+
+	pthread_mutex_lock(&h->lock);
+	for (size_t i = one ? 0 : what->from; i < h->n_casussen && n < 2; i++) {
+		CLEANUP(buffer_fini) struct buffer state = { 0 };
+		struct casus_view view;
+		const struct casus_list list = { 1, &view };
+
+		if (one && !span_equal(SPAN_OF(h->casussen[i].id), what->id))
+			continue;
+		found = true;
+		n++;
+		must(casus_encode(&h->casussen[i], &state));
+		view.state = buffer_span(&state);
+		must(casus_list_encode(&list, out));
+	}
+	pthread_mutex_unlock(&h->lock);
+	return found;
+}
+
+void little_house_casussen(struct little_house *h, const struct casus *v, size_t n)
+{
+	pthread_mutex_lock(&h->lock);
+	h->casussen = v;
+	h->n_casussen = n;
+	pthread_mutex_unlock(&h->lock);
+}
+
 static void fetch(struct little_house *h, const struct wire_frame *f)
 {
 	CLEANUP(buffer_fini) struct buffer out = { 0 };
@@ -316,6 +350,11 @@ static void fetch(struct little_house *h, const struct wire_frame *f)
 			return;
 		}
 		fetch_checkpoint(h, &what, &out);
+	} else if (h->casussen && !strncmp(what.what, "casus", 5)) {
+		if (!fetch_casussen(h, &what, &out)) {
+			trouble_say(h, f->correlation, "NIET_BEKEND");
+			return;
+		}
 	} else {
 		must(rules_reply_encode(&rules, &out));
 	}

@@ -6,6 +6,7 @@
  */
 #include <stdatomic.h>
 
+#include "convenant/casus.h"
 #include "tests/unit/client/fixture.h"
 
 enum little_mode {
@@ -31,5 +32,7 @@ unsigned little_house_submits(struct little_house *h); /* without acknowledgemen
 unsigned little_house_acked(struct little_house *h);   /* message ids acknowledged */
 unsigned little_house_cosigned(struct little_house *h); /* COSIGN frames */
 void little_house_shown(struct little_house *h, struct buffer *note); /* the checkpoint of the last one */
+/* What it answers to casus and casus-list from now on; before that it answers nonsense. Borrowed. */
+void little_house_casussen(struct little_house *h, const struct casus *v, size_t n);
 /* A free endpoint, for paper_house_new(). Static storage. */
 const char *little_endpoint(void);

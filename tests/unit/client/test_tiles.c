@@ -859,6 +859,37 @@ static void test_a_big_log(void **state)
 	sample_log_free(big);
 }
 
+/* Around the size at which the second level fills: one bit of every tile above, and of many below, is found where it is. */
+static void test_where_levels_begin(void **state)
+{
+	static const uint64_t sizes[] = { 65535, 65536, 65537 };
+	struct sample_log *big = sample_log_new(65537, 1, 8);
+	const struct tiles_options options = { .log_key = sample_log_key(big), .threads = 2 };
+	CLEANUP(test_folder_freep) char *dir = test_folder_new();
+	struct tiles_report report;
+
+	(void)state;
+	for (size_t i = 0; i < N_ELEMENTS(sizes); i++) {
+		export_good(big, sizes[i], dir);
+		check_good(dir, sizes[i]);
+		for (unsigned level = 0; level < 4; level++)
+			for (uint64_t n = 0; n < tile_count(level, sizes[i]); n += n < 254 ? 127 : 1) {
+				char files[2][TILE_PATH_SIZE];
+
+				tile_path(level, n, tile_width(level, n, sizes[i]), files[0]);
+				tile_bundle_path(n, tile_width(0, n, sizes[i]), files[1]);
+				for (unsigned k = 0; k < (level ? 1 : 2); k++) {
+					flip(dir, files[k], 200 + n % 50);
+					CHECK_IS(tiles_verify(dir, &options, &report), TILES_E_BAD);
+					if (strcmp(report.file, files[k]) != 0)
+						fail_msg("%s: named %s (%s)", files[k], report.file, report.reason);
+					flip(dir, files[k], 200 + n % 50);
+				}
+			}
+	}
+	sample_log_free(big);
+}
+
 /* Each allocation fails once: -ENOMEM, no report, and the folder can be exported to and verified afterwards.
  */
 static void test_out_of_memory(void **state)
@@ -920,6 +951,7 @@ int main(void)
 		cmocka_unit_test(test_a_log_without_files),
 		cmocka_unit_test(test_full_files_are_not_written_again),
 		cmocka_unit_test(test_a_big_log),
+		cmocka_unit_test(test_where_levels_begin),
 		cmocka_unit_test(test_out_of_memory),
 	};
 

@@ -32,7 +32,7 @@ static void failures_are(const struct decision *d, const struct record *record, 
 	must(!record_next(record, RECORD_RULE_FAILED, &at, &value), index, "fails on less than is in the record");
 }
 
-static void replay_one(struct world *w, uint64_t index, const struct entry *head, const struct record *record, struct arena *arena)
+static bool replay_one(struct world *w, uint64_t index, const struct entry *head, const struct record *record, struct arena *arena)
 {
 	CLEANUP(buffer_fini) struct buffer input = { 0 };
 	struct mandate_known known = { 0 };
@@ -40,7 +40,9 @@ static void replay_one(struct world *w, uint64_t index, const struct entry *head
 	struct replay replay;
 	struct hash digest;
 
-	must(evidence_input(w->core, index, &input) == 0 && input.len, index, "its input is gone");
+	must(evidence_input(w->core, index, &input) == 0, index, "its input");
+	if (!input.len)
+		return false; /* gone with its casus */
 	crypto_hash_sha256(digest.bytes, input.ptr, input.len);
 	must(span_equal(record_get(record, RECORD_INPUT), SPAN_OF(digest.bytes)), index, "another input");
 	must(replay_decode(buffer_span(&input), arena, &replay) == REPLAY_OK, index, "its input does not decode");
@@ -49,6 +51,23 @@ static void replay_one(struct world *w, uint64_t index, const struct entry *head
 	replay_decide(&replay, &w->core->rules, known.mandate, &decision);
 	must(decision.code == head->code, index, "decided otherwise");
 	failures_are(&decision, record, index);
+	return true;
+}
+
+/* Those of an earlier version of the rules are for who has that version. */
+static bool decided_with_these(const struct world *w, const struct record *record)
+{
+	const struct rules *rules = &w->core->rules;
+	struct span value;
+	size_t at = 0;
+
+	if (!span_equal(record_get(record, RECORD_REGISTER), SPAN_OF(rules->registry->digest.bytes)))
+		return false;
+	for (size_t i = 0; i < rules->n_convenanten; i++)
+		if (!record_next(record, RECORD_CONVENANT, &at, &value) ||
+		    !span_equal(value, SPAN_OF(convenant_digest(rules->convenanten[i])->bytes)))
+			return false;
+	return true;
 }
 
 size_t world_replays(struct world *w)
@@ -70,10 +89,9 @@ size_t world_replays(struct world *w)
 		if (!opened)
 			continue;
 		CHECK_OK(record_parse(buffer_span(&bytes), arena, &record));
-		if (!record_get(&record, RECORD_INPUT).len)
+		if (!record_get(&record, RECORD_INPUT).len || !decided_with_these(w, &record))
 			continue;
-		replay_one(w, i, &head, &record, arena);
-		n++;
+		n += replay_one(w, i, &head, &record, arena);
 	}
 	return n;
 }

@@ -109,6 +109,9 @@ void world_must_start(struct world *w);          /* and the mandates of all pers
 void world_crash(struct world *w);               /* store and core are gone, nothing was written out */
 void world_stop(struct world *w);                /* gracefully */
 void world_mandates(struct world *w);
+/* One more person of a node, whose mandate is handed in. */
+void world_person(struct world *w, struct person *p, int node, const char *id, const char *hoedanigheid);
+void world_person_fini(struct person *p);
 void world_round(struct world *w);               /* commit, hand out, keeper, until nothing moves */
 void world_handout(struct world *w);
 void world_forget(struct world *w);              /* what was received so far */
@@ -160,7 +163,8 @@ int world_receipt_code(const struct world *w, uint64_t correlation); /* of the R
 void delivery_open(const struct in *in, struct arena *arena, struct delivery *out, uint8_t id[ID_BYTES]);
 uint64_t world_size(const struct world *w);
 size_t world_entries(struct world *w, enum entry_kind kind, enum code code); /* how many the log has */
-/* Every decision in the log, from what was kept of it, with the rules in force: the same code, the same failures. How many. */
+/* Every decision in the log that was made with the rules in force, from what was kept of it: the same code, the same failures.
+ * How many. */
 size_t world_replays(struct world *w);
 void world_store_key(uint8_t out[32]);
 bool world_disk_has(const struct world *w, const char *text);                /* in any file of data_dir */

@@ -38,6 +38,15 @@ static double now_ms(void)
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
+/* Of the processor: what a shared machine does not stretch. */
+static double cpu_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
 static uint64_t real_mono(void *ctx)
 {
 	(void)ctx;
@@ -120,7 +129,7 @@ static void one_entry(uint64_t i)
 
 static void log_make(uint64_t n)
 {
-	double begin = now_ms();
+	double begin = cpu_ms();
 
 	while (world_size(&w) < n) {
 		one_entry(world_size(&w));
@@ -133,7 +142,7 @@ static void log_make(uint64_t n)
 	}
 	world_round(&w);
 	CHECK_OK(store_checkpoint(w.store));
-	printf("made: %.1f us per entry in all\n", (now_ms() - begin) * 1e3 / (double)n);
+	printf("made: %.1f us of processor per entry in all\n", (cpu_ms() - begin) * 1e3 / (double)n);
 }
 
 static void sizes(void)
@@ -156,10 +165,10 @@ static void sizes(void)
 
 static void measure_start(void)
 {
-	double begin = now_ms();
+	double begin = now_ms(), cpu = cpu_ms();
 
 	world_must_start(&w);
-	printf("start: %.0f ms\n", now_ms() - begin);
+	printf("start: %.0f ms, processor %.0f ms\n", now_ms() - begin, cpu_ms() - cpu);
 	world_forget(&w);
 }
 
@@ -169,7 +178,7 @@ static void question_of(struct body_inzage *q)
 				   .grondslag = "", .doel = "", .overleg = "", .limit = PAGE };
 }
 
-static double ask(const struct body_inzage *q, size_t *n_bytes)
+static double ask(const struct body_inzage *q, size_t *n_bytes, double *cpu)
 {
 	CLEANUP(buffer_fini) struct buffer envelope = { 0 };
 	const struct person *p = &w.officer;
@@ -185,10 +194,12 @@ static double ask(const struct body_inzage *q, size_t *n_bytes)
 	d.m.body.inzage = *q;
 	draft_sign(&d, &envelope);
 	world_round(&w);
+	*cpu = cpu_ms();
 	begin = now_ms();
 	world_take(&w, ZVHD, 1, WIRE_SUBMIT, 1, buffer_span(&envelope));
 	CHECK_OK(core_commit(w.core));
 	took = now_ms() - begin;
+	*cpu = cpu_ms() - *cpu;
 	world_round(&w);
 	CHECK(world_answer(&w, 1, WIRE_REPLY) != NULL);
 	*n_bytes = world_answer(&w, 1, WIRE_REPLY)->body.len;
@@ -198,15 +209,15 @@ static double ask(const struct body_inzage *q, size_t *n_bytes)
 
 static void measure_page(const char *name, const struct body_inzage *q)
 {
-	double worst = 0, first = 0, took;
+	double worst = 0, least = 1e9, took, cpu;
 	size_t n_bytes = 0;
 
 	for (int i = 0; i < TIMES; i++) {
-		took = ask(q, &n_bytes);
-		first = i ? first : took;
+		took = ask(q, &n_bytes, &cpu);
 		worst = took > worst ? took : worst;
+		least = cpu < least ? cpu : least;
 	}
-	printf("page %-34s first %6.2f ms, worst %6.2f ms, %zu KiB\n", name, first, worst, n_bytes >> 10);
+	printf("page %-36s worst %6.2f ms, processor %6.2f ms, %zu KiB\n", name, worst, least, n_bytes >> 10);
 }
 
 static void measure_pages(void)
@@ -246,15 +257,15 @@ static void measure_pages(void)
 static void measure_proofs(void)
 {
 	uint64_t size;
-	double begin, prove, print;
+	double begin, prove, print; /* of the processor */
 	struct tree_proof proof;
 
 	(void)receipts_head(w.core, &size);
-	begin = now_ms();
+	begin = cpu_ms();
 	for (int i = 0; i < 1000; i++)
 		CHECK_OK(store_prove_inclusion(w.store, dice(size), size, &proof));
-	prove = now_ms() - begin;
-	begin = now_ms();
+	prove = cpu_ms() - begin;
+	begin = cpu_ms();
 	for (int i = 0; i < 1000; i++) {
 		CLEANUP(buffer_fini) struct buffer text = { 0 };
 		CLEANUP(slip_unrefp) struct slip *slip = NULL;
@@ -262,17 +273,17 @@ static void measure_proofs(void)
 		CHECK_OK(evidence_slip(w.core, dice(size), &slip));
 		CHECK_OK(receipts_print(w.core, slip, &text));
 	}
-	print = now_ms() - begin;
+	print = cpu_ms() - begin;
 	printf("inclusion proof: %.3f ms; as a receipt %.3f ms\n", prove / 1000, print / 1000);
 }
 
 static void measure_check(void)
 {
-	double begin = now_ms();
+	double begin = cpu_ms();
 	char why[200];
 
 	CHECK_OK(store_check(w.store, UINT64_MAX, why));
-	printf("self-check, one thread: %.0f entries/s\n", (double)world_size(&w) / (now_ms() - begin) * 1e3);
+	printf("self-check: %.0f entries per second of processor\n", (double)world_size(&w) / (cpu_ms() - begin) * 1e3);
 }
 
 static int entry_read(void *ctx, uint64_t index, struct span *entry)
@@ -288,15 +299,17 @@ static void measure_verify(void)
 	CLEANUP(test_folder_freep) char *dir = test_folder_new();
 	struct tiles_report report;
 	uint64_t size;
-	double begin;
+	double begin, cpu;
 
 	source.checkpoint_note = receipts_head(w.core, &size);
 	begin = now_ms();
 	CHECK_OK(tiles_export(dir, &source, &report));
 	printf("export: %.0f entries/s\n", (double)size / (now_ms() - begin) * 1e3);
 	begin = now_ms();
+	cpu = cpu_ms();
 	CHECK_OK(tiles_verify(dir, &options, &report));
-	printf("verify: %.0f entries/s\n", (double)size / (now_ms() - begin) * 1e3);
+	printf("verify: %.0f entries/s; %.0f per second of processor\n", (double)size / (now_ms() - begin) * 1e3,
+	       (double)size / (cpu_ms() - cpu) * 1e3);
 	one_entry(size);
 	world_round(&w);
 	source.checkpoint_note = receipts_head(w.core, &size);

@@ -179,6 +179,116 @@ static void test_purposes(void **state)
 	assert_int_equal(world_entries(&w, ENTRY_BERICHT, CODE_GEEN_DOEL), 0);
 }
 
+/* A proof with each record; and no bit of a page can change on the way. */
+static void test_proofs(void **state)
+{
+	CLEANUP(secret_freep) struct secret *key = world_reading_key("zvhd-toezicht");
+	CLEANUP(arena_freep) struct arena *arena = arena_new(16u << 20);
+	CLEANUP(buffer_fini) struct buffer sealed = { 0 }, plain = { 0 };
+	struct receipt receipt;
+	struct log_page page;
+	struct draft d;
+
+	(void)state;
+	draft_inzage(&d, &w.officer);
+	d.m.body.inzage.casus = SPAN_OF(casus);
+	d.m.body.inzage.proofs = true;
+	draft_submit(&w, &d, 1, 1);
+	world_round(&w);
+	page_open(1, &d, arena, &page);
+	assert_int_equal(page.n, 4);
+	for (size_t i = 0; i < 3; i++) {
+		CHECK_OK(receipt_open(page.v[i].proof, &w.log_key, arena, &receipt));
+		assert_int_equal(receipt.index, page.v[i].index);
+		CHECK_SPAN(receipt.entry_bytes, page.v[i].entry);
+	}
+	assert_int_equal(page.v[3].proof.len, 0); /* the reading itself: not signed yet */
+	buffer_bytes(&sealed, buffer_span(&world_answer(&w, 1, WIRE_REPLY)->body));
+	for (size_t i = 0; i < sealed.len; i += 7) {
+		sealed.ptr[i] ^= (uint8_t)(1u << i % 8);
+		CHECK_IS(box_open(key, "knooppunt/inzage/v1", SPAN_OF(d.id), buffer_span(&sealed), &plain), PART_E_OPEN);
+		sealed.ptr[i] ^= (uint8_t)(1u << i % 8);
+	}
+	CHECK_OK(box_open(key, "knooppunt/inzage/v1", SPAN_OF(d.id), buffer_span(&sealed), &plain));
+}
+
+static void ask_for_all(struct draft *d, const char *text)
+{
+	draft_inzage(d, &w.officer);
+	d->m.body.inzage.hoedanigheid = d->m.body.inzage.category = d->m.body.inzage.grondslag = d->m.body.inzage.doel = text;
+	d->m.body.inzage.overleg = d->m.body.inzage.person = d->m.body.inzage.code = d->m.body.inzage.kind = text;
+	d->m.body.inzage.casus = d->m.body.inzage.message = SPAN_OF(casus);
+	d->m.body.inzage.urgent = d->m.body.inzage.own = true;
+}
+
+/* What was asked stands in the entry of the reading; what is longer than is kept is cut, between characters; nobody is named. */
+static void test_words(void **state)
+{
+	CLEANUP(arena_freep) struct arena *arena = arena_new(16u << 20);
+	char longest[2][MESSAGE_TEXT_MAX + 1];
+	struct record record;
+	struct log_page page;
+	struct span detail;
+	size_t n = 0, i = 0;
+	struct draft d, first;
+
+	(void)state;
+	memset(longest, 'x', sizeof longest);
+	longest[0][MESSAGE_TEXT_MAX] = longest[1][MESSAGE_TEXT_MAX - 1] = '\0';
+	for (size_t k = 1; k < MESSAGE_TEXT_MAX - 1; k += 2)
+		memcpy(longest[1] + k, "\u00eb", 2);
+	ask_for_all(&first, longest[0]);
+	draft_submit(&w, &first, 1, 1);
+	ask_for_all(&d, longest[1]); /* no code of anything */
+	draft_submit(&w, &d, 1, 2);
+	draft_inzage(&d, &w.officer);
+	d.m.body.inzage.person = "999990019"; /* a BSN */
+	draft_submit(&w, &d, 1, 3);
+	world_round(&w);
+	CHECK_IS(world_receipt_code(&w, 1), CODE_TOEGESTAAN);
+	page_open(1, &first, arena, &page);
+	assert_int_equal(page.n, 0);
+	CHECK_IS(world_receipt_code(&w, 2), CODE_IDENTIFICATIE_IN_METADATA);
+	CHECK_IS(world_receipt_code(&w, 3), CODE_IDENTIFICATIE_IN_METADATA);
+	draft_inzage(&d, &w.officer);
+	d.m.body.inzage.kind = "INZAGE";
+	draft_submit(&w, &d, 1, 4);
+	world_round(&w);
+	page_open(4, &d, arena, &page);
+	assert_int_equal(page.n, 4);
+	CHECK_OK(record_parse(page.v[0].record, arena, &record));
+	while (record_next(&record, RECORD_DETAIL, &i, &detail))
+		n++;
+	assert_int_equal(n, 14);
+	CHECK(memmem(page.v[2].record.ptr, page.v[2].record.len, "999990019", 9) == NULL);
+}
+
+/* A page costs the core more than a message does: who asks for too many in one second is told so, and that is no entry. */
+static void test_too_fast(void **state)
+{
+	uint64_t size = world_size(&w);
+	struct draft d;
+
+	(void)state;
+	for (uint64_t i = 0; i < 101; i++) {
+		draft_inzage(&d, &w.officer);
+		draft_submit(&w, &d, 1, 100 + i);
+	}
+	world_round(&w);
+	assert_int_equal(world_size(&w), size + 100);
+	CHECK_IS(world_receipt_code(&w, 199), CODE_TOEGESTAAN);
+	CHECK(world_answer(&w, 200, WIRE_RECEIPT) == NULL && world_answer(&w, 200, WIRE_TROUBLE) != NULL);
+	CHECK(memmem(world_answer(&w, 200, WIRE_TROUBLE)->body.ptr, 12, "TE_SNEL", 7) != NULL);
+	draft_ask(&w, &d, casus, "dji-pi-noord"); /* other messages go on */
+	draft_submit(&w, &d, 1, 300);
+	world_pass(&w, 1000);
+	draft_inzage(&d, &w.officer);
+	draft_submit(&w, &d, 1, 301);
+	world_round(&w);
+	CHECK_IS(world_receipt_code(&w, 300), CODE_TOEGESTAAN);
+	CHECK_IS(world_receipt_code(&w, 301), CODE_TOEGESTAAN);
+}
+
 static void test_refused(void **state)
 {
 	uint64_t size = world_size(&w);
@@ -203,6 +313,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_page, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refusal_on_record, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_purposes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_proofs, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_words, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_too_fast, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
 	};
 

@@ -370,11 +370,12 @@ static void test_instemming(void **state)
 
 /* ---- verstrekking ---- */
 
-static void verstrek(uint8_t id[ID_BYTES], const uint8_t *source, uint64_t correlation)
+static void verstrek(uint8_t id[ID_BYTES], const uint8_t *of, const uint8_t *source, uint64_t correlation)
 {
 	struct draft d;
 
-	draft_begin(&w, &d, MESSAGE_VERSTREKKING, ZVHD, casus);
+	draft_begin(&w, &d, MESSAGE_VERSTREKKING, ZVHD, of);
+	draft_wgs(&d, "WGS 1.7(1)");
 	memcpy(d.acks[0], source, ID_BYTES);
 	d.m.header.person_role = "betrokkene";
 	d.m.body.verstrekking = (struct body_verstrekking){ .target_kind = "deelnemer", .target = "", .verklaring = "", .n_sources = 1,
@@ -386,28 +387,44 @@ static void verstrek(uint8_t id[ID_BYTES], const uint8_t *source, uint64_t corre
 	sent(&d, 1, correlation, CODE_TOEGESTAAN);
 }
 
+/* A casus under the WGS, in which the police answered; its term is years, that of nazorg is months. */
+static void answered_wgs(uint8_t of[ID_BYTES], uint8_t answer[ID_BYTES])
+{
+	uint8_t request[ID_BYTES];
+	struct draft d;
+
+	world_wgs(&w, of, "CASUSOVERLEG");
+	draft_ask(&w, &d, of, "politie-noord-nederland");
+	draft_wgs(&d, "WGS 2.31(5)");
+	draft_categories(&d, "woonsituatie");
+	memcpy(request, d.id, ID_BYTES);
+	sent(&d, 1, 501, CODE_TOEGESTAAN);
+	draft_answer(&w, &d, POLITIE, of, request);
+	draft_wgs(&d, "WGS 2.31(5)");
+	memcpy(answer, d.id, ID_BYTES);
+	sent(&d, 3, 502, CODE_TOEGESTAAN);
+}
+
 /* What goes on keeps its sources, and who got it says each year what came of it. */
 static void test_verstrekking(void **state)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(8u << 20);
-	uint8_t request[ID_BYTES], answer[ID_BYTES], id[ID_BYTES], second[ID_BYTES];
+	uint8_t wgs[ID_BYTES], answer[ID_BYTES], id[ID_BYTES], second[ID_BYTES];
 	struct casus_item it;
 	struct draft d;
 
 	(void)state;
-	world_ask(&w, casus, request, 1, 1);
-	draft_answer(&w, &d, DJI, casus, request);
-	memcpy(answer, d.id, ID_BYTES);
-	sent(&d, 2, 2, CODE_TOEGESTAAN);
-	verstrek(id, answer, 3);
+	answered_wgs(wgs, answer);
+	verstrek(id, wgs, answer, 3);
 	CHECK(item_fetch(RECLASSERING, 4, id, arena, &it));
 	assert_int_equal(it.suppliers.n, 1);
-	assert_string_equal(it.suppliers.v[0], DJI_ID);
+	assert_string_equal(it.suppliers.v[0], "politie-noord-nederland");
 	ack(RECLASSERING, 4, 4, id);
 	world_pass(&w, DAY_MS);
-	verstrek(second, answer, 5);
+	verstrek(second, wgs, answer, 5);
 	ack(RECLASSERING, 4, 6, second);
-	draft_about(&w, &d, MESSAGE_TERUGKOPPELING, RECLASSERING, casus, second, ZVHD_ID);
+	draft_about(&w, &d, MESSAGE_TERUGKOPPELING, RECLASSERING, wgs, second, ZVHD_ID);
+	draft_wgs(&d, "WGS 1.7(4)");
 	d.m.body.terugkoppeling = (struct body_terugkoppeling){ "monitoring", "ja", "ja", "" };
 	sent(&d, 4, 7, CODE_TOEGESTAAN);
 	CHECK(rung(ZVHD, 1, second, "TERUGGEKOPPELD", "reclassering-3ro"));
@@ -535,21 +552,13 @@ static void test_house(void **state)
 /* A casus is kept longer when each of its sources agreed, and the house's own state says so. */
 static void test_hernieuwing(void **state)
 {
-	uint8_t wgs[ID_BYTES], request[ID_BYTES], asked[ID_BYTES];
+	uint8_t wgs[ID_BYTES], answer[ID_BYTES], asked[ID_BYTES];
 	struct casus before, after;
 	struct draft d;
-	uint64_t until = w.unix_ms;
+	uint64_t until;
 
 	(void)state;
-	world_wgs(&w, wgs, "VERZAMELEN");
-	draft_ask(&w, &d, wgs, "politie-noord-nederland");
-	draft_wgs(&d, "WGS 2.31(3)");
-	draft_categories(&d, "woonsituatie");
-	memcpy(request, d.id, ID_BYTES);
-	sent(&d, 1, 1, CODE_TOEGESTAAN);
-	draft_answer(&w, &d, POLITIE, wgs, request);
-	draft_wgs(&d, "WGS 2.31(3)");
-	sent(&d, 3, 2, CODE_TOEGESTAAN);
+	answered_wgs(wgs, answer);
 	CHECK(casus_fetch(ZVHD, 1, wgs, &before));
 	CHECK(before.expires_unix_ms > w.unix_ms);
 	assert_int_equal(before.n_suppliers, 1);

@@ -67,19 +67,19 @@ static void must_accept(uint64_t correlation)
 			 receipt.statement.findings[0].subject);
 }
 
-/* A complex casus, notified by the police to DJI; its aanmelding waits in an inbox. */
+/* A complex casus, notified by the reclassering to the police; its aanmelding waits in an inbox. */
 static void notified(const char *overleg, const char *article)
 {
 	struct draft d;
 
 	env_random(&w.env, casus, ID_BYTES);
-	draft_begin(&w, &d, MESSAGE_AANMELDING, POLITIE, casus);
+	draft_begin(&w, &d, MESSAGE_AANMELDING, RECLASSERING, casus);
 	d.m.header.regime = "WGS";
 	d.m.header.grondslag = article;
 	d.m.header.doel = "complexe-casus";
 	d.m.header.overleg = overleg;
 	d.m.header.noodzaak = CANARY;
-	draft_to(&d, "dji-pi-noord");
+	draft_to(&d, "politie-noord-nederland");
 	d.m.body.aanmelding = (struct body_aanmelding){ .klasse = "maatwerk", .ave = "", .leeftijdsklasse = "" };
 	draft_motivate(&w, &d);
 	draft_submit(&w, &d, 1, 100);
@@ -98,8 +98,10 @@ static void assessed(const char *outcome)
 	d.m.header.doel = "complexe-casus";
 	d.m.header.overleg = "ketenkamer";
 	d.m.body.beoordeling.outcome = outcome;
-	draft_to(&d, "dji-pi-noord");
+	draft_to(&d, "reclassering-3ro");
 	draft_motivate(&w, &d);
+	for (size_t i = 0; i < 4; i++)
+		d.m.body.beoordeling.criteria[i].met = false;
 	draft_submit(&w, &d, 1, 101);
 	world_round(&w);
 	must_accept(101);
@@ -389,7 +391,7 @@ static void brief(const char *outcome, uint64_t days, bool close)
 		d.m.header.grondslag = "WGS 2.31(8)";
 		d.m.header.doel = "complexe-casus";
 		d.m.header.overleg = "ketenkamer";
-		d.m.body.afsluiting.reason = "niet-in-behandeling";
+		d.m.body.afsluiting.reason = "doel-bereikt";
 		draft_submit(&w, &d, 1, 102);
 		world_round(&w);
 		must_accept(102);

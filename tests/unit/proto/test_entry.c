@@ -124,6 +124,10 @@ static void test_opening(void **state)
 	assert_int_not_equal(crypto_aead_chacha20poly1305_ietf_decrypt(clear, NULL, NULL, other.ptr + 118, 272, other.ptr, 116, nonce,
 								       opening), 0);
 	assert_memory_not_equal(opening, secret_bytes(w.key), ENTRY_KEY_BYTES);
+	assert_int_equal(entry_open(buffer_span(&w.sealed), opening, &w.record), ENTRY_OK);
+	assert_int_equal(w.record.len, 18);
+	assert_memory_equal(w.record.ptr, "casus en deelnemer", 18);
+	assert_int_equal(entry_open(buffer_span(&other), opening, &w.record), ENTRY_E_KEY);
 	w.sealed.len--;
 	assert_int_equal(entry_opening(buffer_span(&w.sealed), w.key, opening), ENTRY_E_MALFORMED);
 	world_fini(&w);
