@@ -180,6 +180,14 @@ static size_t split(char *text, const char **out, size_t max)
 
 static const struct criterion met[4] = { { 'a', true, true }, { 'b', true, true }, { 'c', true, true }, { 'd', true, true } };
 
+static void motivate(struct draft *d)
+{
+	static const char *const parts[] = { "motivering.a", "motivering.b", "motivering.c", "motivering.d" };
+
+	for (size_t i = 0; i < N_ELEMENTS(parts); i++)
+		draft_part(&w, d, parts[i]);
+}
+
 static void notify(struct row *r)
 {
 	const char *gemeenten[8];
@@ -201,7 +209,7 @@ static void notify(struct row *r)
 	}
 	if (other) {
 		draft_to(&d, procesregie);
-		draft_part(&w, &d, "motivering");
+		motivate(&d);
 	}
 	submit(&d, id, CODE_TOEGESTAAN, r);
 	if (other)
@@ -218,7 +226,7 @@ static void assess(struct row *r)
 	d.m.body.beoordeling = (struct body_beoordeling){ .outcome = r->outcome, .n_criteria = 4 };
 	memcpy(d.m.body.beoordeling.criteria, met, sizeof met);
 	draft_to(&d, r->by);
-	draft_part(&w, &d, "motivering");
+	motivate(&d);
 	submit(&d, id, CODE_TOEGESTAAN, r);
 	acknowledge(r->by, id, r);
 }
@@ -287,8 +295,9 @@ static void close_casus(struct row *r)
 
 	begin(&d, MESSAGE_AFSLUITING, procesregie, r);
 	d.m.header.grondslag = "WGS 2.31(8)";
-	d.m.body.afsluiting.reason = is(r->klasse, "advies") ? "advies gegeven" : is(r->klasse, "informatievraag") ? "vraag "
-		"beantwoord" : "doel bereikt";
+	d.m.body.afsluiting.reason = is(r->klasse, "advies")	       ? "advies-gegeven"
+				   : is(r->klasse, "informatievraag") ? "niet-langer-nodig"
+								      : "doel-bereikt";
 	submit(&d, NULL, CODE_TOEGESTAAN, r);
 	r->is_closed = true;
 }

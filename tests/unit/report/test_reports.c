@@ -187,7 +187,7 @@ static void test_retention(void **state)
 		NOTIFY(0, "2020-01-01T08:00:00.000Z", "over", "pga"),
 		NOTIFY(1, "2021-12-01T08:00:00.000Z", "soon", "pga"),
 		NOTIFY(2, "2026-01-01T08:00:00.000Z", "young", "pga"),
-		NOTIFY(3, "2026-01-01T08:00:00.000Z", "away", "pga"),
+		NOTIFY(3, "2026-10-15T08:00:00.000Z", "away", "pga"),
 		MSG(4, "2026-10-20T08:00:00.000Z", "beoordeling", ",\"casus\":\"away\",\"detail\":[\"uitkomst=niet-in-behandeling\"]"),
 		NOTIFY(5, "2020-01-01T08:00:00.000Z", "gone", "pga"),
 		REC(6, "2026-10-20T08:00:00.000Z", "\"kind\":\"VERNIETIGD\",\"type\":\"casus\",\"casus\":\"gone\""),
@@ -209,7 +209,7 @@ static void test_retention(void **state)
 	count_is(doc, "termijnen", "casus", 4, 1);
 	text_is(doc, "casussen", "over", 4, "over de termijn");
 	text_is(doc, "casussen", "soon", 3, "2026-12-01");
-	text_is(doc, "casussen", "away", 3, "2026-11-20");
+	text_is(doc, "casussen", "away", 3, "2026-11-15");
 	json_decref(doc);
 	kader_free(kader);
 }
