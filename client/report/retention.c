@@ -42,7 +42,8 @@ void report_retention(struct report_making *m)
 	uint64_t soon = m->o->now_ms + (m->o->horizon_days ? m->o->horizon_days : 90) * DAY_MS;
 	struct tally tally = { 0 };
 	json_t *t = doc_table(m->doc, "termijnen", "Bewaartermijnen",
-			      "Per doel, of voor wat niet in behandeling kwam: hoeveel er nog leesbaar zijn, hoeveel daarvan binnen de gevraagde dagen "
+			      "Per doel, of voor wat niet in behandeling kwam: hoeveel er nog leesbaar zijn, hoeveel daarvan "
+			      "binnen de gevraagde dagen "
 			      "(--days) aflopen, hoeveel over de termijn zijn en "
 			      "dus vernietigd hadden moeten zijn, en hoeveel vernietigd zijn.",
 			      (const char *const[]){ "termijn:label:termijn", "leesbaar:count:leesbaar", "binnenkort:count:loopt af",

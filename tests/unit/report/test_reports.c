@@ -130,6 +130,10 @@ static void test_month(void **state)
 		REC(5, "2026-11-04T08:00:00.000Z",
 			"\"kind\":\"INZAGE\",\"type\":\"inzage\",\"person\":\"po\",\"detail\":[\"inzagedoel=integriteit\"]"),
 		REC(6, "2026-11-05T08:00:00.000Z", "\"kind\":\"REGELS\",\"type\":\"convenant\",\"detail\":[\"volgnummer=2\"]"),
+		"{\"index\":7,\"time\":\"2026-11-06T08:00:00.000Z\",\"kind\":\"TERMIJN\",\"code\":\"TERMIJN_VERSTREKEN\",\"type\":\"correctie\","
+		"\"message_id\":\"m\",\"rule_failed\":[\"TERMIJN_VERSTREKEN termijn.bevestiging late\",\"TERMIJN_VERSTREKEN "
+		"termijn.bevestiging done\"]}",
+		MSG(8, "2026-11-07T08:00:00.000Z", "bevestiging", ",\"in_reply_to\":\"m\",\"sender\":\"done\""),
 	};
 	CLEANUP(report_log_freep) struct report_log *l = LOG_OF(lines);
 	json_t *doc = made(l, (struct report_options){ .kind = REPORT_MONTH }, "2026-11");
@@ -142,6 +146,9 @@ static void test_month(void **state)
 	text_is(doc, "spoed", "4", 3, "a");
 	text_is(doc, "te-laat", "4", 4, "niet bezorgd");
 	text_is(doc, "verplichtingen", "waiting", 1, "niet beoordeeld");
+	text_is(doc, "verplichtingen", "7", 1, "correctie niet bevestigd");
+	text_is(doc, "verplichtingen", "7", 3, "late"); /* and only he: the other confirmed after all */
+	count_is(doc, "afzender-code", "a, GEEN_GRONDSLAG", 1, 2);
 	count_is(doc, "inzage", "integriteit, po", 1, 1);
 	text_is(doc, "wijzigingen", "6", 5, "volgnummer=2");
 	json_decref(doc);
