@@ -321,7 +321,7 @@ int slots_clear_any(struct slots *s, uint64_t place)
 int slots_add(struct slots *s, const struct slot *slot, uint64_t *place)
 {
 	uint8_t bytes[PLACE_BYTES] = { SLOT_NEW };
-	uint64_t at;
+	uint64_t at = 0;
 	int r = place_find(s, &at);
 
 	if (r)

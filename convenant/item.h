@@ -38,7 +38,7 @@ MUST_CHECK int item_of(const struct decide_input *in, struct arena *arena, struc
 MUST_CHECK int item_grant(const struct casus_item *before, const struct casus_item *asked, const struct message *instemming,
 			  struct arena *arena, struct casus_item *out);
 
-/* Messages without content, as bytes: what items and replays are made of. The form is in docs/protocol.md. */
+/* Messages without content, as bytes: what items and replays are made of. The forms stand at the top of item.c and replay.c. */
 MUST_CHECK int skeleton_encode(const struct message *m, struct buffer *out);
 enum { ITEM_OK = 0, ITEM_E_MALFORMED = 1 };
 /* skeleton_decode() - lengths of what is left out are kept: such a span has no bytes to read, only its len counts. */

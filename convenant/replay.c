@@ -134,7 +134,8 @@ static bool read_state(struct reader *r, struct arena *arena, struct replay *out
 	if (out->has_casus && casus_decode(reader_lp32(r), &out->casus) != CASUS_OK)
 		return false;
 	if (out->has_request) {
-		if (skeleton_decode(reader_lp32(r), arena, &request) != ITEM_OK)
+		if (skeleton_decode(reader_lp32(r), arena, &request) != ITEM_OK || request.kind != MESSAGE_VERZOEK ||
+		    request.n_parts)
 			return false;
 		out->request = request.header;
 	}

@@ -90,7 +90,8 @@ int cli_reply_parse(const char *text, size_t len, struct cli_reply *reply, char 
 			       "VERBETERD or VERNIETIGD, as the question asks");
 		return -1;
 	}
-	until = json_string_value(json_object_get(reply->json, "until"));
+	reply->on_behalf_of = text_of(reply->json, "on_behalf_of");
+	until = text_of(reply->json, "until");
 	if (until && !cli_date(until, &reply->until_unix_ms)) {
 		snprintf(why, 200, "\"until\" must be a date as 2027-01-01");
 		return -1;

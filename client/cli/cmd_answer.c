@@ -33,8 +33,9 @@ static int answer_with(const struct cli *cli, const struct kp_reply *reply, cons
 int cmd_answer(struct cli *cli, int argc, const char **argv)
 {
 	struct cli_parts p = { 0 };
-	char *kind = NULL, *receipt = NULL;
+	char *kind = NULL, *receipt = NULL, *giver = NULL;
 	struct poptOption options[] = {
+		{ "on-behalf-of", 0, POPT_ARG_STRING, &giver, 0, "hoedanigheid answered for, under a volmacht", "HOEDANIGHEID" },
 		{ "kind", 0, POPT_ARG_STRING, &kind, 0,
 		  "GEGEVENS, DEELS, NIET_BEKEND, GEEN_MEDEDELING, WEIGERING or LATER; of a bekendheidsvraag BEKEND or NIET_BEKEND", "KIND" },
 		CLI_PARTS_OPTIONS(&p),
@@ -49,7 +50,7 @@ int cmd_answer(struct cli *cli, int argc, const char **argv)
 		return cli_usage(cli, "--kind is missing");
 	status = cli_parts_read(cli, &p);
 	if (status == CLI_GO)
-		status = answer_with(cli, &(struct kp_reply){ .kind = kind, .parts = p.v, .n_parts = p.n }, receipt);
+		status = answer_with(cli, &(struct kp_reply){ .kind = kind, .parts = p.v, .n_parts = p.n, .on_behalf_of = giver }, receipt);
 	cli_parts_fini(&p);
 	return status;
 }

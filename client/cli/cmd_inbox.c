@@ -69,16 +69,14 @@ static void show_open(struct listing *l)
 	for (size_t i = 0; i < l->n_waiting; i++) {
 		struct waiting *w = &l->waiting[i];
 		bool overdue = w->due_unix_ms && w->due_unix_ms < now;
-		const char *kind = text_in_json(w->shown, "kind"), *about = text_in_json(w->shown, "action");
 		char due[CLI_TIME_SIZE];
 
 		json_object_set_new(w->shown, "overdue", json_boolean(overdue));
 		json_array_append(l->list, w->shown);
 		cli_time(w->due_unix_ms, due);
-		if (!*about)
-			about = text_in_json(w->shown, strcmp(kind, "instemmingsverzoek") == 0 ? "purpose" : "doel");
-		cli_table_row(&l->table, (const char *const[]){ text_in_json(w->shown, "message_id"), kind,
-								 text_in_json(json_object_get(w->shown, "from"), "hoedanigheid"), about, due,
+		cli_table_row(&l->table, (const char *const[]){ text_in_json(w->shown, "message_id"), text_in_json(w->shown, "kind"),
+								 text_in_json(json_object_get(w->shown, "from"), "hoedanigheid"),
+								 text_in_json(w->shown, "asks_for"), due,
 								 overdue						      ? "overdue" :
 								 json_is_true(json_object_get(w->shown, "reminded")) ? "reminded" :
 								 json_is_true(json_object_get(w->shown, "urgent"))   ? "urgent" :
@@ -112,7 +110,7 @@ static bool list_message(void *ctx, const struct kp_message_in *m)
 }
 
 static const char *const inbox_titles[] = { "MESSAGE", "KIND", "FROM", "ABOUT", "RECEIVED", "DEADLINE", "STATE" };
-static const char *const open_titles[] = { "MESSAGE", "KIND", "FROM", "ABOUT", "DUE", "HOW", "STATE" };
+static const char *const open_titles[] = { "MESSAGE", "KIND", "FROM", "ASKS", "DUE", "HOW", "STATE" };
 
 static int show_inbox(struct listing *l, kp_node *node, const char *exchange)
 {

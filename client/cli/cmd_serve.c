@@ -71,7 +71,7 @@ static enum kp_item_state send_reply(const struct serving *s, const struct kp_me
 	struct kp_error err = { 0 };
 	struct kp_sent sent = { 0 };
 	const struct kp_reply said = { .kind = reply->kind, .parts = reply->parts, .n_parts = reply->n_parts,
-				       .until_unix_ms = reply->until_unix_ms };
+				       .until_unix_ms = reply->until_unix_ms, .on_behalf_of = reply->on_behalf_of };
 	/* what is held back is on disk at once, and leaves while the next question is handled */
 	bool held = strcmp(m->kind, "verzoek") == 0 &&
 		    (strcmp(reply->kind, "NIET_BEKEND") == 0 || strcmp(reply->kind, "GEEN_MEDEDELING") == 0);

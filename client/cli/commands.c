@@ -111,7 +111,7 @@ const struct command cli_commands[] = {
 	  "knooppunt audit show 4711 --purpose rechtmatigheid --lang nl --proof regel.tlog-proof", cmd_audit_show },
 	{ "audit", "subject", "who received what about one betrokkene, from whom, why and when (AVG 15)", "",
 	  "knooppunt audit subject --casus CASUS --purpose rechtmatigheid", cmd_audit_subject },
-	{ "audit", "replay", "take a logged decision again (its number), or all since a date, with the rules of then", "",
+	{ "audit", "replay", "take a logged decision again, or all since a date, with the rules of then", "[ENTRY]",
 	  "knooppunt audit replay --since 2026-11-01 --purpose rechtmatigheid", cmd_audit_replay },
 	{ "audit", "export", "write the log as a tlog-tiles tree, or the records for who may read them, also in forms that others read", "RECORDS",
 	  "knooppunt audit export --tiles ./log --house ./huis\n  "

@@ -130,9 +130,23 @@ static void body_say(const struct cli *cli, const struct kp_message_in *m)
 		cli_say(cli, "  withdrawn");
 }
 
+/* What would be done with it. */
+static const char *asks_for(const struct kp_message_in *m)
+{
+	static const char *const pairs[][2] = { { "verzoek", "antwoord" }, { "bekendheidsvraag", "bekendheidsantwoord" },
+						{ "instemmingsverzoek", "instemming" }, { "correctie", "bevestiging" } };
+
+	for (size_t i = 0; i < N_ELEMENTS(pairs); i++)
+		if (strcmp(m->kind, pairs[i][0]) == 0)
+			return pairs[i][1];
+	return "terugkoppeling";
+}
+
 void cli_message_marks(json_t *j, const struct kp_message_in *m)
 {
 	json_object_set_new(j, "asks", json_boolean(m->asks));
+	if (m->asks)
+		json_object_set_new(j, "asks_for", json_string(asks_for(m)));
 	if (m->asks && m->due_unix_ms)
 		json_object_set_new(j, "due_unix_ms", json_integer((json_int_t)m->due_unix_ms));
 	if (m->reminded)

@@ -18,6 +18,9 @@ enum kp_result exchange_send(struct kp_node *node, const struct composed *messag
  * were refused. */
 enum kp_result exchange_flush(struct kp_node *node, uint64_t before_unix_ms, uint32_t timeout_ms,
 			      struct kp_error *err);
+/* exchange_hold() - wait for the moment of what was stored, at most until then. KP_OK: it is there; KP_UNREACHABLE: it leaves later. */
+enum kp_result exchange_hold(struct kp_node *node, uint64_t leaves_unix_ms, uint64_t until_ms, struct kp_sent *sent,
+			     struct kp_error *err);
 /* exchange_held() - send what was held and is due; finds out when the next is (node->held_unix_ms). */
 enum kp_result exchange_held(struct kp_node *node, uint32_t timeout_ms);
 /* exchange_mandates() - put the mandates of this home's persons that were never sent into the outbox. */

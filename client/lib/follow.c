@@ -175,6 +175,7 @@ static struct kp_message_out answer_to(const struct kp_message_in *question, con
 		.answer_kind = kind->of == MESSAGE_VERZOEK ? kind->name : NULL,
 		.parts = answer->parts,
 		.n_parts = answer->n_parts,
+		.on_behalf_of = answer->on_behalf_of,
 		.granted = kind->granted,
 		.known = kind->known,
 		.action = kind->action,
@@ -285,6 +286,15 @@ enum kp_result follow_header(struct kp_node *node, const char *message_id, struc
 	return KP_OK;
 }
 
+/* It no longer waits for it; at worst the house reminds once more. */
+static void told_back(struct kp_node *node, const struct kp_message_in *about)
+{
+	uint8_t id[ID_BYTES];
+
+	if (uuid_decode(about->message_id, id))
+		(void)!state_mark_set(node->state, MARK_TOLD, id, SPAN_LITERAL("1"));
+}
+
 static enum kp_result follow(struct kp_node *node, const char *message_id, const struct kp_message_out *given, uint32_t timeout_ms,
 			     struct kp_sent *out, struct kp_error *err)
 {
@@ -303,6 +313,8 @@ static enum kp_result follow(struct kp_node *node, const char *message_id, const
 		k = composed(node, &m, timeout_ms, &c, err);
 	if (!k)
 		k = exchange_send(node, &c, 1, NULL, timeout_ms, out, err);
+	if (*out->message_id && k != KP_REFUSED && text_equal(m.kind, "terugkoppeling"))
+		told_back(node, about);
 	composed_fini(&c);
 	kp_message_in_free(about);
 	return k;

@@ -3,6 +3,9 @@
  * The house is asked for the casussen of this node as it lists them anyway, page by page; each one that is held here and was not
  * listed is asked for by itself, because a list may grow while it is read. A casus that this node is about to notify is not known
  * to the house yet: what waits in the outbox keeps its casus.
+ *
+ * Another house, or a verband, is on no casus and is shown none: what it was given it keeps for the term of a casus, from when it
+ * first asked.
  */
 #include "client/lib/forget.h"
 
@@ -137,8 +140,31 @@ static enum kp_result ask_one(struct listed *l, const uint8_t id[ID_BYTES])
 	return state_casus_said(l->node->state, id, 0, l->now) < 0 ? KP_ERROR : KP_OK;
 }
 
+/* Whether this node is of those whom no casus is shown. */
+static bool is_outsider(const struct kp_node *node)
+{
+	const struct text_list *mine = &node->home.hoedanigheden;
+	bool outside = node->rules.registry && node->rules.kader && mine->n;
+
+	for (size_t i = 0; outside && i < mine->n; i++) {
+		const struct reg_hoedanigheid *h = registry_hoedanigheid(node->rules.registry, mine->v[i]);
+		const struct kader_kind *kind = h ? kader_kind(node->rules.kader, h->kind) : NULL;
+
+		outside = kind && (kind->lid == LID_HUIS || kind->lid == LID_VERBAND);
+	}
+	return outside;
+}
+
+static enum kp_result keep_for_term(struct listed *l, const struct state_casus *c)
+{
+	if (c->expires_unix_ms)
+		return KP_OK;
+	return state_casus_said(l->node->state, c->id, kader_expiry(l->node->rules.kader, "", l->now), l->now) < 0 ? KP_ERROR : KP_OK;
+}
+
 static enum kp_result ask_rest(struct listed *l)
 {
+	const bool outside = is_outsider(l->node);
 	uint8_t from[ID_BYTES] = { 0 };
 	struct state_casus page[PAGE];
 	enum kp_result k = KP_OK;
@@ -149,7 +175,7 @@ static enum kp_result ask_rest(struct listed *l)
 			return KP_ERROR;
 		for (size_t i = 0; !k && i < n; i++)
 			if (!page[i].ended_unix_ms && !page[i].waiting && !is_listed(l, page[i].id))
-				k = ask_one(l, page[i].id);
+				k = outside ? keep_for_term(l, &page[i]) : ask_one(l, page[i].id);
 	}
 	return k;
 }

@@ -20,6 +20,7 @@
 #include "client/lib/compose.h"
 #include "client/lib/exchange.h"
 #include "client/lib/session.h"
+#include "convenant/calendar.h"
 
 #define OPEN_ARENA_BYTES (16u << 20)
 #define RULES_FETCH_MS 2000
@@ -326,6 +327,23 @@ static bool correction_show(struct kp_node *node, const struct item *item, enum 
 	return m->correction;
 }
 
+/* A source hears within a year what came of what it gave (WGS 1.7(4)): from then on the item waits for that. */
+static void feedback_show(struct kp_node *node, const struct item *item, struct arena *arena, struct kp_message_in *m)
+{
+	bool gives = item->kind == MESSAGE_ANTWOORD || item->kind == MESSAGE_AANVULLING || item->kind == MESSAGE_MELDING ||
+		     item->kind == MESSAGE_VERSTREKKING;
+	uint64_t due;
+	struct span told;
+
+	if (!gives || !m->categories[0] || m->wiped || !node->rules.kader)
+		return;
+	due = months_after(item->received_unix_ms, kader_terms(node->rules.kader)->feedback_months);
+	if (env_unix_ms(node->env) < due || marked(node, MARK_TOLD, item->id, arena, &told))
+		return;
+	m->asks = true;
+	m->due_unix_ms = due;
+}
+
 static enum kp_result open_found(struct kp_node *node, const struct item *item, bool parts, struct arena *arena,
 				 struct kp_message_in **out, struct kp_error *err)
 {
@@ -338,6 +356,7 @@ static enum kp_result open_found(struct kp_node *node, const struct item *item, 
 	if (k)
 		return k;
 	m->wiped = wiped;
+	feedback_show(node, item, arena, m);
 	m->reminded = m->asks && marked(node, MARK_REMINDED, item->id, arena, &value);
 	if (!correction_show(node, item, parts ? OPEN_PARTS : OPEN_LIST, arena, m)) {
 		kp_message_in_free(m);

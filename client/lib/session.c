@@ -18,6 +18,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "client/lib/witness.h"
 #include "proto/receipt.h"
 
@@ -150,6 +151,8 @@ static void notice_take(struct kp_node *node, struct span body)
 		node->witness.due = true;
 	} else if (arena && receipt_open(body, &node->home.log_key, arena, &r) == RECEIPT_OK) {
 		receipt_keep(node, r.statement.message_id, receipt_rung(&r), "", body);
+		if (text_equal(receipt_rung(&r), "HERINNERD"))
+			(void)!state_mark_set(node->state, MARK_REMINDED, r.statement.message_id, SPAN_LITERAL("1"));
 		if (!heard->len || (checkpoint_open(buffer_span(heard), &node->home.log_key, &before) == CHECKPOINT_OK &&
 				    before.size < r.checkpoint.size)) {
 			buffer_reset(heard);

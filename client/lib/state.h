@@ -119,6 +119,7 @@ MUST_CHECK int state_interrupt(struct state *s, size_t *n);
 #define MARK_CORRECTED "corrected" /* id of the newest correctie that names it */
 #define MARK_WIPED "wiped"	   /* its envelope is one of this node, without content */
 #define MARK_REMINDED "reminded"   /* the house reminded of it */
+#define MARK_TOLD "told"	   /* its source was told what came of it */
 /* state_mark() - STATE_OK, value copied; STATE_E_ABSENT; <0 fatal. state_mark_set() overwrites. */
 MUST_CHECK int state_mark(struct state *s, const char *mark, const uint8_t id[ID_BYTES], struct arena *arena, struct span *value);
 MUST_CHECK int state_mark_set(struct state *s, const char *mark, const uint8_t id[ID_BYTES], struct span value);

@@ -50,7 +50,7 @@ void mark_wiped(struct txn *t, const uint8_t id[ID_BYTES])
 
 void marks_forget(struct txn *t, const uint8_t id[ID_BYTES])
 {
-	static const char *const marks[] = { MARK_CORRECTED, MARK_WIPED, MARK_REMINDED };
+	static const char *const marks[] = { MARK_CORRECTED, MARK_WIPED, MARK_REMINDED, MARK_TOLD };
 	char name[MARK_NAME_MAX];
 
 	for (size_t i = 0; i < N_ELEMENTS(marks); i++)

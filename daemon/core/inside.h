@@ -26,6 +26,7 @@
 
 #define DUE_PER_ROUND 64
 #define EXPORTERS_MAX 16
+#define READINGS_SLOTS 64
 #define SENDER_SIZE (REGISTER_ID_MAX + 1)
 
 /* What a receipt needs of an entry just written. Counted: a receipt and a notice may share one. */
@@ -133,6 +134,7 @@ struct core {
 	bool unavailable;             /* the last batch could not be written; said once */
 	uint64_t credit_back;         /* gate messages dealt with since the last CREDIT frame */
 	char gate_endpoint[256];
+	struct reading { uint64_t second; unsigned n; } readings[READINGS_SLOTS]; /* pages asked for, by transport key; two may share a slot */
 	uint64_t exporters[EXPORTERS_MAX]; /* control clients whose export is on record; the oldest makes room */
 	size_t n_exporters;
 	struct arena *scratch;        /* one decision's or one query's memory; reset before each */

@@ -273,6 +273,11 @@ static int submit(struct core *c, struct item *item)
 		return err_pass(refuse_with(c, &in, CODE_SCHEMA_ONGELDIG, RULE_FORM, item->why));
 	in.m = &item->message;
 	in.h = &item->message.header;
+	if (in.m->kind == MESSAGE_INZAGE && !inzage_in_budget(c, item)) {
+		item->trouble = "TE_SNEL";
+		item->trouble_text = "more pages of the log than this node may read in a second; send it again";
+		return 0;
+	}
 	r = signer_key(c, item, in.node, &in.known, &key);
 	if (r)
 		return err_pass(r);

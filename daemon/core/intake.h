@@ -45,6 +45,7 @@ MUST_CHECK int ack_decide(struct core *c, struct intake *in);
 struct inzage_words { char v[INZAGE_WORDS][112]; };
 void inzage_describe(const struct body_inzage *q, struct inzage_words *words, struct evidence *e);
 MUST_CHECK int inzage_page(struct core *c, struct item *item);
+bool inzage_in_budget(struct core *c, const struct item *item); /* a page costs as much as thirty messages: not too many per node */
 
 /* seen.c: message ids that were used */
 struct seen {

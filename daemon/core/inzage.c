@@ -19,6 +19,7 @@
 #include <stdio.h>
 
 #define PAGE_RECORDS 500
+#define PAGES_PER_SECOND 100 /* of one node: a third of a processor, at most */
 #define PAGE_BYTES ((size_t)512 << 10)
 #define OPENED_MAX 2000
 #define LABEL "knooppunt/inzage/v1"
@@ -348,6 +349,16 @@ static int page_fill(struct page *p)
 		return err_pass(r);
 	p->out.next_index = full ? index : r == INDEX_E_END ? p->out.size : cursor.next;
 	return 0;
+}
+
+bool inzage_in_budget(struct core *c, const struct item *item)
+{
+	struct reading *r = &c->readings[get_u64(item->transport) % READINGS_SLOTS];
+	uint64_t second = env_mono_ms(c->env) / 1000;
+
+	if (r->second != second)
+		*r = (struct reading){ .second = second };
+	return r->n++ < PAGES_PER_SECOND;
 }
 
 /* Whose log it is: that of the hoedanigheden which the functionary is mandated for. */

@@ -375,7 +375,7 @@ static int card_load(struct core *c, struct span id, struct span card)
 	const struct reg_node *node;
 	char name[SENDER_SIZE];
 	struct note_key key;
-	struct witness *v;
+	struct witness *v = NULL;
 	int r;
 
 	if (id.len >= sizeof name)

@@ -174,7 +174,8 @@ struct kp_reply {
 	const struct kp_part *parts;
 	size_t n_parts;
 	/* since 0.2 */
-	uint64_t until_unix_ms; /* INSTEMMING: how long it holds; 0: until taken back */
+	uint64_t until_unix_ms;	  /* INSTEMMING: how long it holds; 0: until taken back */
+	const char *on_behalf_of; /* the gever, under a volmacht; NULL: nobody */
 };
 enum kp_result kp_answer(kp_node *node, const char *message_id, const struct kp_reply *reply,
 			uint32_t timeout_ms, struct kp_sent *out, struct kp_error *err);

@@ -7,7 +7,7 @@ import shutil
 
 from lib.basics import ROOT, check, equal, main, program, run
 
-ROW = re.compile(r'^\t\{ "([a-z]+)", (?:"([a-z]+)"|NULL), "([^"]+)", "([A-Z ]*)"', re.M)
+ROW = re.compile(r'^\t\{ "([a-z]+)", (?:"([a-z]+)"|NULL), "([^"]+)", "([A-Z ]*)(?:\[[A-Z ]+\])?"', re.M)
 COMPLETE = 'eval "$(%s completion)"; COMP_WORDS=(knooppunt "$@"); COMP_CWORD=$#; _knooppunt; echo "${COMPREPLY[@]}"'
 MACROS = {"Dd", "Dt", "Os", "Sh", "Nm", "Nd", "Ar", "Op", "Pp", "Bl", "It", "El", "Ss", "Dl", "Ev", "Fl"}
 

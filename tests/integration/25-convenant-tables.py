@@ -10,7 +10,7 @@ from lib.drenthe import House
 
 DATA = ROOT / "tests" / "data" / "drenthe"
 TABLE = DATA / "convenant-test.yaml"
-WRONG = ('    doel: ""\n    verwacht: GEEN_DOEL doel.genoemd', '    doel: ""\n    verwacht: TOEGESTAAN')
+WRONG = ('    zoals: vraag-wgs\n    doel: ""\n    verwacht: GEEN_DOEL doel.genoemd', '    zoals: vraag-wgs\n    doel: ""\n    verwacht: TOEGESTAAN')
 
 
 def convenant(*words, **options):
@@ -59,7 +59,7 @@ def wrong_test(folder):
     equal([(c["line"], c["expected"], c["code"], c["rule"]) for c in failed], [(line, "TOEGESTAAN", "GEEN_DOEL", "doel.genoemd")], "as JSON")
     check("GEWEIGERD: GEEN_DOEL" in failed[0]["explanation"], "no explanation in JSON:", failed)
     # a rule that is named must be the one that refuses
-    other = edited(TABLE, folder / "other-rule.yaml", (WRONG[0], '    doel: ""\n    verwacht: GEEN_DOEL doel.kader'))
+    other = edited(TABLE, folder / "other-rule.yaml", (WRONG[0], WRONG[0].replace("doel.genoemd", "doel.kader")))
     check(" passed, 1 failed" in convenant("test", other, expect=1).out, "another rule of the same code passes")
 
 

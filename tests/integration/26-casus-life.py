@@ -112,6 +112,23 @@ def known_elsewhere(life):
     equal(life.fryslan.run("casus", "list").json, [], "casussen the other house sees")
 
 
+def known_by_handler(life):
+    """The other house's own system answers. A handler that was not told of such questions is not given them."""
+    message = life.regie("casus", "known", life.casus, "--to", FRYSLAN, "--subject", life.subject, *basis("WGS 2.28(1)"), *NOODZAAK)
+    life.came(life.fryslan, message)
+    seen = life.folder / "seen.json"
+    command = f"cat >{seen}; echo '{{\"answer\": \"NIET_BEKEND\"}}'"
+    life.fryslan.run("serve", "--once", "--handler", command)
+    check(not seen.exists() and life.open(life.fryslan)[message]["state"] == "new", "a handler got what it does not know")
+    life.fryslan.run("serve", "--once", "--kind", "verhaal", "--handler", command, expect=2)
+    said = life.fryslan.run("serve", "--once", "--kind", "verzoek,bekendheidsvraag", "--handler", command).json
+    equal((said["message_id"], said["outcome"]), (message, "answered"), "what the handler made of it")
+    given = json.loads(seen.read_text())
+    equal((given["kind"], given["question"]["betrokkene"]["bsn"], "parts" in given), ("bekendheidsvraag", BSN, False), "what it was given")
+    answer = wait_for(lambda: next((m for m in life.zvhd.inbox() if m.get("in_reply_to") == message), None), "the answer")
+    equal(answer["known"], False, "what the other house says")
+
+
 def involved(life):
     life.regie("casus", "involve", life.casus, "--add", POLITIE, *basis("WGS 2.31(4)"))
     life.ask(POLITIE, "woonsituatie.overlast", code="FASE_STAAT_NIET_TOE")
@@ -140,6 +157,8 @@ def supplemented_and_corrected(life):
     life.came(life.zvhd, better)
     waiting = life.open(life.zvhd)[better]
     equal((waiting["kind"], waiting["action"]), ("correctie", "verbeterd"), "what waits to be confirmed")
+    table = life.zvhd.run("inbox", "--open", json=False).out
+    check(better in table and "bevestiging" in table and POLITIE in table, "what waits, for people:", table)
     check(waiting["due_unix_ms"] > waiting["received_unix_ms"] + 27 * 86400_000, "a term to confirm in:", waiting)
     old = life.zvhd.run("read", answer).json
     equal((old["corrected"], old["parts"][0]["content"]["gegeven"]), ({"by": better, "action": "verbeterd"}, "drie meldingen"),
@@ -241,6 +260,7 @@ def test(folder):
         life = Life(house, folder)
         notified_and_assessed(life)
         known_elsewhere(life)
+        known_by_handler(life)
         involved(life)
         answer = supplemented_and_corrected(life)
         passed_on(life)

@@ -1,1 +1,1 @@
-kp_sim(core LINKS kp_test_core ARGS 80)
+kp_sim(core LINKS kp_test_core ARGS 60)

@@ -12,12 +12,14 @@
  *   3. every message has exactly one entry that accepts it, or none; a receipt of acceptance means one;
  *   4. an accepted message reached every recipient, or has the entry that says it was withdrawn; its ladder says the same;
  *   5. no inbox ever held a message twice, nothing waits, nothing refused was delivered;
- *   6. every entry about a message names the rules it was decided by, and what was kept of each decision gives it again.
+ *   6. a correctie is confirmed by exactly those whose bevestiging was accepted, each once; a notice is taken back exactly when
+ *      such a correctie was accepted;
+ *   7. every entry about a message names the rules it was decided by, and what was kept of each decision gives it again.
  *
  * Then the terms of some of its casussen end, with kills, failing disks and jumps of the clock in between. At last:
- *   7. a casus is there exactly when its term is not over, and nothing is left of the others;
- *   8. the key store holds the keys that live, each of which opens, and no other;
- *   9. 1 and 2 still hold.
+ *   8. a casus is there exactly when its term is not over, and nothing is left of the others;
+ *   9. the key store holds the keys that live, each of which opens, and no other;
+ *  10. 1 and 2 still hold.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -30,12 +32,16 @@
 #define RECEIPTS_MAX 2000
 #define STEPS 150
 #define CASUS_MAX 12
+#define HOUR_MS UINT64_C(3600000)
 
 struct sent {
 	uint8_t id[ID_BYTES];
 	struct buffer envelope;
+	enum message_kind kind;
 	int node;
+	size_t about;                  /* of one that rests on another */
 	bool request, dubious;         /* dubious: made to be refused */
+	bool taking_back;
 	bool answered, accepted, refused;
 	unsigned delivered[WORLD_NODES];
 	bool to[WORLD_NODES];
@@ -54,7 +60,7 @@ static struct given given[RECEIPTS_MAX];
 static size_t n_sent, n_given, n_kills;
 static uint8_t casus[ID_BYTES]; /* in which all is asked; the first of: */
 static struct { uint8_t id[ID_BYTES]; bool there; uint64_t until_ms; } casussen[CASUS_MAX];
-static size_t n_casussen, n_ended;
+static size_t n_casussen, n_ended, n_confirmed;
 static uint64_t session_of[WORLD_NODES], next_session, next_correlation, seed, random_state;
 static bool closed;
 
@@ -91,7 +97,7 @@ static void sent_add(struct draft *d, int node, bool request, bool dubious)
 	for (size_t k = 0; k < to.n; k++)
 		for (int i = 0; i < WORLD_NODES; i++)
 			s->to[i] |= strcmp(to.v[k], w.nodes[i].hoedanigheden[0]) == 0;
-	*s = (struct sent){ .envelope = s->envelope, .node = node, .request = request, .dubious = dubious };
+	*s = (struct sent){ .envelope = s->envelope, .kind = d->m.kind, .node = node, .request = request, .dubious = dubious };
 	memcpy(s->id, d->id, ID_BYTES);
 	for (size_t k = 0; k < to.n; k++)
 		for (int i = 0; i < WORLD_NODES; i++)
@@ -111,7 +117,8 @@ static void step_ask(void)
 
 	draft_ask(&w, &d, casus, to[dice(4)]);
 	draft_categories(&d, "woonsituatie.onderdak");
-	d.m.header.deadline_unix_ms = w.unix_ms + 3600000 + dice(3) * DAY_MS;
+	d.m.header.urgent = dice(3) == 0;
+	d.m.header.deadline_unix_ms = w.unix_ms + (d.m.header.urgent ? 2 * HOUR_MS : 25 * HOUR_MS) + dice(3) * DAY_MS;
 	if (dubious)
 		d.m.header.grondslag = "";
 	sent_add(&d, ZVHD, true, dubious);
@@ -129,6 +136,80 @@ static void step_answer(void)
 	if (dice(5) == 0)
 		d.m.header.person_role = "buurman";
 	sent_add(&d, node, false, false);
+}
+
+static void step_notice(void)
+{
+	struct draft d;
+
+	draft_begin(&w, &d, MESSAGE_MELDING, DJI, casus);
+	d.m.header.person_role = "betrokkene";
+	d.m.body.melding.soort = "vrijlating";
+	draft_to(&d, dice(2) ? "gemeente-assen-sociaal-domein zvhd-nazorg" : "gemeente-assen-sociaal-domein politie-noord-nederland");
+	draft_categories(&d, "justitieel.detentieverloop");
+	draft_part(&w, &d, "justitieel.detentieverloop");
+	sent_add(&d, DJI, false, false);
+}
+
+static void about_add(struct draft *d, int node, size_t about)
+{
+	size_t i = n_sent;
+
+	sent_add(d, node, false, false);
+	sent[i].about = about;
+	sent[i].taking_back = d->m.kind == MESSAGE_CORRECTIE && !strcmp(d->m.body.correctie.action, "ingetrokken");
+}
+
+static void follow_notice(size_t i)
+{
+	const bool bureau = sent[i].to[ZVHD];
+	struct draft d;
+
+	switch (dice(3)) {
+	case 0:
+		draft_about(&w, &d, MESSAGE_CORRECTIE, DJI, casus, sent[i].id,
+			    bureau ? "gemeente-assen-sociaal-domein zvhd-nazorg" :
+				     "gemeente-assen-sociaal-domein politie-noord-nederland");
+		d.m.body.correctie = (struct body_correctie){ dice(2) ? "verbeterd" : "ingetrokken", "onjuist" };
+		if (!strcmp(d.m.body.correctie.action, "verbeterd")) {
+			d.m.header.person_role = "betrokkene";
+			draft_categories(&d, "justitieel.detentieverloop");
+			draft_part(&w, &d, "justitieel.detentieverloop");
+		}
+		about_add(&d, DJI, i);
+		break;
+	case 1:
+		draft_about(&w, &d, MESSAGE_TERUGKOPPELING, ASSEN, casus, sent[i].id, "dji-pi-noord");
+		d.m.body.terugkoppeling = (struct body_terugkoppeling){ "monitoring", "ja", "ja", "" };
+		about_add(&d, ASSEN, i);
+		break;
+	default:
+		if (!bureau)
+			return;
+		draft_about(&w, &d, MESSAGE_INSTEMMINGSVERZOEK, ZVHD, casus, sent[i].id, "dji-pi-noord");
+		d.m.body.instemmingsverzoek = (struct body_instemmingsverzoek){ "derde", "", 0 };
+		about_add(&d, ZVHD, i);
+	}
+}
+
+static void step_follow(void)
+{
+	static const int who[] = { ASSEN, ZVHD, POLITIE };
+	size_t i = dice(n_sent);
+	int node = who[dice(3)];
+	struct draft d;
+
+	if (sent[i].kind == MESSAGE_MELDING) {
+		follow_notice(i);
+	} else if (sent[i].kind == MESSAGE_CORRECTIE) {
+		draft_about(&w, &d, MESSAGE_BEVESTIGING, node, casus, sent[i].id, "dji-pi-noord");
+		d.m.body.bevestiging.action = "vernietigd";
+		about_add(&d, node, i);
+	} else if (sent[i].kind == MESSAGE_INSTEMMINGSVERZOEK) {
+		draft_about(&w, &d, MESSAGE_INSTEMMING, DJI, casus, sent[i].id, "zvhd-nazorg");
+		d.m.body.instemming.granted = dice(2);
+		about_add(&d, DJI, i);
+	}
 }
 
 static void step_ack(void)
@@ -301,7 +382,7 @@ static void step_open(void)
 
 static void step(void)
 {
-	switch (dice(21)) {
+	switch (dice(27)) {
 	case 0: case 1: case 2: case 3:
 		step_ask();
 		break;
@@ -342,6 +423,13 @@ static void step(void)
 		break;
 	case 16:
 		step_close();
+		break;
+	case 21: case 22:
+		step_notice();
+		break;
+	case 23: case 24: case 25: case 26:
+		for (int i = 0; n_sent && i < 4; i++)
+			step_follow();
 		break;
 	case 17:
 		step_open();
@@ -467,6 +555,40 @@ static void check_entries(void)
 	}
 }
 
+static bool has_rung(const struct ladder *l, const char *name, int node)
+{
+	for (size_t k = 0; k < l->n; k++)
+		if (!strcmp(l->v[k].name, name) && !strcmp(l->v[k].hoedanigheid, w.nodes[node].hoedanigheden[0]))
+			return true;
+	return false;
+}
+
+static void check_correction(size_t i, const struct ladder *l)
+{
+	unsigned confirmed[WORLD_NODES] = { 0 };
+
+	for (size_t k = 0; k < n_sent; k++)
+		if (sent[k].kind == MESSAGE_BEVESTIGING && sent[k].about == i && sent[k].n_accepting)
+			confirmed[sent[k].node]++;
+	for (int node = 0; node < WORLD_NODES; node++) {
+		MUST(confirmed[node] <= sent[i].to[node]);
+		MUST(has_rung(l, "BEVESTIGD", node) == (confirmed[node] == 1));
+		n_confirmed += confirmed[node];
+	}
+}
+
+static void check_taken_back(size_t i, struct arena *arena)
+{
+	const struct in *in = world_fetch(&w, sent[i].node, session_of[sent[i].node], "item", SPAN_OF(sent[i].id), 0, "");
+	struct casus_item item;
+	bool taken = false;
+
+	for (size_t k = 0; k < n_sent; k++)
+		taken |= sent[k].taking_back && sent[k].about == i && sent[k].n_accepting;
+	MUST(in->verb == WIRE_REPLY && item_decode(buffer_span(&in->body), arena, &item) == ITEM_OK);
+	MUST(item.withdrawn == taken);
+}
+
 static void check_message(size_t i)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(8u << 20);
@@ -495,6 +617,10 @@ static void check_message(size_t i)
 		MUST(delivered != withdrawn);
 		MUST(!delivered || sent[i].delivered[node] > 0);
 	}
+	if (sent[i].kind == MESSAGE_CORRECTIE)
+		check_correction(i, &l);
+	if (sent[i].kind == MESSAGE_MELDING)
+		check_taken_back(i, arena);
 	world_forget(&w);
 }
 
@@ -516,7 +642,7 @@ static void terms_end(void)
 {
 	uint64_t to = casussen[dice(n_casussen)].until_ms;
 
-	for (int i = 0; i < 20; i++) {
+	for (int i = 0; i < 12; i++) {
 		w.torn = dice(8) == 0;
 		w.torn_whole = dice(2);
 		w.slots_fail = dice(8) == 0;
@@ -531,7 +657,7 @@ static void terms_end(void)
 			kill_house();
 	}
 	w.slots_fail = w.torn = w.disk_full = false;
-	for (int i = 0; i < 15; i++) {
+	for (int i = 0; i < 8; i++) {
 		world_pass(&w, 1000);
 		rest();
 	}
@@ -629,8 +755,8 @@ int main(int argc, char **argv)
 	world_close(&w);
 	for (size_t i = 0; i < MESSAGES_MAX; i++)
 		buffer_fini(&sent[i].envelope);
-	printf("%llu histories, %zu messages, %zu accepted, %zu receipts, %zu kills, %zu casussen ended\n", (unsigned long long)seeds,
-	       messages, accepted, receipts, n_kills, n_ended);
+	printf("%llu histories, %zu messages, %zu accepted, %zu receipts, %zu kills, %zu confirmed, %zu casussen ended\n",
+	       (unsigned long long)seeds, messages, accepted, receipts, n_kills, n_confirmed, n_ended);
 	/* Histories in which hardly anything happens prove nothing. */
-	return accepted >= seeds * 5 && n_kills >= seeds && n_ended >= seeds ? 0 : 1;
+	return accepted >= seeds * 5 && n_kills >= seeds && n_confirmed >= seeds / 4 && n_ended >= seeds ? 0 : 1;
 }

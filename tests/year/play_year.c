@@ -178,16 +178,6 @@ static size_t split(char *text, const char **out, size_t max)
 	return n;
 }
 
-static const struct criterion met[4] = { { 'a', true, true }, { 'b', true, true }, { 'c', true, true }, { 'd', true, true } };
-
-static void motivate(struct draft *d)
-{
-	static const char *const parts[] = { "motivering.a", "motivering.b", "motivering.c", "motivering.d" };
-
-	for (size_t i = 0; i < N_ELEMENTS(parts); i++)
-		draft_part(&w, d, parts[i]);
-}
-
 static void notify(struct row *r)
 {
 	const char *gemeenten[8];
@@ -203,32 +193,28 @@ static void notify(struct row *r)
 	d.m.body.aanmelding = (struct body_aanmelding){ .klasse = r->klasse, .ave = "", .leeftijdsklasse = r->age, .gemeenten = { 0, gemeenten } };
 	snprintf(places, sizeof places, "%s", r->gemeenten);
 	d.m.body.aanmelding.gemeenten.n = split(places, gemeenten, N_ELEMENTS(gemeenten));
-	if (wgs) {
-		d.m.body.aanmelding.n_criteria = 4;
-		memcpy(d.m.body.aanmelding.criteria, met, sizeof met);
-	}
-	if (other) {
-		draft_to(&d, procesregie);
-		motivate(&d);
-	}
+	if (wgs)
+		draft_to(&d, other ? procesregie : asked);
+	if (wgs && !is(r->klasse, "advies") && !is(r->klasse, "informatievraag")) /* those are anonymous: nothing to motivate */
+		draft_motivate(&w, &d);
 	submit(&d, id, CODE_TOEGESTAAN, r);
-	if (other)
-		acknowledge(procesregie, id, r);
+	if (wgs)
+		acknowledge(other ? procesregie : asked, id, r);
 }
 
 static void assess(struct row *r)
 {
+	const char *to = is(r->by, procesregie) ? asked : r->by;
 	uint8_t id[ID_BYTES];
 	struct draft d;
 
 	begin(&d, MESSAGE_BEOORDELING, procesregie, r);
 	d.m.header.grondslag = "WGS 2.31(2)";
-	d.m.body.beoordeling = (struct body_beoordeling){ .outcome = r->outcome, .n_criteria = 4 };
-	memcpy(d.m.body.beoordeling.criteria, met, sizeof met);
-	draft_to(&d, r->by);
-	motivate(&d);
+	d.m.body.beoordeling.outcome = r->outcome;
+	draft_to(&d, to);
+	draft_motivate(&w, &d);
 	submit(&d, id, CODE_TOEGESTAAN, r);
-	acknowledge(r->by, id, r);
+	acknowledge(to, id, r);
 }
 
 static void collect(struct row *r)
@@ -295,9 +281,8 @@ static void close_casus(struct row *r)
 
 	begin(&d, MESSAGE_AFSLUITING, procesregie, r);
 	d.m.header.grondslag = "WGS 2.31(8)";
-	d.m.body.afsluiting.reason = is(r->klasse, "advies")	       ? "advies-gegeven"
-				   : is(r->klasse, "informatievraag") ? "niet-langer-nodig"
-								      : "doel-bereikt";
+	d.m.body.afsluiting.reason = is(r->klasse, "advies") ? "advies-gegeven" :
+				      is(r->klasse, "informatievraag") ? "niet-langer-nodig" : "doel-bereikt";
 	submit(&d, NULL, CODE_TOEGESTAAN, r);
 	r->is_closed = true;
 }

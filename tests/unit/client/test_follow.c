@@ -385,6 +385,22 @@ static void test_instemming(void **state)
 	kp_message_in_free(in);
 }
 
+/* After a year an item waits for a word on what came of it, until there is one. In the paper house it came in 1970. */
+static void test_told_back(void **state)
+{
+	const char *item = given();
+	struct kp_message_in *in;
+
+	(void)state;
+	in = opened(nazorg, item);
+	assert_true(in->asks && in->due_unix_ms == UINT64_C(365) * 24 * 3600 * 1000 + 1);
+	kp_message_in_free(in);
+	(void)followed(nazorg, politie, item, &(struct kp_message_out){ .kind = "terugkoppeling", .soort = "jaarlijks" });
+	in = opened(nazorg, item);
+	assert_false(in->asks);
+	kp_message_in_free(in);
+}
+
 /* --- corrections --- */
 
 static size_t envelope_bytes(kp_node *node, const char *id)
@@ -496,6 +512,25 @@ static void test_corrected_for_all(void **state)
 	kp_sent_fini(&sent);
 }
 
+/* May I: with the house away nothing is said of what rests on an item that is not here. */
+static void test_may_i_alone(void **state)
+{
+	const char *const elsewhere[] = { CASUS, NULL };
+	struct kp_message_out m = message("verstrekking");
+	char *explanation = NULL;
+	struct kp_error err;
+
+	(void)state;
+	m.casus = NULL;
+	m.parts = &onderdak;
+	m.n_parts = 1;
+	m.sources = elsewhere;
+	assert_int_equal(kp_may_i(nazorg, &m, "nl", &explanation, &err), KP_UNREACHABLE);
+	assert_null(explanation);
+	assert_non_null(strstr(err.text, "nothing can be said"));
+	assert_int_equal(kp_may_i(nazorg, NULL, "nl", &explanation, &err), KP_USAGE);
+}
+
 /* --- moments --- */
 
 static void test_moments(void **state)
@@ -569,10 +604,12 @@ int main(void)
 		cmocka_unit_test(test_follow_what_there_is),
 		cmocka_unit_test(test_what_asks),
 		cmocka_unit_test(test_instemming),
+		cmocka_unit_test(test_told_back),
 		cmocka_unit_test(test_corrected),
 		cmocka_unit_test(test_withdrawn),
 		cmocka_unit_test(test_corrected_by_another),
 		cmocka_unit_test(test_corrected_for_all),
+		cmocka_unit_test(test_may_i_alone),
 		cmocka_unit_test(test_moments),
 		cmocka_unit_test(test_held),
 	};

@@ -191,6 +191,23 @@ static void test_no_answer(void **state)
 	house = little_house_new(&paper);
 }
 
+/* Gone, and then somebody answers after all: what waits is not destroyed under way. */
+static void test_answered_late(void **state)
+{
+	static const struct casus none;
+
+	(void)state;
+	little_house_casussen(house, &none, 0);
+	received(0, 1, KP_ITEM_NEW);
+	ask_now();
+	CHECK(held(0) && is(0).gone_unix_ms);
+	waits(0, 2);
+	ahead_ms = 8 * DAY_MS;
+	CHECK_OK(forget_ended(node));
+	CHECK(held(0));
+	little_house_casussen(house, NULL, 0);
+}
+
 /* Unasked it looks twice a day. */
 static void test_how_often(void **state)
 {
@@ -215,6 +232,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_by_the_clock, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_by_asking, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_answer, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_answered_late, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_how_often, setup, teardown),
 	};
 

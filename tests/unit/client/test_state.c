@@ -566,6 +566,32 @@ static void test_killed(void **unused)
 	free((char *)(uintptr_t)path);
 }
 
+/* A named value changes only for who knows what it is. */
+static void test_swap(void **state)
+{
+	CLEANUP(test_folder_freep) char *folder = test_folder_new();
+	CLEANUP(arena_freep) struct arena *arena = arena_new(4096);
+	struct state *s = opened(folder);
+	struct span value;
+
+	(void)state;
+	CHECK_IS(state_swap(s, "name", SPAN_LITERAL("a"), SPAN_LITERAL("b")), STATE_E_MOVE);
+	CHECK_IS(state_get(s, "name", arena, &value), STATE_E_ABSENT);
+	CHECK_OK(state_swap(s, "name", SPAN_NONE, SPAN_LITERAL("a")));
+	CHECK_IS(state_swap(s, "name", SPAN_NONE, SPAN_LITERAL("c")), STATE_E_MOVE);
+	CHECK_IS(state_swap(s, "name", SPAN_LITERAL("b"), SPAN_LITERAL("c")), STATE_E_MOVE);
+	CHECK_OK(state_get(s, "name", arena, &value));
+	CHECK_SPAN(value, SPAN_LITERAL("a"));
+	CHECK_OK(state_swap(s, "name", SPAN_LITERAL("a"), SPAN_LITERAL("b")));
+	state_close(s);
+	s = opened(folder);
+	CHECK_OK(state_get(s, "name", arena, &value));
+	CHECK_SPAN(value, SPAN_LITERAL("b"));
+	CHECK_OK(state_swap(s, "name", SPAN_LITERAL("b"), SPAN_NONE));
+	CHECK_IS(state_get(s, "name", arena, &value), STATE_E_ABSENT);
+	state_close(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -575,6 +601,7 @@ int main(void)
 		cmocka_unit_test(test_later_version), cmocka_unit_test(test_killed),
 		cmocka_unit_test(test_casus_ends),    cmocka_unit_test(test_key_is_gone),
 		cmocka_unit_test(test_end_interrupted), cmocka_unit_test(test_without_keys),
+		cmocka_unit_test(test_swap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

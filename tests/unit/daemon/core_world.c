@@ -660,13 +660,14 @@ void draft_categories(struct draft *d, const char *words)
 
 static const uint8_t noise[528] = { 7, 7, 7 };
 
-/* part_header_encode() is not a thing of its own: one real seal gives the bytes, which then stand beside noise. */
+/* part_header_encode() is not a thing of its own: a real seal, to the sender itself, gives the bytes, which then stand beside noise. */
 void draft_part(struct world *w, struct draft *d, const char *category)
 {
 	const size_t i = d->m.n_parts++;
 	const struct part_header head = { .category = category, .secrecy_basis = "", .reference_date = "", .source = "register",
 					  .wpg_article = "", .person_category = "", .media_type = "text/plain" };
-	struct box_key recipients[8];
+	const struct reg_hoedanigheid *self = registry_hoedanigheid(w->registry, d->m.header.sender);
+	struct box_key to = { .hoedanigheid = d->m.header.sender };
 	struct part_context ctx = { .header_bytes = SPAN_LITERAL("h"), .sender = d->m.header.sender, .sender_key = d->person->sign_key };
 	CLEANUP(arena_freep) struct arena *arena = arena_new(1u << 20);
 	struct part *p = &d->parts[i], sealed;
@@ -676,12 +677,12 @@ void draft_part(struct world *w, struct draft *d, const char *category)
 
 		if (!h || !h->n_keys)
 			fail_msg("%s has no reading key", d->m.header.recipients.v[k]);
-		recipients[k].hoedanigheid = h->id;
-		memcpy(recipients[k].public_key, h->keys[0].public_key, 32);
 		d->wraps[i][k] = (struct wrap){ .recipient = h->id, .key_id = span_of(h->keys[0].key_id, KEY_ID_BYTES),
 						.enc = span_of(noise, 32), .sealed_key = span_of(noise, 48) };
 	}
-	CHECK_OK(part_seal(&ctx, &head, SPAN_LITERAL("x"), recipients, 1, arena, &sealed));
+	CHECK(self && self->n_keys);
+	memcpy(to.public_key, self->keys[0].public_key, 32);
+	CHECK_OK(part_seal(&ctx, &head, SPAN_LITERAL("x"), &to, 1, arena, &sealed));
 	buffer_init(&d->part_heads[i], 0);
 	buffer_bytes(&d->part_heads[i], sealed.header_bytes);
 	*p = (struct part){ .header_bytes = buffer_span(&d->part_heads[i]), .suite = PART_SUITE_1, .nonce = span_of(noise, 24),

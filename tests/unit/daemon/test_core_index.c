@@ -198,6 +198,7 @@ static void page_ask(const struct body_inzage *q, int node, const struct person 
 	d.m.header.mandate = SPAN_OF(p->digest.bytes);
 	d.m.header.regime = d.m.header.grondslag = d.m.header.doel = d.m.header.overleg = "";
 	d.m.body.inzage = *q;
+	world_pass(&w, 10); /* a hundred pages a second */
 	draft_submit(&w, &d, 1 + (uint64_t)node, ++correlation);
 	world_round(&w);
 	in = world_answer(&w, correlation, WIRE_REPLY);
@@ -296,7 +297,7 @@ static void test_pages_equal_a_scan(void **state)
 	casussen();
 	questions(20); /* all of it still in memory */
 	entries(2 * INDEX_CHUNK + 700);
-	questions(120);
+	questions(50);
 }
 
 /* Each entry has what is asked of it, one by one. */
@@ -353,11 +354,11 @@ static void test_after_a_crash(void **state)
 	entries(INDEX_CHUNK + 100);
 	world_crash(&w);
 	world_must_start(&w);
-	questions(25);
+	questions(12);
 	entries(INDEX_CHUNK);
 	world_stop(&w);
 	world_must_start(&w);
-	questions(25);
+	questions(12);
 }
 
 /* The batch that finishes a chunk fails; then it succeeds. */
@@ -374,9 +375,9 @@ static void test_after_a_full_disk(void **state)
 	assert_int_equal(world_size(&w) % INDEX_CHUNK, INDEX_CHUNK - 20);
 	w.disk_full = false;
 	world_pass(&w, 5000);
-	questions(25); /* each of them an entry: on the way over the edge */
+	questions(12); /* each of them an entry: on the way over the edge */
 	entries(600);
-	questions(25);
+	questions(12);
 }
 
 static size_t rows_delete(void)
@@ -405,7 +406,7 @@ static void test_made_again(void **state)
 	assert_true(n > 100);
 	world_crash(&w);
 	world_must_start(&w);
-	questions(40);
+	questions(20);
 	assert_int_equal(rows_delete(), n);
 }
 
@@ -466,10 +467,10 @@ static void test_forgotten(void **state)
 	rows_see(first, &terms);
 	assert_int_equal(terms, 3);
 	assert_int_equal(compare(q, ZVHD, &w.officer, size), 0);
-	questions(25);
+	questions(12);
 	world_crash(&w);
 	world_must_start(&w);
-	questions(25);
+	questions(12);
 }
 
 /* A batch that forgets and is lost has forgotten nothing. */

@@ -263,6 +263,32 @@ static void test_words(void **state)
 	CHECK(memmem(page.v[2].record.ptr, page.v[2].record.len, "999990019", 9) == NULL);
 }
 
+/* A page costs the core more than a message does: who asks for too many in one second is told so, and that is no entry. */
+static void test_too_fast(void **state)
+{
+	uint64_t size = world_size(&w);
+	struct draft d;
+
+	(void)state;
+	for (uint64_t i = 0; i < 101; i++) {
+		draft_inzage(&d, &w.officer);
+		draft_submit(&w, &d, 1, 100 + i);
+	}
+	world_round(&w);
+	assert_int_equal(world_size(&w), size + 100);
+	CHECK_IS(world_receipt_code(&w, 199), CODE_TOEGESTAAN);
+	CHECK(world_answer(&w, 200, WIRE_RECEIPT) == NULL && world_answer(&w, 200, WIRE_TROUBLE) != NULL);
+	CHECK(memmem(world_answer(&w, 200, WIRE_TROUBLE)->body.ptr, 12, "TE_SNEL", 7) != NULL);
+	draft_ask(&w, &d, casus, "dji-pi-noord"); /* other messages go on */
+	draft_submit(&w, &d, 1, 300);
+	world_pass(&w, 1000);
+	draft_inzage(&d, &w.officer);
+	draft_submit(&w, &d, 1, 301);
+	world_round(&w);
+	CHECK_IS(world_receipt_code(&w, 300), CODE_TOEGESTAAN);
+	CHECK_IS(world_receipt_code(&w, 301), CODE_TOEGESTAAN);
+}
+
 static void test_refused(void **state)
 {
 	uint64_t size = world_size(&w);
@@ -289,6 +315,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_purposes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_proofs, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_words, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_too_fast, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
 	};
 

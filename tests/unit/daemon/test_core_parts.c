@@ -328,6 +328,7 @@ static void test_keyring_copies(void **state)
 static struct failing {
 	unsigned calls, nth; /* nth: this call of the key store fails; 0: none */
 	bool for_good;
+	unsigned written, flushed; /* calls that were, when: writes, and up to which a flush reached */
 } failing;
 
 static bool fails(void)
@@ -348,6 +349,7 @@ static int failing_reserve(void *ctx, int fd, uint64_t bytes)
 
 static ssize_t failing_write(void *ctx, int fd, const void *bytes, size_t len, uint64_t at)
 {
+	failing.written = failing.calls + 1;
 	if (!fails())
 		return disk_real()->write(ctx, fd, bytes, len, at);
 	if (len > 1)
@@ -357,7 +359,10 @@ static ssize_t failing_write(void *ctx, int fd, const void *bytes, size_t len, u
 
 static int failing_sync(void *ctx, int fd)
 {
-	return fails() ? -EIO : disk_real()->sync(ctx, fd);
+	if (fails())
+		return -EIO;
+	failing.flushed = failing.calls;
+	return disk_real()->sync(ctx, fd);
 }
 
 /* One key made and one ended, as the core does it. Returns whether the batch was committed. */
@@ -376,8 +381,10 @@ static bool exchange_keys(struct ring *r, const char *made, const char *ended)
 		CHECK_OK(keyring_forget(r->k));
 		return false;
 	}
+	CHECK(failing.flushed > failing.written); /* the new key is on the disk before its batch is */
 	CHECK_OK(store_commit(r->store));
 	CHECK_OK(keyring_settle(r->k));
+	CHECK(failing.for_good || failing.nth || failing.flushed > failing.written); /* and the old one off it */
 	return true;
 }
 
