@@ -22,8 +22,8 @@ static size_t criteria_of(const char *met, struct kp_criterion out[4])
 
 int cmd_casus_notify(struct cli *cli, int argc, const char **argv)
 {
-	struct cli_send o = { 0 };
-	struct cli_parts p = { 0 };
+	CLEANUP(cli_send_end) struct cli_send o = { 0 };
+	CLEANUP(cli_parts_fini) struct cli_parts p = { 0 };
 	char *klasse = NULL, *ave = NULL, *age = NULL, *met = NULL, **gemeente = NULL;
 	struct poptOption options[] = {
 		CLI_SEND_OPTIONS(&o),
@@ -38,7 +38,7 @@ int cmd_casus_notify(struct cli *cli, int argc, const char **argv)
 	};
 	struct kp_message_out m;
 	struct kp_criterion criteria[4];
-	struct cli_list gemeenten;
+	CLEANUP(cli_list_fini) struct cli_list gemeenten = { 0 };
 	int r = cli_parse(cli, options, argc, argv, 0, 0), status;
 	kp_node *node;
 
@@ -47,10 +47,8 @@ int cmd_casus_notify(struct cli *cli, int argc, const char **argv)
 	if (cli_list_of(gemeente, &gemeenten) != 0)
 		return cli_trouble(cli, KP_ERROR, "options", "out of memory", "");
 	status = cli_parts_read(cli, &p);
-	if (status != CLI_GO) {
-		cli_parts_fini(&p);
+	if (status != CLI_GO)
 		return status;
-	}
 	m.klasse = klasse ? klasse : "maatwerk";
 	m.ave = ave;
 	m.leeftijdsklasse = age;
@@ -66,16 +64,13 @@ int cmd_casus_notify(struct cli *cli, int argc, const char **argv)
 	if (node)
 		status = cli_send_one(cli, node, &o, &m);
 	kp_close(node);
-	cli_parts_fini(&p);
-	cli_list_fini(&gemeenten);
-	cli_send_end(&o);
 	return status;
 }
 
 int cmd_casus_assess(struct cli *cli, int argc, const char **argv)
 {
-	struct cli_send o = { 0 };
-	struct cli_parts p = { 0 };
+	CLEANUP(cli_send_end) struct cli_send o = { 0 };
+	CLEANUP(cli_parts_fini) struct cli_parts p = { 0 };
 	char *outcome = NULL, *met = NULL;
 	struct poptOption options[] = {
 		CLI_SEND_OPTIONS(&o),
@@ -102,13 +97,12 @@ int cmd_casus_assess(struct cli *cli, int argc, const char **argv)
 	m.n_parts = p.n;
 	if (r == CLI_GO)
 		r = cli_send_casus(cli, &o, cli->args[0], &m);
-	cli_parts_fini(&p);
 	return r;
 }
 
 int cmd_casus_involve(struct cli *cli, int argc, const char **argv)
 {
-	struct cli_send o = { 0 };
+	CLEANUP(cli_send_end) struct cli_send o = { 0 };
 	char **add = NULL, **release = NULL;
 	struct poptOption options[] = {
 		CLI_SEND_OPTIONS(&o),
@@ -117,7 +111,8 @@ int cmd_casus_involve(struct cli *cli, int argc, const char **argv)
 		POPT_TABLEEND,
 	};
 	struct kp_message_out m;
-	struct cli_list in, out;
+	CLEANUP(cli_list_fini) struct cli_list in = { 0 };
+	CLEANUP(cli_list_fini) struct cli_list out = { 0 };
 	int r = cli_parse(cli, options, argc, argv, 1, 1);
 
 	if (r != CLI_GO || (r = cli_send_begin(cli, &o, "betrekken", &m)) != CLI_GO)
@@ -135,14 +130,12 @@ int cmd_casus_involve(struct cli *cli, int argc, const char **argv)
 	if (o.to == NULL && in.n > 0)
 		m.to = o.to_list.v;
 	r = cli_send_casus(cli, &o, cli->args[0], &m);
-	cli_list_fini(&in);
-	cli_list_fini(&out);
 	return r;
 }
 
 int cmd_casus_phase(struct cli *cli, int argc, const char **argv)
 {
-	struct cli_send o = { 0 };
+	CLEANUP(cli_send_end) struct cli_send o = { 0 };
 	char *ave = NULL;
 	struct poptOption options[] = {
 		CLI_SEND_OPTIONS(&o),
@@ -161,7 +154,7 @@ int cmd_casus_phase(struct cli *cli, int argc, const char **argv)
 
 int cmd_casus_close(struct cli *cli, int argc, const char **argv)
 {
-	struct cli_send o = { 0 };
+	CLEANUP(cli_send_end) struct cli_send o = { 0 };
 	char *reason = NULL;
 	struct poptOption options[] = {
 		CLI_SEND_OPTIONS(&o),
