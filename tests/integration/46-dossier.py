@@ -8,10 +8,11 @@ import copy
 import csv
 import hashlib
 import json
+import re
 
 import nacl.signing
 
-from lib.basics import SLOW, Failure, check, equal, main, program, run
+from lib.basics import ROOT, SLOW, Failure, check, equal, main, program, run
 from lib.drenthe import NAZORG_BASIS, POLITIE, TOEZICHT, House, Scene
 
 TARGETS = {"words", "purpose", "reader", "made"}  # what explains, and proves nothing
@@ -164,6 +165,19 @@ def pack(folder, house, officer, key, log):
     check((out / "LEESMIJ.txt").stat().st_mode & 0o077 == 0, "the pack is open to others")
 
 
+def words_agree():
+    """The verifier is written a second time; the words it has for the same numbers may not differ."""
+    own = (ROOT / "verify/record.c").read_text()
+    theirs = (ROOT / "proto/record.c").read_text()
+    equal([n for _, n in sorted((int(t), n) for t, n in re.findall(r'\[(\d+)\] = \{ "(\w+)"', own))],
+          re.findall(r'^\t\[RECORD_\w+\] += \{ "(\w+)"', theirs, re.M), "the fields of a record")
+    own = (ROOT / "verify/proof.c").read_text()
+    kinds = re.findall(r"^\tENTRY_([A-Z]+) = \d+", (ROOT / "proto/entry.h").read_text(), re.M)
+    codes = re.findall(r"CODE_([A-Z_]+) = \d+", (ROOT / "proto/code.h").read_text())
+    equal(re.findall(r'"([A-Z]+)"', own.split("kinds[] =")[1].split("};")[0]), kinds, "the kinds of an entry")
+    equal(re.findall(r'"([A-Z_]+)"', own.split("codes[] =")[1].split("};")[0]), codes, "the codes")
+
+
 def usage(folder, path, key):
     for words in ([], ["--key", "nonsense"], ["--key", key, "--quorum", "x"], ["--key", key, "--witness", key], ["--what"]):
         run(program("knooppunt-verify"), path, *words, expect=2)
@@ -197,6 +211,7 @@ def sample(folder, house, officer, key, log):
 
 
 def test(folder):
+    words_agree()
     with House(folder) as house:
         scene = Scene(house, "zvhd")
         [zvhd] = scene.others
