@@ -204,7 +204,19 @@ static json_t *casus_json(const struct kp_casus *c)
 	json_object_set_new(j, "known", names_json(c->known));
 	json_object_set_new(j, "expires_unix_ms", json_integer((json_int_t)c->expires_unix_ms));
 	json_object_set_new(j, "renewals", json_integer((json_int_t)c->renewals));
+	if (*c->ave_name)
+		json_object_set_new(j, "ave_level", json_pack("{s:s,s:s,s:s,s:s,s:s}", "name", c->ave_name, "regie", c->regie,
+							      "overlegpartners", c->overlegpartners, "operationeel", c->operationeel,
+							      "bestuurlijk", c->bestuurlijk));
 	return j;
+}
+
+/* Whose casus it is on its level. */
+static void ave_print(const struct kp_casus *c, struct buffer *out)
+{
+	if (*c->ave_name)
+		buffer_printf(out, "\nAVE %s, %s\n  regie            %s\n  overlegpartners  %s\n  operationeel     %s\n  bestuurlijk      %s\n",
+			      c->ave, c->ave_name, c->regie, c->overlegpartners, c->operationeel, c->bestuurlijk);
 }
 
 struct showing {
@@ -212,6 +224,7 @@ struct showing {
 	const char *only;
 	json_t *list;
 	struct cli_table table;
+	struct buffer below; /* what is told of one casus beside its row */
 	size_t n;
 };
 
@@ -243,6 +256,8 @@ static bool show_casus(void *ctx, const struct kp_casus *c)
 	}
 	cli_time(c->expires_unix_ms, until);
 	until[10] = 0; /* a day is enough */
+	if (s->only)
+		ave_print(c, &s->below);
 	cli_table_row(&s->table, (const char *const[]){ c->casus, c->phase, c->regime, *c->overleg ? c->overleg : "-", opened, until,
 							c->consent ? "yes" : "no", circle });
 	return true;
@@ -271,9 +286,12 @@ static int look(struct cli *cli, const char *only)
 		status = KP_OK;
 		if (cli->json)
 			cli_json(only ? json_incref(json_array_get(s.list, 0)) : json_incref(s.list));
-		else
+		else {
 			cli_table_print(&s.table);
+			printf("%.*s", (int)s.below.len, s.below.len ? (const char *)s.below.ptr : "");
+		}
 	}
+	buffer_fini(&s.below);
 	json_decref(s.list);
 	cli_table_fini(&s.table);
 	return status;

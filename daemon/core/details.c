@@ -58,6 +58,22 @@ static int detail_date(struct intake *in, struct evidence *e, const char *key, u
 	return detail(in, e, key, text);
 }
 
+/* The level, and who has to see to it there: by the kader of that moment, so that the record says it as it was. */
+static int of_ave(struct intake *in, struct evidence *e, const char *id)
+{
+	const struct kader_ave *level = kader_ave(in->input.rules->kader, id);
+	int r = detail(in, e, "ave", id);
+
+	if (r || !level)
+		return err_pass(r);
+	r = detail(in, e, "regie", level->regie);
+	if (!r)
+		r = detail(in, e, "overlegpartners", level->partners);
+	if (!r)
+		r = detail(in, e, "operationeel", level->operational);
+	return r ? r : detail(in, e, "bestuurlijk", level->administrative);
+}
+
 static int of_aanmelding(struct intake *in, struct evidence *e)
 {
 	const struct body_aanmelding *b = &in->m->body.aanmelding;
@@ -67,7 +83,7 @@ static int of_aanmelding(struct intake *in, struct evidence *e)
 		r = details_list(in, e, "gemeenten", &b->gemeenten);
 	if (!r)
 		r = detail(in, e, "leeftijdsklasse", b->leeftijdsklasse);
-	return r ? r : detail(in, e, "ave", b->ave);
+	return r ? err_pass(r) : err_pass(of_ave(in, e, b->ave));
 }
 
 static int of_mandate(struct intake *in, struct evidence *e)
@@ -177,7 +193,7 @@ int details_of(struct intake *in, struct evidence *e)
 		return r ? err_pass(r) : err_pass(details_list(in, e, "losgelaten", &in->m->body.betrekken.release));
 	case MESSAGE_FASE:
 		r = detail(in, e, "fase", in->m->body.fase.phase);
-		return r ? err_pass(r) : err_pass(detail(in, e, "ave", in->m->body.fase.ave));
+		return r ? err_pass(r) : err_pass(of_ave(in, e, in->m->body.fase.ave));
 	case MESSAGE_AFSLUITING:
 		return err_pass(detail(in, e, "reden", in->m->body.afsluiting.reason));
 	case MESSAGE_TOESTEMMING:

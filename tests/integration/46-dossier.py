@@ -163,6 +163,15 @@ def pack(folder, house, officer, key, log):
     check("po-1" in (out / "autorisaties.csv").read_text(), "the officer among the authorised")
     check("the seed draws these entries" in verify(out / "steekproef.json", key, "--log", log).out, "the sample in the pack")
     check((out / "LEESMIJ.txt").stat().st_mode & 0o077 == 0, "the pack is open to others")
+    # Years later: what was destroyed is listed, of records read then.
+    later, out = folder / "later.jsonl", folder / "audit-later"
+    gone = {"kind": "VERNIETIGD", "code": "TOEGESTAAN", "time": "2031-05-01T08:00:00.000Z", "type": "casus", "casus": house.casus,
+            "detail": ["berichten=4", "ingetrokken=0", "fase=VERZAMELEN", "termijn=casus"]}
+    lines = (folder / "records.jsonl").read_text().splitlines()
+    later.write_text("\n".join([*lines, json.dumps({"index": len(lines) + 100, **gone})]) + "\n")
+    officer.run("audit", "pack", "--seed", "audit 2031", "--n", "3", "--log", log, "--out", out, "--rules", house.dir / "rules", later)
+    equal([(r["casus"], r["detail"]) for r in csv.DictReader(open(out / "vernietiging.csv", newline=""))],
+          [(house.casus, "; ".join(gone["detail"]))], "what was destroyed")
 
 
 def words_agree():
@@ -224,6 +233,7 @@ def test(folder):
         nazorg = zvhd.run("casus", "notify", *NAZORG_BASIS, "--regime", "OVERIG", "--overleg", "nazorg", "--klasse", "nazorg").json["casus"]
         zvhd.run("consent", nazorg, *NAZORG_BASIS, "--given", "2026-01-01")
         zvhd.run("mandate", "grant", "po-1", "--role", "privacy-officer", "--klasse", "toetsing", "--as", TOEZICHT)
+        house.casus = scene.casus
         house.look = ["--as", TOEZICHT, "--person", "po-1", "--purpose", "rechtmatigheid"]
         key, log, path, other = house.dir / "log.vkey", house.export("log"), folder / "dossier.json", folder / "nazorg.json"
 
