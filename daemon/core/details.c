@@ -86,6 +86,23 @@ static int of_aanmelding(struct intake *in, struct evidence *e)
 	return r ? err_pass(r) : err_pass(of_ave(in, e, b->ave));
 }
 
+/* By whom, since when and for what; nothing said: for all that is exchanged in the casus. */
+static int of_toestemming(struct intake *in, struct evidence *e)
+{
+	const struct body_toestemming *b = &in->m->body.toestemming;
+	int r = detail(in, e, "toestemming", b->withdrawn ? "ingetrokken" : "gegeven");
+
+	if (!r)
+		r = detail(in, e, "door", b->given_by);
+	if (!r)
+		r = detail_date(in, e, "sinds", b->given_unix_ms);
+	if (!r)
+		r = detail_date(in, e, "tot", b->until_unix_ms);
+	if (!r)
+		r = details_list(in, e, "voor", &b->categories);
+	return r ? r : details_list(in, e, "met", &b->hoedanigheden);
+}
+
 static int of_mandate(struct intake *in, struct evidence *e)
 {
 	const struct mandate *m = &in->offered;
@@ -197,7 +214,7 @@ int details_of(struct intake *in, struct evidence *e)
 	case MESSAGE_AFSLUITING:
 		return err_pass(detail(in, e, "reden", in->m->body.afsluiting.reason));
 	case MESSAGE_TOESTEMMING:
-		return err_pass(detail(in, e, "toestemming", in->m->body.toestemming.withdrawn ? "ingetrokken" : "gegeven"));
+		return err_pass(of_toestemming(in, e));
 	case MESSAGE_MANDAAT:
 		return err_pass(of_mandate(in, e));
 	default:
