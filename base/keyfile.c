@@ -29,6 +29,7 @@ static const struct use {
 } uses[] = {
 	{ "log", KEY_ED25519 },    { "steward", KEY_ED25519 }, { "organisation", KEY_ED25519 }, { "person", KEY_ED25519 },
 	{ "node", KEY_ED25519 },   { "witness", KEY_ED25519 }, { "reading", KEY_X25519 },       { "store", KEY_SYMMETRIC },
+	{ "subjects", KEY_SYMMETRIC },
 };
 
 const char *keyfile_error_text(int error)

@@ -4,13 +4,13 @@
  * Key files - one key, one text file, mode 0600, owned by who reads it.
  *
  *   knooppunt-key: 1
- *   use: log                  # log | steward | organisation | person | node | reading | store | witness
+ *   use: log                  # log | steward | organisation | person | node | reading | store | witness | subjects
  *   name: zvh-drenthe.example # key name, or hoedanigheid for a reading key
  *   made: 2026-11-22
  *   public: <64 hex>
- *   secret: <hex>             # Ed25519: the 32-byte seed; X25519: the 32-byte scalar; store: 32 random bytes
+ *   secret: <hex>             # Ed25519: the 32-byte seed; X25519: the 32-byte scalar; store, subjects: 32 random bytes
  *
- * Ed25519 uses: log, steward, organisation, person, node, witness. X25519: reading. Symmetric: store (public is all zero).
+ * Ed25519 uses: log, steward, organisation, person, node, witness. X25519: reading. Symmetric: store, subjects (public is all zero).
  * Reading checks that public belongs to secret. CURVE transport keys are zcert files instead (zcert.h).
  */
 #include <sys/types.h>
@@ -24,7 +24,7 @@ struct keyfile {
 	char name[KEYFILE_NAME_MAX + 1];
 	uint64_t made_unix_ms;
 	uint8_t public_key[32];
-	struct secret *secret; /* Ed25519: 64 bytes, libsodium form; X25519 and store: 32 bytes */
+	struct secret *secret; /* Ed25519: 64 bytes, libsodium form; else 32 bytes */
 };
 
 enum { KEYFILE_OK = 0, KEYFILE_E_ABSENT = 1, KEYFILE_E_MALFORMED, KEYFILE_E_OPEN_TO_OTHERS, KEYFILE_E_EXISTS };

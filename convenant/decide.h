@@ -49,13 +49,14 @@ void convenant_decide(const struct decide_input *in, struct decision *out);
 void decision_add(struct decision *d, enum code code, const char *rule, const char *subject, bool passed); /* for checks outside, e.g. signature */
 
 /*
- * rules_narrow() - of the categories one would ask, those that this hoedanigheid may supply in this overleg
+ * rules_narrow() - of the categories one would ask, those that this hoedanigheid may supply in this overleg, for itself or
+ * for another whose volmacht it holds
  * @out: room for asked->n names, which borrow from asked
  * Return: how many. A question to one partner names these and no others: with more it is refused, and it would tell the
  * partner what is asked of others. None: do not ask it.
  */
-size_t rules_narrow(const struct rules *rules, const char *overleg, const char *hoedanigheid, const struct text_list *asked,
-		    const char **out);
+size_t rules_narrow(const struct rules *rules, const char *overleg, const char *hoedanigheid, uint64_t now_unix_ms,
+		    const struct text_list *asked, const char **out);
 
 /* explain_failed() - one sentence on a rule that failed, by its id as a receipt names it, with its subject in it. */
 void explain_failed(const char *rule, const char *subject, const char *language, struct buffer *out);

@@ -389,6 +389,15 @@ static enum identity begins(const char *text, const char *at, uint64_t now_unix_
 	return *len ? IDENTITY_ACCOUNT : IDENTITY_NONE;
 }
 
+/* All that is looked for has a digit or an @ in it, or what only looks like one; most texts of a message have neither. */
+static bool worth_a_look(const char *text)
+{
+	for (; *text; text++)
+		if (is_digit(*text) || *text == '@' || (unsigned char)*text >= 0x80)
+			return true;
+	return false;
+}
+
 enum identity text_identity(const char *text, uint64_t now_unix_ms, char found[IDENTITY_FOUND_MAX])
 {
 	char flat[PLAIN_MAX];
@@ -396,7 +405,9 @@ enum identity text_identity(const char *text, uint64_t now_unix_ms, char found[I
 	size_t len = 0;
 	const char *at;
 
-	plain(text, flat);
+	flat[0] = '\0';
+	if (worth_a_look(text))
+		plain(text, flat);
 	for (at = flat; *at; at++) {
 		bool number = is_digit(*at) && (at == flat || !is_digit(at[-1]));
 		bool start = at == flat || !(is_word(at[-1]) || strchr("._%+-@", at[-1]));

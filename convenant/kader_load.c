@@ -256,6 +256,8 @@ static void retention_load(struct load *l, struct yaml_node root, struct kader *
 		};
 	}
 	sort_by_id(l, list, "wat", k->retention, k->n_retention, sizeof *k->retention);
+	if (kader_retention_months(k, "politieverstrekking") > kader_retention_months(k, "logregel"))
+		yaml_fault(l->y, list, "logregel: the log is where a politieverstrekking is written down; it can not go sooner than that");
 }
 
 static void doelen_load(struct load *l, struct yaml_node root, struct kader *k)

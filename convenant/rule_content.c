@@ -85,25 +85,26 @@ static bool askable(const struct rules *rules, const char *overleg, size_t categ
 	return true;
 }
 
-size_t rules_narrow(const struct rules *rules, const char *overleg, const char *hoedanigheid,
+size_t rules_narrow(const struct rules *rules, const char *overleg, const char *hoedanigheid, uint64_t now_unix_ms,
 		    const struct text_list *asked, const char **out)
 {
-	const struct reg_hoedanigheid *h = registry_hoedanigheid(rules->registry, hoedanigheid);
+	const struct decide_input in = { .rules = rules, .now_unix_ms = now_unix_ms };
 	const struct kader *k = rules->kader;
-	const struct soort *soort = h ? find_by_id(k->soorten, k->n_soorten, sizeof *k->soorten, h->kind) : NULL;
+	/* As much of a judge as judge_supply() looks at: nobody speaks, the party is one who would be asked. */
+	const struct judge j = { .in = &in, .kader = k, .registry = rules->registry, .speaker = "", .overleg = overleg };
 	struct code_set set = k->data;
 	bool governed = false;
 	size_t n = 0;
 
 	for (size_t i = 0; i < rules->n_convenanten; i++) {
-		const struct convenant *c = rules->convenanten[i];
-		const struct afspraak *rule = convenant_rule(c, overleg);
+		const struct governing g = { .convenant = rules->convenanten[i],
+					     .rule = convenant_rule(rules->convenanten[i], overleg) };
 		struct code_set one;
 
-		if (!rule)
+		if (!g.rule)
 			continue;
 		governed = true;
-		one = row_supply(c, rule, convenant_party(c, hoedanigheid), soort);
+		one = judge_supply(&j, &g, hoedanigheid);
 		codes_narrow(&set, &one);
 	}
 	for (size_t i = 0; governed && i < asked->n; i++) {

@@ -24,6 +24,7 @@ static const struct {
 	[28] = { "kader", HASH, false }, [29] = { "register", HASH, false }, [30] = { "convenant", HASH, true },
 	[31] = { "mandate", HASH, false }, [32] = { "rule_passed", TEXT, true }, [33] = { "rule_failed", TEXT, true },
 	[34] = { "trace_id", ID, false }, [35] = { "digest", HASH, false }, [36] = { "detail", TEXT, true },
+	[37] = { "input", HASH, false },
 };
 #define N_TAGS (sizeof tags / sizeof tags[0])
 

@@ -32,7 +32,7 @@ static int answer_with(const struct cli *cli, const struct kp_reply *reply, cons
 
 int cmd_answer(struct cli *cli, int argc, const char **argv)
 {
-	struct cli_parts p = { 0 };
+	CLEANUP(cli_parts_fini) struct cli_parts p = { 0 };
 	char *kind = NULL, *receipt = NULL, *giver = NULL;
 	struct poptOption options[] = {
 		{ "on-behalf-of", 0, POPT_ARG_STRING, &giver, 0, "hoedanigheid answered for, under a volmacht", "HOEDANIGHEID" },
@@ -51,7 +51,6 @@ int cmd_answer(struct cli *cli, int argc, const char **argv)
 	status = cli_parts_read(cli, &p);
 	if (status == CLI_GO)
 		status = answer_with(cli, &(struct kp_reply){ .kind = kind, .parts = p.v, .n_parts = p.n, .on_behalf_of = giver }, receipt);
-	cli_parts_fini(&p);
 	return status;
 }
 

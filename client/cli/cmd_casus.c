@@ -22,8 +22,8 @@ static size_t criteria_of(const char *met, struct kp_criterion out[4])
 
 int cmd_casus_notify(struct cli *cli, int argc, const char **argv)
 {
-	struct cli_send o = { 0 };
-	struct cli_parts p = { 0 };
+	CLEANUP(cli_send_end) struct cli_send o = { 0 };
+	CLEANUP(cli_parts_fini) struct cli_parts p = { 0 };
 	char *klasse = NULL, *ave = NULL, *age = NULL, *met = NULL, **gemeente = NULL;
 	struct poptOption options[] = {
 		CLI_SEND_OPTIONS(&o),
@@ -38,7 +38,7 @@ int cmd_casus_notify(struct cli *cli, int argc, const char **argv)
 	};
 	struct kp_message_out m;
 	struct kp_criterion criteria[4];
-	struct cli_list gemeenten;
+	CLEANUP(cli_list_fini) struct cli_list gemeenten = { 0 };
 	int r = cli_parse(cli, options, argc, argv, 0, 0), status;
 	kp_node *node;
 
@@ -47,10 +47,8 @@ int cmd_casus_notify(struct cli *cli, int argc, const char **argv)
 	if (cli_list_of(gemeente, &gemeenten) != 0)
 		return cli_trouble(cli, KP_ERROR, "options", "out of memory", "");
 	status = cli_parts_read(cli, &p);
-	if (status != CLI_GO) {
-		cli_parts_fini(&p);
+	if (status != CLI_GO)
 		return status;
-	}
 	m.klasse = klasse ? klasse : "maatwerk";
 	m.ave = ave;
 	m.leeftijdsklasse = age;
@@ -66,16 +64,13 @@ int cmd_casus_notify(struct cli *cli, int argc, const char **argv)
 	if (node)
 		status = cli_send_one(cli, node, &o, &m);
 	kp_close(node);
-	cli_parts_fini(&p);
-	cli_list_fini(&gemeenten);
-	cli_send_end(&o);
 	return status;
 }
 
 int cmd_casus_assess(struct cli *cli, int argc, const char **argv)
 {
-	struct cli_send o = { 0 };
-	struct cli_parts p = { 0 };
+	CLEANUP(cli_send_end) struct cli_send o = { 0 };
+	CLEANUP(cli_parts_fini) struct cli_parts p = { 0 };
 	char *outcome = NULL, *met = NULL;
 	struct poptOption options[] = {
 		CLI_SEND_OPTIONS(&o),
@@ -102,13 +97,12 @@ int cmd_casus_assess(struct cli *cli, int argc, const char **argv)
 	m.n_parts = p.n;
 	if (r == CLI_GO)
 		r = cli_send_casus(cli, &o, cli->args[0], &m);
-	cli_parts_fini(&p);
 	return r;
 }
 
 int cmd_casus_involve(struct cli *cli, int argc, const char **argv)
 {
-	struct cli_send o = { 0 };
+	CLEANUP(cli_send_end) struct cli_send o = { 0 };
 	char **add = NULL, **release = NULL;
 	struct poptOption options[] = {
 		CLI_SEND_OPTIONS(&o),
@@ -117,7 +111,8 @@ int cmd_casus_involve(struct cli *cli, int argc, const char **argv)
 		POPT_TABLEEND,
 	};
 	struct kp_message_out m;
-	struct cli_list in, out;
+	CLEANUP(cli_list_fini) struct cli_list in = { 0 };
+	CLEANUP(cli_list_fini) struct cli_list out = { 0 };
 	int r = cli_parse(cli, options, argc, argv, 1, 1);
 
 	if (r != CLI_GO || (r = cli_send_begin(cli, &o, "betrekken", &m)) != CLI_GO)
@@ -135,14 +130,12 @@ int cmd_casus_involve(struct cli *cli, int argc, const char **argv)
 	if (o.to == NULL && in.n > 0)
 		m.to = o.to_list.v;
 	r = cli_send_casus(cli, &o, cli->args[0], &m);
-	cli_list_fini(&in);
-	cli_list_fini(&out);
 	return r;
 }
 
 int cmd_casus_phase(struct cli *cli, int argc, const char **argv)
 {
-	struct cli_send o = { 0 };
+	CLEANUP(cli_send_end) struct cli_send o = { 0 };
 	char *ave = NULL;
 	struct poptOption options[] = {
 		CLI_SEND_OPTIONS(&o),
@@ -161,7 +154,7 @@ int cmd_casus_phase(struct cli *cli, int argc, const char **argv)
 
 int cmd_casus_close(struct cli *cli, int argc, const char **argv)
 {
-	struct cli_send o = { 0 };
+	CLEANUP(cli_send_end) struct cli_send o = { 0 };
 	char *reason = NULL;
 	struct poptOption options[] = {
 		CLI_SEND_OPTIONS(&o),
@@ -211,7 +204,19 @@ static json_t *casus_json(const struct kp_casus *c)
 	json_object_set_new(j, "known", names_json(c->known));
 	json_object_set_new(j, "expires_unix_ms", json_integer((json_int_t)c->expires_unix_ms));
 	json_object_set_new(j, "renewals", json_integer((json_int_t)c->renewals));
+	if (*c->ave_name)
+		json_object_set_new(j, "ave_level", json_pack("{s:s,s:s,s:s,s:s,s:s}", "name", c->ave_name, "regie", c->regie,
+							      "overlegpartners", c->overlegpartners, "operationeel", c->operationeel,
+							      "bestuurlijk", c->bestuurlijk));
 	return j;
+}
+
+/* Whose casus it is on its level. */
+static void ave_print(const struct kp_casus *c, struct buffer *out)
+{
+	if (*c->ave_name)
+		buffer_printf(out, "\nAVE %s, %s\n  regie            %s\n  overlegpartners  %s\n  operationeel     %s\n  bestuurlijk      %s\n",
+			      c->ave, c->ave_name, c->regie, c->overlegpartners, c->operationeel, c->bestuurlijk);
 }
 
 struct showing {
@@ -219,6 +224,7 @@ struct showing {
 	const char *only;
 	json_t *list;
 	struct cli_table table;
+	struct buffer below; /* what is told of one casus beside its row */
 	size_t n;
 };
 
@@ -250,6 +256,8 @@ static bool show_casus(void *ctx, const struct kp_casus *c)
 	}
 	cli_time(c->expires_unix_ms, until);
 	until[10] = 0; /* a day is enough */
+	if (s->only)
+		ave_print(c, &s->below);
 	cli_table_row(&s->table, (const char *const[]){ c->casus, c->phase, c->regime, *c->overleg ? c->overleg : "-", opened, until,
 							c->consent ? "yes" : "no", circle });
 	return true;
@@ -278,9 +286,12 @@ static int look(struct cli *cli, const char *only)
 		status = KP_OK;
 		if (cli->json)
 			cli_json(only ? json_incref(json_array_get(s.list, 0)) : json_incref(s.list));
-		else
+		else {
 			cli_table_print(&s.table);
+			printf("%.*s", (int)s.below.len, s.below.len ? (const char *)s.below.ptr : "");
+		}
 	}
+	buffer_fini(&s.below);
 	json_decref(s.list);
 	cli_table_fini(&s.table);
 	return status;

@@ -11,9 +11,9 @@
 
 int cmd_casus_agenda(struct cli *cli, int argc, const char **argv)
 {
-	struct cli_send o = { 0 };
+	CLEANUP(cli_send_end) struct cli_send o = { 0 };
 	char *meeting = NULL, *until = NULL, **invite = NULL;
-	struct cli_list guests;
+	CLEANUP(cli_list_fini) struct cli_list guests = { 0 };
 	struct poptOption options[] = {
 		CLI_SEND_OPTIONS(&o),
 		{ "meeting", 0, POPT_ARG_STRING, &meeting, 0, "when the overleg meets", "DATE" },
@@ -35,13 +35,12 @@ int cmd_casus_agenda(struct cli *cli, int argc, const char **argv)
 		return cli_trouble(cli, KP_ERROR, "options", "out of memory", "");
 	m.invite = guests.v;
 	r = cli_send_casus(cli, &o, cli->args[0], &m);
-	cli_list_fini(&guests);
 	return r;
 }
 
 int cmd_casus_renew(struct cli *cli, int argc, const char **argv)
 {
-	struct cli_send o = { 0 };
+	CLEANUP(cli_send_end) struct cli_send o = { 0 };
 	char *until = NULL, *ground = NULL;
 	struct poptOption options[] = {
 		CLI_SEND_OPTIONS(&o),
@@ -80,7 +79,7 @@ static bool take_phase(void *ctx, const struct kp_casus *c)
 /* Up or down: the phase stays as it is. */
 int cmd_casus_scale(struct cli *cli, int argc, const char **argv)
 {
-	struct cli_send o = { 0 };
+	CLEANUP(cli_send_end) struct cli_send o = { 0 };
 	struct poptOption options[] = { CLI_SEND_OPTIONS(&o), POPT_TABLEEND };
 	struct kp_message_out m;
 	struct phase_of now = { 0 };
@@ -105,8 +104,8 @@ int cmd_casus_scale(struct cli *cli, int argc, const char **argv)
 
 int cmd_casus_known(struct cli *cli, int argc, const char **argv)
 {
-	struct cli_send o = { 0 };
-	struct cli_parts p = { 0 };
+	CLEANUP(cli_send_end) struct cli_send o = { 0 };
+	CLEANUP(cli_parts_fini) struct cli_parts p = { 0 };
 	char *subject = NULL, *deadline = NULL, *question;
 	struct poptOption options[] = {
 		CLI_SEND_OPTIONS(&o),
@@ -132,6 +131,5 @@ int cmd_casus_known(struct cli *cli, int argc, const char **argv)
 	m.n_parts = p.n;
 	if (status == CLI_GO)
 		status = cli_send_casus(cli, &o, cli->args[0], &m);
-	cli_parts_fini(&p);
 	return status;
 }

@@ -4,9 +4,9 @@
 
 int cmd_consent(struct cli *cli, int argc, const char **argv)
 {
-	struct cli_send o = { 0 };
+	CLEANUP(cli_send_end) struct cli_send o = { 0 };
 	char *given = NULL, *until = NULL, *by = NULL, **partner = NULL;
-	struct cli_list partners;
+	CLEANUP(cli_list_fini) struct cli_list partners = { 0 };
 	int withdrawn = 0;
 	struct poptOption options[] = {
 		CLI_SEND_OPTIONS(&o),
@@ -35,6 +35,5 @@ int cmd_consent(struct cli *cli, int argc, const char **argv)
 	m.categories = NULL;
 	m.consent_hoedanigheden = partners.v;
 	r = cli_send_casus(cli, &o, cli->args[0], &m);
-	cli_list_fini(&partners);
 	return r;
 }

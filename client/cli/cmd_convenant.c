@@ -242,7 +242,7 @@ int cmd_convenant_show(struct cli *cli, int argc, const char **argv)
 
 int cmd_convenant_explain(struct cli *cli, int argc, const char **argv)
 {
-	struct cli_send o = { 0 };
+	CLEANUP(cli_send_end) struct cli_send o = { 0 };
 	char *casus = NULL, *kind = NULL, *person_role = NULL;
 	struct poptOption options[] = {
 		CLI_SEND_OPTIONS(&o),
@@ -270,6 +270,5 @@ int cmd_convenant_explain(struct cli *cli, int argc, const char **argv)
 	if (status == CLI_GO)
 		status = cli_may_i(cli, node, &m);
 	kp_close(node);
-	cli_send_end(&o);
 	return status;
 }

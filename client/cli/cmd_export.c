@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/env.h"
 #include "base/file.h"
+#include "base/keyfile.h"
 #include "client/cli/audit.h"
 #include "client/cli/document.h"
 #include "client/cli/source.h"
@@ -15,7 +17,7 @@
 
 struct export {
 	struct source source;
-	char *tiles, *records, *profile, *out, *activities, *reg;
+	char *tiles, *records, *profile, *out, *activities, *subjects, *reg;
 	int evidence, witnessed;
 };
 
@@ -61,6 +63,19 @@ static int registry_of(const struct cli *cli, const char *path, struct registry 
 	return status;
 }
 
+/* The key of the pseudonyms: one per recipient, kept for the next export to him. Whoever destroys it cuts the pseudonyms loose. */
+static int subjects_key(const struct cli *cli, const char *path, struct keyfile *out)
+{
+	int r = keyfile_read(path, "subjects", out);
+
+	if (r == KEYFILE_E_ABSENT) {
+		r = keyfile_generate("subjects", "subjects", env_unix_ms(env_system()), out);
+		if (!r)
+			r = keyfile_write(path, out);
+	}
+	return r ? cli_usage(cli, "%s: %s", path, r < 0 ? strerror(-r) : keyfile_error_text(r)) : KP_OK;
+}
+
 static int ready(const struct cli *cli, const struct export *e, struct sink *s, const char *path)
 {
 	int status = source_out(cli, path, buffer_span(&s->bytes));
@@ -81,6 +96,7 @@ static int ready(const struct cli *cli, const struct export *e, struct sink *s, 
 static int export_lines(const struct cli *cli, const struct export *e, int profile)
 {
 	struct sink s = { .profile = profile, .context = { .activities = e->activities } };
+	CLEANUP(keyfile_fini) struct keyfile key = { 0 };
 	struct registry *registry = NULL;
 	int status = KP_OK;
 
@@ -90,6 +106,10 @@ static int export_lines(const struct cli *cli, const struct export *e, int profi
 					      "in the rules folder of a home)");
 		status = registry_of(cli, e->reg, &registry);
 	}
+	if (status == KP_OK && e->subjects)
+		status = subjects_key(cli, e->subjects, &key);
+	if (status == KP_OK && e->subjects)
+		s.context.subjects = span_of(secret_bytes(key.secret), secret_len(key.secret));
 	s.context.registry = registry;
 	buffer_init(&s.bytes, 0);
 	if (profile >= 0)
@@ -118,6 +138,8 @@ int cmd_audit_export(struct cli *cli, int argc, const char **argv)
 		{ "profile", 0, POPT_ARG_STRING, &e.profile, 0, "officer: adl, ldv, nen7513, fsc or csv", "PROFILE" },
 		{ "out", 0, POPT_ARG_STRING, &e.out, 0, "profile: file to write (default: standard output)", "FILE" },
 		{ "activities", 0, POPT_ARG_STRING, &e.activities, 0, "ldv: what the ids of verwerkingsactiviteiten begin with", "URI" },
+		{ "subjects", 0, POPT_ARG_STRING, &e.subjects, 0, "ldv, nen7513: key for the pseudonyms of betrokkenen, one per recipient (made when "
+								  "absent)", "FILE" },
 		{ "register", 0, POPT_ARG_STRING, &e.reg, 0, "fsc: the register with the OINs", "FILE" },
 		SOURCE_OPTIONS(&e.source, cli),
 		POPT_TABLEEND,

@@ -9,8 +9,8 @@
 
 int cmd_notify(struct cli *cli, int argc, const char **argv)
 {
-	struct cli_send o = { 0 };
-	struct cli_parts p = { 0 };
+	CLEANUP(cli_send_end) struct cli_send o = { 0 };
+	CLEANUP(cli_parts_fini) struct cli_parts p = { 0 };
 	char *casus = NULL, *soort = NULL;
 	struct poptOption options[] = {
 		{ "soort", 0, POPT_ARG_STRING, &soort, 0, "what is notified, a code of the kader, e.g. vrijlating", "SOORT" },
@@ -39,16 +39,14 @@ int cmd_notify(struct cli *cli, int argc, const char **argv)
 		if (node)
 			status = cli_send_one(cli, node, &o, &m);
 		kp_close(node);
-		cli_send_end(&o);
 	}
-	cli_parts_fini(&p);
 	return status;
 }
 
 int cmd_supplement(struct cli *cli, int argc, const char **argv)
 {
-	struct cli_send o = { 0 };
-	struct cli_parts p = { 0 };
+	CLEANUP(cli_send_end) struct cli_send o = { 0 };
+	CLEANUP(cli_parts_fini) struct cli_parts p = { 0 };
 	struct poptOption options[] = { CLI_PARTS_OPTIONS(&p), CLI_SEND_OPTIONS(&o), POPT_TABLEEND };
 	struct kp_message_out m;
 	int status = cli_parse(cli, options, argc, argv, 1, 1);
@@ -62,14 +60,13 @@ int cmd_supplement(struct cli *cli, int argc, const char **argv)
 		status = cli_usage(cli, "--part is missing: with what do you supplement it?");
 	if (status == CLI_GO)
 		status = cli_send_follow(cli, &o, cli->args[0], &m);
-	cli_parts_fini(&p);
 	return status;
 }
 
 int cmd_correct(struct cli *cli, int argc, const char **argv)
 {
-	struct cli_send o = { 0 };
-	struct cli_parts p = { 0 };
+	CLEANUP(cli_send_end) struct cli_send o = { 0 };
+	CLEANUP(cli_parts_fini) struct cli_parts p = { 0 };
 	char *reason = NULL;
 	int withdraw = 0;
 	struct poptOption options[] = {
@@ -96,14 +93,13 @@ int cmd_correct(struct cli *cli, int argc, const char **argv)
 						 : "--part is missing: what should it be? (--withdraw takes it back)");
 	if (status == CLI_GO)
 		status = cli_send_follow(cli, &o, cli->args[0], &m);
-	cli_parts_fini(&p);
 	return status;
 }
 
 int cmd_feedback(struct cli *cli, int argc, const char **argv)
 {
-	struct cli_send o = { 0 };
-	struct cli_parts p = { 0 };
+	CLEANUP(cli_send_end) struct cli_send o = { 0 };
+	CLEANUP(cli_parts_fini) struct cli_parts p = { 0 };
 	char *soort = NULL, *bruikbaar = NULL, *vervolg = NULL, *reason = NULL, *file = NULL;
 	struct poptOption options[] = {
 		{ "soort", 0, POPT_ARG_STRING, &soort, 0, "monitoring or jaarlijks (default monitoring)", "SOORT" },
@@ -131,7 +127,6 @@ int cmd_feedback(struct cli *cli, int argc, const char **argv)
 	m.n_parts = p.n;
 	if (status == CLI_GO)
 		status = cli_send_follow(cli, &o, cli->args[0], &m);
-	cli_parts_fini(&p);
 	return status;
 }
 
@@ -148,10 +143,10 @@ static int to_derde(const struct cli *cli, const char *derde, const char *verkla
 
 int cmd_forward(struct cli *cli, int argc, const char **argv)
 {
-	struct cli_send o = { 0 };
-	struct cli_parts p = { 0 };
+	CLEANUP(cli_send_end) struct cli_send o = { 0 };
+	CLEANUP(cli_parts_fini) struct cli_parts p = { 0 };
 	char *derde = NULL, *verklaring = NULL, *date = NULL, **also = NULL;
-	struct cli_list sources;
+	CLEANUP(cli_list_fini) struct cli_list sources = { 0 };
 	struct poptOption options[] = {
 		{ "also", 0, POPT_ARG_ARGV, &also, 0, "a further message of which something goes on", "MESSAGE" },
 		{ "derde", 0, POPT_ARG_STRING, &derde, 0, "register what a derde was given, instead of --to", "ID" },
@@ -181,16 +176,14 @@ int cmd_forward(struct cli *cli, int argc, const char **argv)
 		status = cli_usage(cli, "--part is missing: what of it goes on?");
 	if (status == CLI_GO)
 		status = cli_send_follow(cli, &o, cli->args[0], &m);
-	cli_list_fini(&sources);
-	cli_parts_fini(&p);
 	return status;
 }
 
 /* Of a hernieuwing the casus stands in the place of the message. */
 int cmd_instemming_ask(struct cli *cli, int argc, const char **argv)
 {
-	struct cli_send o = { 0 };
-	struct cli_parts p = { 0 };
+	CLEANUP(cli_send_end) struct cli_send o = { 0 };
+	CLEANUP(cli_parts_fini) struct cli_parts p = { 0 };
 	char *purpose = NULL, *target = NULL, *until = NULL, *file = NULL;
 	struct poptOption options[] = {
 		{ "purpose", 0, POPT_ARG_STRING, &purpose, 0,
@@ -221,6 +214,5 @@ int cmd_instemming_ask(struct cli *cli, int argc, const char **argv)
 	m.n_parts = p.n;
 	if (status == CLI_GO)
 		status = renewal ? cli_send_casus(cli, &o, cli->args[0], &m) : cli_send_follow(cli, &o, cli->args[0], &m);
-	cli_parts_fini(&p);
 	return status;
 }

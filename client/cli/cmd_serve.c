@@ -38,6 +38,11 @@ struct serving {
 	struct cli_list kinds; /* that the handler knows */
 };
 
+static void serving_fini(struct serving *s)
+{
+	cli_list_fini(&s->kinds);
+}
+
 /* The question itself, easy to find for a handler: the content of part "vraag". What a correctie puts right stays among the parts. */
 static char *question_for(const struct kp_message_in *m, size_t *len)
 {
@@ -176,7 +181,7 @@ static int loop(struct serving *s, long max, bool once)
 
 int cmd_serve(struct cli *cli, int argc, const char **argv)
 {
-	struct serving s = { .cli = cli };
+	CLEANUP(serving_fini) struct serving s = { .cli = cli };
 	struct sigaction action = { .sa_handler = ask_stop };
 	struct kp_error err = { 0 };
 	char *handler = NULL, *resume = NULL, **kind = NULL;
@@ -219,6 +224,5 @@ int cmd_serve(struct cli *cli, int argc, const char **argv)
 	cli_say(cli, "serving %s as node %s%s%s", kp_house(s.node), kp_node_id(s.node), handler ? ", handler " : "", handler ? handler : "");
 	status = loop(&s, max, once != 0);
 	kp_close(s.node);
-	cli_list_fini(&s.kinds);
 	return status;
 }

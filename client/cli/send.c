@@ -26,6 +26,7 @@ void cli_send_end(struct cli_send *o)
 	cli_list_fini(&o->category_list);
 	free(o->casus_regime);
 	free(o->casus_overleg);
+	o->casus_regime = o->casus_overleg = NULL;
 }
 
 struct from_casus {
@@ -233,7 +234,6 @@ int cli_send_casus(const struct cli *cli, struct cli_send *o, const char *casus,
 			status = cli_send_one(cli, node, o, m);
 	}
 	kp_close(node);
-	cli_send_end(o);
 	return status;
 }
 
@@ -256,6 +256,5 @@ int cli_send_follow(const struct cli *cli, struct cli_send *o, const char *messa
 		status = cli_outcome(cli, node, r, &sent, &err, o->receipt);
 	}
 	kp_close(node);
-	cli_send_end(o);
 	return status;
 }

@@ -31,7 +31,7 @@ struct cli_send {
 
 /* cli_send_begin() - the message as far as the common options say; CLI_GO or an exit status. */
 MUST_CHECK int cli_send_begin(const struct cli *cli, struct cli_send *o, const char *kind, struct kp_message_out *m);
-void cli_send_end(struct cli_send *o);
+void cli_send_end(struct cli_send *o); /* for CLEANUP; more than once is harmless */
 
 /* cli_send_from_casus() - regime and overleg of the casus, and its circle as recipients when none were given. Without the house:
  * CLI_GO all the same when recipients and regime were given. */
@@ -42,9 +42,9 @@ int cli_may_i(const struct cli *cli, kp_node *node, const struct kp_message_out 
 
 /* cli_send_one() - kp_send(), then show the outcome; exit status. With --may-i: cli_may_i(), as the others below. */
 int cli_send_one(const struct cli *cli, kp_node *node, const struct cli_send *o, const struct kp_message_out *m);
-/* cli_send_casus() - all of a command about a casus: the home, what the casus says of itself, the message, its outcome; ends o. */
+/* cli_send_casus() - all of a command about a casus: the home, what the casus says of itself, the message, its outcome. */
 int cli_send_casus(const struct cli *cli, struct cli_send *o, const char *casus, struct kp_message_out *m);
-/* cli_send_follow() - all of a command about a message of this node: kp_follow(); ends o. */
+/* cli_send_follow() - all of a command about a message of this node: kp_follow(). */
 int cli_send_follow(const struct cli *cli, struct cli_send *o, const char *message_id, const struct kp_message_out *m);
 
 /* Showing outcomes. A refusal is told whole, in the language of --lang. */

@@ -35,9 +35,11 @@ static const char *const *names(const char (*from)[CASUS_TEXT], size_t n, const 
 	return to;
 }
 
-static struct kp_casus show(struct shown *s)
+static struct kp_casus show(struct shown *s, const struct kader *kader)
 {
+	static const struct kader_ave none = { "", "", "", "", "", "" };
 	const struct casus *c = &s->casus;
+	const struct kader_ave *level = kader ? kader_ave(kader, c->ave) : NULL;
 	struct kp_casus out = {
 		.phase = phase_name(c->phase),
 		.regime = regime_name(c->regime),
@@ -60,6 +62,13 @@ static struct kp_casus show(struct shown *s)
 		.renewals = c->renewals,
 	};
 
+	if (!level)
+		level = &none;
+	out.ave_name = level->name;
+	out.regie = level->regie;
+	out.overlegpartners = level->partners;
+	out.operationeel = level->operational;
+	out.bestuurlijk = level->administrative;
 	for (size_t i = 0; i < c->n_invited; i++) {
 		s->invited[i] = c->invited[i].hoedanigheid;
 		s->until[i] = c->invited[i].until_unix_ms;
@@ -70,7 +79,8 @@ static struct kp_casus show(struct shown *s)
 }
 
 /* One page: calls each for what is in it; *n says how many that were, 0 after the last page. */
-static enum kp_result list_page(struct span reply, kp_each_casus *each, void *ctx, size_t *n, bool *more, struct kp_error *err)
+static enum kp_result list_page(const struct kader *kader, struct span reply, kp_each_casus *each, void *ctx, size_t *n, bool *more,
+				struct kp_error *err)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(CASUS_ARENA_BYTES);
 	struct shown *s = arena ? arena_array(arena, 1, sizeof *s) : NULL;
@@ -86,7 +96,7 @@ static enum kp_result list_page(struct span reply, kp_each_casus *each, void *ct
 
 		if (casus_decode(list.v[i].state, &s->casus) != CASUS_OK)
 			return unreadable(err);
-		c = show(s);
+		c = show(s, kader);
 		*more = each(ctx, &c);
 	}
 	return KP_OK;
@@ -106,7 +116,7 @@ enum kp_result kp_casus_list(kp_node *node, uint32_t timeout_ms, kp_each_casus *
 		enum kp_result k = session_fetch(node, &what, timeout_ms, &reply, err);
 
 		if (!k)
-			k = list_page(buffer_span(&reply), each, ctx, &n, &more, err);
+			k = list_page(node->rules.kader, buffer_span(&reply), each, ctx, &n, &more, err);
 		if (k)
 			return k == KP_NONE ? KP_OK : k;
 		if (!n)

@@ -45,7 +45,7 @@ struct replay_rules {
 /* "van: 2026-01-01" at the left edge becomes the beginning of time, "tot:" its end. */
 static void always_in_force(struct span text, struct buffer *out)
 {
-	const char *at = (const char *)text.ptr, *end = at + text.len;
+	const char *at = (const char *)text.ptr, *end = text.len ? at + text.len : at;
 
 	while (at < end) {
 		const char *stop = memchr(at, '\n', (size_t)(end - at)), *next = stop ? stop + 1 : end;

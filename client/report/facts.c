@@ -97,7 +97,7 @@ static void casus_begin(struct fold *o, const struct report_record *r)
 	*at = ++o->f->n_casussen;
 	*c = (struct fact_casus){
 		.id = r->casus, .klasse = or_none(report_detail(r, "klasse")), .age = or_none(report_detail(r, "leeftijdsklasse")),
-		.regime = r->regime, .overleg = r->overleg, .notifier = r->sender, .organisation = r->organisation,
+		.regime = r->regime, .doel = r->doel, .overleg = r->overleg, .notifier = r->sender, .organisation = r->organisation,
 		.gemeenten = split(o->f->arena, report_detail(r, "gemeenten")), .notified_ms = r->unix_ms,
 		.outcome = "", .reason = "",
 	};
@@ -124,8 +124,12 @@ static void casus_fold(struct fold *o, const struct report_record *r)
 	} else if (report_is(r, "afsluiting")) {
 		c->closed_ms = r->unix_ms;
 		c->reason = or_none(report_detail(r, "reden"));
-	} else if (report_is(r, "heropening")) {
-		c->closed_ms = 0;
+	} else if (report_is(r, "hernieuwing")) {
+		const char *until = report_detail(r, "tot");
+		uint64_t unix_ms;
+
+		if (until && time_decode(span_of_text(until), &unix_ms))
+			c->renewed_ms = unix_ms;
 	}
 }
 

@@ -7,9 +7,9 @@
 #include "client/report/log.h"
 
 struct fact_casus {
-	const char *id, *klasse, *age, *regime, *overleg, *notifier, *organisation;
+	const char *id, *klasse, *age, *regime, *doel, *overleg, *notifier, *organisation;
 	struct report_list gemeenten;    /* the first is that of the betrokkene */
-	uint64_t notified_ms, assessed_ms, closed_ms, destroyed_ms, last_ms;
+	uint64_t notified_ms, assessed_ms, closed_ms, destroyed_ms, renewed_ms, last_ms;
 	const char *outcome, *reason;    /* of the beoordeling; of the afsluiting */
 	size_t n_messages;
 };

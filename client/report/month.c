@@ -55,9 +55,8 @@ static void partners_table(struct report_making *m)
 {
 	struct tally tally = { 0 };
 	json_t *t = doc_table(m->doc, "afzenders", "Weigeringen per afzender",
-			      "Berichten per afzender: hoeveel er werden aanvaard en geweigerd, en onder welke code het vaakst. "
-			      "Veel weigeringen van een afzender is een "
-			      "misverstand over het convenant, of iemand die probeert.",
+			      "Berichten per afzender: hoeveel er werden aanvaard en geweigerd. Veel weigeringen van een afzender is "
+			      "een misverstand over het convenant, of iemand die probeert.",
 			      (const char *const[]){ "partner:label:afzender", "aanvaard:count:aanvaard", "geweigerd:count:geweigerd",
 						     "deel:share:deel geweigerd", NULL });
 
@@ -71,6 +70,24 @@ static void partners_table(struct report_making *m)
 	for (size_t i = 0; i < tally.n; i++)
 		doc_row(t, tally.row[i].id, tally.row[i].label, count(tally.row[i].v[0]), count(tally.row[i].v[1]),
 			doc_share(tally.row[i].v[1], tally.row[i].v[0] + tally.row[i].v[1]));
+}
+
+static void pairs_table(struct report_making *m)
+{
+	struct tally tally = { 0 };
+	json_t *t = doc_table(m->doc, "afzender-code", "Waarop per afzender", "Geweigerde berichten per afzender en code.",
+			      (const char *const[]){ "rij:label:afzender en code", "aantal:count:aantal", NULL });
+
+	for (size_t i = 0; i < m->log->n; i++) {
+		const struct report_record *r = &m->log->v[i];
+		const char *id = refused(m, r) ? arena_printf(m->f->arena, "%s, %s", *r->sender ? r->sender : "onbekend", r->code) : NULL;
+
+		if (id)
+			tally_row(&tally, id, NULL)[0]++;
+	}
+	tally_sort(&tally, 0);
+	for (size_t i = 0; i < tally.n; i++)
+		doc_row(t, tally.row[i].id, tally.row[i].label, count(tally.row[i].v[0]));
 }
 
 static void urgent_table(struct report_making *m)
@@ -118,12 +135,59 @@ static void overdue_table(struct report_making *m)
 	}
 }
 
+/* What the house itself wrote down as overdue: corrections that were not confirmed, feedback that was not given. */
+static const char *duty_of(const char *failed, const char **who)
+{
+	static const struct {
+		const char *rule, *what;
+	} duties[] = { { "TERMIJN_VERSTREKEN termijn.bevestiging ", "correctie niet bevestigd" },
+		       { "TERMIJN_VERSTREKEN termijn.terugkoppeling ", "geen terugkoppeling gegeven" } };
+
+	for (size_t i = 0; i < N_ELEMENTS(duties); i++)
+		if (strncmp(failed, duties[i].rule, strlen(duties[i].rule)) == 0) {
+			*who = failed + strlen(duties[i].rule);
+			return duties[i].what;
+		}
+	return NULL;
+}
+
+static bool fulfilled(const struct report_making *m, size_t from, const char *who)
+{
+	const struct report_record *term = &m->log->v[from];
+
+	for (size_t i = from + 1; i < m->log->n && m->log->v[i].unix_ms < m->o->period.until_ms; i++) {
+		const struct report_record *r = &m->log->v[i];
+
+		if ((report_is(r, "bevestiging") || report_is(r, "terugkoppeling")) && is(r->in_reply_to, term->message) && is(r->sender, who))
+			return true;
+	}
+	return false;
+}
+
+static void overdue_duties(struct report_making *m, json_t *t)
+{
+	char since[PERIOD_TEXT_SIZE], id[24];
+
+	for (size_t i = 0; i < m->log->n; i++) {
+		const struct report_record *r = &m->log->v[i];
+
+		for (size_t k = 0; is(r->kind, "TERMIJN") && r->unix_ms < m->o->period.until_ms && k < r->failed.n; k++) {
+			const char *who = "", *what = duty_of(r->failed.v[k], &who);
+
+			snprintf(id, sizeof id, "%llu", (unsigned long long)r->index);
+			if (what && !fulfilled(m, i, who))
+				doc_row(t, id, *r->casus ? r->casus : id, json_string(what), json_string(period_date(r->unix_ms, since)),
+					json_string(who));
+		}
+	}
+}
+
 static void duties_table(struct report_making *m)
 {
 	json_t *t = doc_table(m->doc, "verplichtingen", "Openstaande verplichtingen",
 			      "Op het einde van de maand: aanmeldingen onder de WGS die na dertig dagen niet zijn beoordeeld "
-			      "(onze maat), en casussen die zijn afgewezen "
-			      "of in advies eindigden en niet zijn afgesloten (BGS 1.16(1)).",
+			      "(onze maat), casussen die zijn afgewezen of in advies eindigden en niet zijn afgesloten (BGS 1.16(1)), "
+			      "correcties die een ontvanger niet bevestigde (AVG 19) en terugkoppeling die uitbleef (WGS 1.7(4)).",
 			      (const char *const[]){ "casus:label:casus", "wat:text:wat", "sinds:text:sinds", "partner:text:aanmelder", NULL });
 	char since[PERIOD_TEXT_SIZE];
 
@@ -139,6 +203,7 @@ static void duties_table(struct report_making *m)
 			doc_row(t, c->id, c->id, json_string(waits ? "niet beoordeeld" : "niet in behandeling, niet afgesloten"),
 				json_string(period_date(waits ? c->notified_ms : c->assessed_ms, since)), json_string(c->notifier));
 	}
+	overdue_duties(m, t);
 }
 
 static void reading_table(struct report_making *m)
@@ -197,6 +262,7 @@ void report_month(struct report_making *m)
 {
 	refusals_table(m);
 	partners_table(m);
+	pairs_table(m);
 	urgent_table(m);
 	overdue_table(m);
 	duties_table(m);

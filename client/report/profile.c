@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "client/report/doc.h"
+
+#define SUBJECT_TYPE "knooppunt-pseudoniem-v1"
 
 static const char *const names[PROFILE_N] = { "adl", "ldv", "nen7513", "fsc", "csv" };
 
@@ -81,6 +84,31 @@ static bool trace_of(const json_t *r, char out[33])
 static bool time_of(const json_t *r, uint64_t *unix_ms)
 {
 	return time_decode(span_of_text(get(r, "time")), unix_ms);
+}
+
+/*
+ * Whom it is about: the role in the casus, under a key that only who makes this export has. Another key gives other pseudonyms, so
+ * that the exports of two recipients have nobody in common; the first half names the key. NULL: nobody, or no key.
+ */
+static json_t *subject_of(const struct profile_context *c, const json_t *r)
+{
+	static const uint8_t version[] = "knooppunt/subject-key/v1";
+	const char *const texts[] = { "knooppunt/subject/v1", get(r, "casus"), get(r, "person_role") };
+	crypto_generichash_state state;
+	uint8_t key[4], id[16];
+	char key_hex[2 * sizeof key + 1], id_hex[2 * sizeof id + 1];
+
+	if (!c->subjects.len || !*texts[1] || !*texts[2])
+		return NULL;
+	crypto_generichash(id, sizeof id, version, sizeof version, c->subjects.ptr, c->subjects.len);
+	memcpy(key, id, sizeof key);
+	crypto_generichash_init(&state, c->subjects.ptr, c->subjects.len, sizeof id);
+	for (size_t i = 0; i < N_ELEMENTS(texts); i++)
+		crypto_generichash_update(&state, (const uint8_t *)texts[i], strlen(texts[i]) + 1);
+	crypto_generichash_final(&state, id, sizeof id);
+	hex_encode(SPAN_OF(key), key_hex);
+	hex_encode(SPAN_OF(id), id_hex);
+	return json_sprintf("%s-%s", key_hex, id_hex);
 }
 
 /* ---- Authorization Decision Log ---- */
@@ -161,17 +189,25 @@ static json_t *attribute(const char *key, json_t *text)
 static int ldv(const struct profile_context *c, const json_t *r, struct buffer *out)
 {
 	char trace[33], at[32];
-	json_t *activity, *span;
+	json_t *attributes, *span, *subject;
 	uint64_t unix_ms;
 
 	if (!trace_of(r, trace) || !time_of(r, &unix_ms))
 		return PROFILE_E_MALFORMED;
 	snprintf(at, sizeof at, "%llu000000", (unsigned long long)unix_ms);
-	activity = c->activities ? json_sprintf("%s%s", c->activities, get(r, "doel"))
-				 : json_sprintf("urn:knooppunt:%s:verwerkingsactiviteit:%s", c->origin, get(r, "doel"));
-	span = json_pack("{s:s,s:s,s:s,s:i,s:s,s:s,s:{s:i},s:[o]}", "traceId", trace, "spanId", get(r, "span_id"), "name", get(r, "type"), "kind", 1,
+	attributes = json_array();
+	json_array_append_new(attributes,
+			      attribute("dpl.core.processing_activity_id",
+					c->activities ? json_sprintf("%s%s", c->activities, get(r, "doel"))
+						      : json_sprintf("urn:knooppunt:%s:verwerkingsactiviteit:%s", c->origin, get(r, "doel"))));
+	subject = subject_of(c, r);
+	if (subject) {
+		json_array_append_new(attributes, attribute("dpl.core.data_subject_id", subject));
+		json_array_append_new(attributes, attribute("dpl.core.data_subject_id_type", json_string(SUBJECT_TYPE)));
+	}
+	span = json_pack("{s:s,s:s,s:s,s:i,s:s,s:s,s:{s:i},s:o}", "traceId", trace, "spanId", get(r, "span_id"), "name", get(r, "type"), "kind", 1,
 			 "startTimeUnixNano", at, "endTimeUnixNano", at, "status", "code", 0, "attributes",
-			 attribute("dpl.core.processing_activity_id", activity));
+			 attributes);
 	return err_pass(put(json_pack("{s:[{s:{s:[o,o]},s:[{s:{s:s},s:[o]}]}]}", "resourceSpans", "resource", "attributes",
 				      attribute("service.name", json_string("knooppuntd")), attribute("knooppunt.origin", json_string(c->origin)),
 				      "scopeSpans", "scope", "name", "knooppunt", "spans", span),
@@ -210,9 +246,9 @@ static json_t *nen_user(const json_t *r)
 	return user;
 }
 
-static json_t *nen_participants(const json_t *r)
+static json_t *nen_participants(const struct profile_context *c, const json_t *r)
 {
-	json_t *list = json_array(), *casus;
+	json_t *list = json_array(), *casus, *subject = subject_of(c, r);
 	const json_t *recipient;
 	size_t i;
 
@@ -223,6 +259,9 @@ static json_t *nen_participants(const json_t *r)
 		set(casus, "participantObjectPermissionPolicySet", r, "convenant");
 		json_array_append_new(list, casus);
 	}
+	if (subject)
+		json_array_append_new(list, json_pack("{s:i,s:s,s:o}", "participantObjectTypeCode", 1, "participantObjectIDTypeCode", SUBJECT_TYPE,
+						      "participantObjectID", subject));
 	json_array_foreach(json_object_get(r, "recipient"), i, recipient)
 		json_array_append_new(list, json_pack("{s:i,s:s,s:O}", "participantObjectTypeCode", 3, "participantObjectIDTypeCode", "hoedanigheid",
 						      "participantObjectID", recipient));
@@ -242,7 +281,7 @@ static int nen7513(const struct profile_context *c, const json_t *r, struct buff
 	json_object_set_new(j, "EventOutcomeIndicator", json_integer(is(r, "code", "TOEGESTAAN") ? 0 : 4));
 	json_object_set_new(j, "eventTypeCode", json_sprintf("%s/%s", get(r, "kind"), get(r, "type")));
 	json_object_set_new(j, "users", json_pack("[o]", nen_user(r)));
-	json_object_set_new(j, "participants", nen_participants(r));
+	json_object_set_new(j, "participants", nen_participants(c, r));
 	set(j, "autorisatieProtocol", r, "mandate");
 	set(j, "toestemmingsProfiel", r, "secrecy_basis");
 	set(j, "controles", r, "rule_failed");

@@ -12,6 +12,7 @@ int profile_find(const char *name); /* or -1 */
 
 struct profile_context {
 	const char *activities;          /* LDV: what the ids of verwerkingsactiviteiten begin with; NULL: a urn of the house */
+	struct span subjects;            /* LDV, NEN 7513: key of the pseudonyms for who gets this export; none: no pseudonyms */
 	const struct registry *registry; /* FSC: whose OIN is whose */
 	char origin[NOTE_NAME_MAX + 1];  /* set by the header line */
 	size_t n_lines, n_left_out;      /* counted here */

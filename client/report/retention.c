@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * What must be destroyed when. The clock of a casus starts at its first processing, which is its aanmelding (WGS 1.8(7)); one that
- * was turned away, or was a question or advice only, has a shorter term, from the assessment if there was one (BGS 1.16(1)). The terms
- * come from the kader.
+ * was turned away or ended in advice has a shorter term (BGS 1.16(1)); a hernieuwing moves the end (1.16(2)). The terms come from the
+ * kader, per doel, as the house itself takes them.
  */
 #include <string.h>
 
@@ -22,17 +22,16 @@ struct term {
 
 static struct term term_of(const struct kader *kader, const struct fact_casus *c)
 {
-	bool away = strcmp(c->outcome, "niet-in-behandeling") == 0 || strcmp(c->outcome, "advies") == 0 ||
-		    strcmp(c->klasse, "advies") == 0 || strcmp(c->klasse, "informatievraag") == 0;
-	struct term t = { .what = away ? "niet-in-behandeling" : strcmp(c->klasse, "nazorg") == 0 ? "nazorg" : "casus" };
-	int months = kader ? kader_retention_months(kader, t.what) : -1;
+	bool away = strcmp(c->outcome, "niet-in-behandeling") == 0 || strcmp(c->outcome, "advies") == 0;
+	struct term t = { .what = away ? "niet-in-behandeling" : *c->doel ? c->doel : "casus" };
+	int months = kader && away ? kader_retention_months(kader, t.what) : -1;
 
-	if (months < 0 && kader) {
-		t.what = "casus";
-		months = kader_retention_months(kader, t.what);
-	}
 	if (months >= 0)
-		t.due_ms = period_months(away && c->assessed_ms ? c->assessed_ms : c->notified_ms, (unsigned)months);
+		t.due_ms = period_months(c->notified_ms, (unsigned)months);
+	else if (kader)
+		t.due_ms = kader_expiry(kader, c->doel, c->notified_ms);
+	if (!away && c->renewed_ms > t.due_ms)
+		t.due_ms = c->renewed_ms;
 	return t;
 }
 
@@ -43,7 +42,8 @@ void report_retention(struct report_making *m)
 	uint64_t soon = m->o->now_ms + (m->o->horizon_days ? m->o->horizon_days : 90) * DAY_MS;
 	struct tally tally = { 0 };
 	json_t *t = doc_table(m->doc, "termijnen", "Bewaartermijnen",
-			      "Per soort casus: hoeveel er nog leesbaar zijn, hoeveel daarvan binnen de gevraagde dagen "
+			      "Per doel, of voor wat niet in behandeling kwam: hoeveel er nog leesbaar zijn, hoeveel daarvan "
+			      "binnen de gevraagde dagen "
 			      "(--days) aflopen, hoeveel over de termijn zijn en "
 			      "dus vernietigd hadden moeten zijn, en hoeveel vernietigd zijn.",
 			      (const char *const[]){ "termijn:label:termijn", "leesbaar:count:leesbaar", "binnenkort:count:loopt af",

@@ -83,6 +83,9 @@ static const struct conf_item items[] = {
 	  "How long a sealed message waits for a node that does not fetch it; then it is withdrawn, and its sender is told.", NULL },
 	{ "not_taken_up_days", CONF_UINT, "days", 1, 30, "30", CORE,
 	  "How long a casus is kept that was not taken up or ended in advice, from its first processing.", NULL },
+	{ "dormant_days", CONF_UINT, "days", 0, 3650, "180", CORE,
+	  "A mandate that nobody acted under for so long gives no right any more until its organisation hands it in again; 0: none falls "
+	  "asleep.", NULL },
 	{ "control_per_user", CONF_UINT, "", 1, 1000, "16", CORE,
 	  "Connections to the control socket that one user may have.", NULL },
 	{ "stop_grace_ms", CONF_UINT, "ms", 100, 600000, "10000", PARENT,

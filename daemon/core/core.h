@@ -34,6 +34,7 @@ struct core_options {
 	uint64_t witness_wait_ms;     /* how long the first new head after a start waits for witnesses */
 	uint64_t expiry_ms;           /* a message nobody fetched is withdrawn after this; 0: 30 days */
 	uint64_t not_taken_up_ms;     /* what is kept of a casus that was not taken up; 0: 30 days */
+	uint64_t dormant_ms;          /* a mandate unused for longer gives no right any more; 0: none falls asleep */
 	uint64_t (*rss_bytes)(void *ctx); /* for the status; NULL: unknown */
 	void *rss_ctx;
 };

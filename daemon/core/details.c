@@ -58,6 +58,22 @@ static int detail_date(struct intake *in, struct evidence *e, const char *key, u
 	return detail(in, e, key, text);
 }
 
+/* The level, and who has to see to it there: by the kader of that moment, so that the record says it as it was. */
+static int of_ave(struct intake *in, struct evidence *e, const char *id)
+{
+	const struct kader_ave *level = kader_ave(in->input.rules->kader, id);
+	int r = detail(in, e, "ave", id);
+
+	if (r || !level)
+		return err_pass(r);
+	r = detail(in, e, "regie", level->regie);
+	if (!r)
+		r = detail(in, e, "overlegpartners", level->partners);
+	if (!r)
+		r = detail(in, e, "operationeel", level->operational);
+	return r ? r : detail(in, e, "bestuurlijk", level->administrative);
+}
+
 static int of_aanmelding(struct intake *in, struct evidence *e)
 {
 	const struct body_aanmelding *b = &in->m->body.aanmelding;
@@ -67,7 +83,24 @@ static int of_aanmelding(struct intake *in, struct evidence *e)
 		r = details_list(in, e, "gemeenten", &b->gemeenten);
 	if (!r)
 		r = detail(in, e, "leeftijdsklasse", b->leeftijdsklasse);
-	return r ? r : detail(in, e, "ave", b->ave);
+	return r ? err_pass(r) : err_pass(of_ave(in, e, b->ave));
+}
+
+/* By whom, since when and for what; nothing said: for all that is exchanged in the casus. */
+static int of_toestemming(struct intake *in, struct evidence *e)
+{
+	const struct body_toestemming *b = &in->m->body.toestemming;
+	int r = detail(in, e, "toestemming", b->withdrawn ? "ingetrokken" : "gegeven");
+
+	if (!r)
+		r = detail(in, e, "door", b->given_by);
+	if (!r)
+		r = detail_date(in, e, "sinds", b->given_unix_ms);
+	if (!r)
+		r = detail_date(in, e, "tot", b->until_unix_ms);
+	if (!r)
+		r = details_list(in, e, "voor", &b->categories);
+	return r ? r : details_list(in, e, "met", &b->hoedanigheden);
 }
 
 static int of_mandate(struct intake *in, struct evidence *e)
@@ -177,11 +210,11 @@ int details_of(struct intake *in, struct evidence *e)
 		return r ? err_pass(r) : err_pass(details_list(in, e, "losgelaten", &in->m->body.betrekken.release));
 	case MESSAGE_FASE:
 		r = detail(in, e, "fase", in->m->body.fase.phase);
-		return r ? err_pass(r) : err_pass(detail(in, e, "ave", in->m->body.fase.ave));
+		return r ? err_pass(r) : err_pass(of_ave(in, e, in->m->body.fase.ave));
 	case MESSAGE_AFSLUITING:
 		return err_pass(detail(in, e, "reden", in->m->body.afsluiting.reason));
 	case MESSAGE_TOESTEMMING:
-		return err_pass(detail(in, e, "toestemming", in->m->body.toestemming.withdrawn ? "ingetrokken" : "gegeven"));
+		return err_pass(of_toestemming(in, e));
 	case MESSAGE_MANDAAT:
 		return err_pass(of_mandate(in, e));
 	default:

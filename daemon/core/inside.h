@@ -113,7 +113,7 @@ struct core {
 	struct note_key trust_keys[TRUST_STEWARDS_MAX];
 	struct outbox out;
 	size_t batch_max;
-	uint64_t skew_ms, replay_ms, expiry_ms, not_taken_up_ms;
+	uint64_t skew_ms, replay_ms, expiry_ms, not_taken_up_ms, dormant_ms;
 	unsigned in_flight_max;
 	uint64_t (*rss_bytes)(void *ctx);
 	void *rss_ctx;

@@ -299,7 +299,11 @@ static int submit(struct core *c, struct item *item)
 	r = decide(c, &in);
 	if (r)
 		return err_pass(r);
-	return in.decision.code == CODE_TOEGESTAAN ? err_pass(apply(c, &in)) : err_pass(refuse_decided(c, &in));
+	if (in.decision.code != CODE_TOEGESTAAN)
+		return err_pass(refuse_decided(c, &in));
+	if (in.known.mandate)
+		r = mandates_used(c, in.h->mandate);
+	return r ? err_pass(r) : err_pass(apply(c, &in));
 }
 
 int intake_decide(struct core *c, struct item *item)

@@ -220,6 +220,7 @@ static int core_make(struct process *p)
 		.checkpoint_interval_ms = conf_uint(conf, "checkpoint_interval_s") * 1000,
 		.witness_wait_ms = conf_uint(conf, "witness_wait_ms"),
 		.not_taken_up_ms = conf_uint(conf, "not_taken_up_days") * 24 * 3600 * 1000,
+		.dormant_ms = conf_uint(conf, "dormant_days") * 24 * 3600 * 1000,
 		.rss_bytes = rss_bytes,
 		.rss_ctx = p,
 	};

@@ -90,6 +90,7 @@ static int make(const struct core_options *o, struct core *c)
 	c->replay_ms = o->replay_ms;
 	c->expiry_ms = o->expiry_ms ? o->expiry_ms : EXPIRY_DEFAULT_MS;
 	c->not_taken_up_ms = o->not_taken_up_ms ? o->not_taken_up_ms : TERM_DAYS_NOT_TAKEN_UP * DAY_MS;
+	c->dormant_ms = o->dormant_ms;
 	c->rss_bytes = o->rss_bytes;
 	c->rss_ctx = o->rss_ctx;
 	c->due_unix_ms = c->end_unix_ms = UINT64_MAX;

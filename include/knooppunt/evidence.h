@@ -26,6 +26,8 @@ struct kp_casus {
 	const char *const *known;	  /* houses that know the betrokkene */
 	uint64_t expires_unix_ms;	  /* what there is of it is destroyed then */
 	uint64_t renewals;
+	/* Of its AVE level, as the kader in force says it; "" without a level. */
+	const char *ave_name, *regie, *overlegpartners, *operationeel, *bestuurlijk;
 };
 typedef bool kp_each_casus(void *ctx, const struct kp_casus *c);
 enum kp_result kp_casus_list(kp_node *node, uint32_t timeout_ms, kp_each_casus *each, void *ctx,

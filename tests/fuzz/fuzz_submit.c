@@ -41,7 +41,7 @@ static void end(void)
 
 static void start(void)
 {
-	uint8_t casus[ID_BYTES], request[ID_BYTES];
+	struct fuzz_state s;
 
 	if (!w.folder) {
 		go_to_tests();
@@ -54,8 +54,7 @@ static void start(void)
 	}
 	world_must_start(&w);
 	world_mandates(&w);
-	world_casus(&w, casus);
-	world_ask(&w, casus, request, 1, 1);
+	fuzz_state_make(&w, &s);
 	world_credit(&w, DJI, 2, 100);
 	world_round(&w);
 	world_forget(&w);

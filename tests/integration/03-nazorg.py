@@ -77,6 +77,8 @@ def test(folder):
         equal(len(of_type[("antwoord", "TOEGESTAAN")]), 6, "answers that the officer sees")
         equal(len(of_type[("verzoek", "GEEN_GRONDSLAG")]), 1, "refusals for want of a basis that the officer sees")
         equal(len(of_type[("verzoek", "CATEGORIE_NIET_TOEGESTAAN")]), 1, "refusals of a category that the officer sees")
+        equal([r["detail"] for r in of_type[("toestemming", "TOEGESTAAN")]], [["toestemming=gegeven", "door=betrokkene", f"sinds={yesterday}"]],
+              "the consent on record")
         for text in ("tijdelijk adres", "999900407", "Verzonnen"):
             check(text not in json.dumps(listed), "the officer's list holds content:", text)
         inzage = zvhd.run(*officer, "--kind", "INZAGE").json["records"]

@@ -3,12 +3,13 @@
 # TIMEOUT: 240
 """Goal: the whole life of a complex casus by commands alone: notified and assessed with a motivation per criterion, another house asked
 whether it knows him, partners involved and invited, asked, answered, supplemented, corrected until everybody confirmed, passed on with
-the source's instemming and never without, kept longer, closed. Each step that the law forbids is tried first, and refused by name."""
+the source's instemming and never without, kept longer, closed. Each step that the law forbids is tried first, and refused by name. All
+of it is on record, and of what was said nothing."""
 import datetime
 import json
 
 from lib.basics import check, equal, main, wait_for
-from lib.drenthe import BSN, CONVENANT, GGZ, POLITIE, RECLASSERING, House
+from lib.drenthe import BSN, CONVENANT, GGZ, POLITIE, RECLASSERING, TOEZICHT, House
 
 REGIE, FRYSLAN, DERDE = "zvhd-procesregie", "zvh-fryslan", "slachtofferhulp"
 DOEL = ["--doel", "complexe-casus"]
@@ -27,7 +28,7 @@ class Life:
     """The parties, and the casus as it goes on."""
 
     def __init__(self, house, folder):
-        self.house, self.folder = house, folder
+        self.house, self.folder, self.content = house, folder, [BSN, "Verzonnen"]
         self.zvhd = house.join("zvhd", role="procesregisseur")
         self.politie = house.join("politie")
         self.reclassering = house.join("reclassering-nederland")
@@ -41,9 +42,11 @@ class Life:
     def file(self, name, text):
         path = self.folder / name
         path.write_text(text)
+        self.content.append(text)
         return path
 
     def json(self, name, text):
+        self.content.append(text)
         return self.file(name, json.dumps({"gegeven": text}))
 
     def motivated(self, criteria="abcd"):
@@ -142,7 +145,14 @@ def involved(life):
           ("VERZAMELEN", sorted([REGIE, RECLASSERING, POLITIE]), [GGZ], [FRYSLAN]), "the casus")
     check(life.casus in [c["casus"] for c in life.ggz.run("casus", "list").json], "the guest sees the casus he is invited for")
     life.regie("casus", "scale", life.casus, "3", *basis("WGS 2.31(3)"))
-    equal(life.zvhd.run("casus", "show", life.casus).json["ave"], "3", "the level")
+    up = life.zvhd.run("casus", "show", life.casus)
+    level = up.json["ave_level"]
+    equal((up.json["ave"], level["regie"], level["operationeel"], level["bestuurlijk"]),
+          ("3", "procesregisseur", "management Veiligheidshuis", "college van burgemeester en wethouders"), "who is responsible on level 3")
+    check("overlegpartners" in level and level["bestuurlijk"] in life.zvhd.run("casus", "show", life.casus, json=False).out, "in words:", level)
+    life.regie("casus", "scale", life.casus, "2", *basis("WGS 2.31(3)"))
+    equal(life.zvhd.run("casus", "show", life.casus).json["ave_level"]["bestuurlijk"], "wethouder", "who is responsible when it is scaled down")
+    life.regie("casus", "scale", life.casus, "5", *basis("WGS 2.31(3)"), code="SCHEMA_ONGELDIG")
 
 
 def supplemented_and_corrected(life):
@@ -267,6 +277,29 @@ def kept_and_closed(life):
     check(late not in [m["message_id"] for m in life.reclassering.inbox()], "what had not arrived yet arrives in a closed casus")
 
 
+def on_record(life):
+    """The whole run is in the records; no content, no person and no key is, nor in the log for the operator."""
+    officer = ["--as", TOEZICHT, "--person", "po-1", "--purpose", "rechtmatigheid"]
+    life.zvhd.run("mandate", "grant", "po-1", "--role", "privacy-officer", "--klasse", "toetsing", "--as", TOEZICHT)
+    records = life.zvhd.run("audit", "list", *officer, "--limit", "500", "--all").json["records"]
+    taken = [r for r in records if (r["kind"], r["code"]) == ("BERICHT", "TOEGESTAAN")]
+    kinds = {r["type"] for r in taken}
+    wanted = {"aanmelding", "beoordeling", "bekendheidsvraag", "bekendheidsantwoord", "betrekken", "fase", "agenda", "verzoek", "antwoord",
+              "aanvulling", "correctie", "bevestiging", "instemmingsverzoek", "instemming", "verstrekking", "terugkoppeling", "afsluiting"}
+    equal(sorted(wanted - kinds), [], "kinds of messages that are not on record")
+    scaled = [dict(d.split("=", 1) for d in r["detail"]) for r in taken if r["type"] == "fase"]
+    equal([(d["ave"], d["regie"], d["operationeel"], d["bestuurlijk"]) for d in scaled if "ave" in d],
+          [("3", "procesregisseur", "management Veiligheidshuis", "college van burgemeester en wethouders"),
+           ("2", "generalist", "managementteams", "wethouder")], "who became responsible")
+    [derde] = [r for r in taken if r["type"] == "verstrekking" and f"aan={DERDE}" in r["detail"]]
+    check("verklaring=gv-2026-7" in derde["detail"] and "recipient" not in derde, "what went to a derde:", derde)
+    told = {"records": json.dumps(records, ensure_ascii=False), "operational log": life.house.log()}
+    check(len(life.content) > 15 and len(records) > 60, "what was searched:", len(life.content), len(records))
+    for secret in {*life.content, *life.house.secrets()}:
+        for where, text in told.items():
+            check(secret not in text, f"{secret!r} stands in the {where}")
+
+
 def test(folder):
     with House(folder) as house:
         life = Life(house, folder)
@@ -279,6 +312,7 @@ def test(folder):
         put_right_by_who_left(life, answer)
         told_back(life, answer)
         kept_and_closed(life)
+        on_record(life)
         equal(house.verify()["ok"], True, "the log verifies offline")
 
 

@@ -294,7 +294,7 @@ class Node:
 class Server:
     """knooppunt serve --handler, with a record of which messages the handler saw."""
 
-    def __init__(self, node, csv=None, handler=None):
+    def __init__(self, node, csv=None, handler=None, kind="verzoek"):
         node.number += 1
         self.node = node
         self.handled_path = node.house.base / f"{node.organisation}.handled"
@@ -304,7 +304,8 @@ class Server:
             self.csv_path.write_text(csv)
         self.command = handler or f"/usr/bin/python3 -BSE {HANDLER} {self.csv_path} {self.handled_path}"
         with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen([program("knooppunt"), "serve", "--handler", self.command, "--home", str(node.home), "--json"],
+            self.process = subprocess.Popen([program("knooppunt"), "serve", "--handler", self.command, "--kind", kind, "--home", str(node.home),
+                                             "--json"],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=node.house.environment())
 
     def handled(self):

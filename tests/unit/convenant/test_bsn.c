@@ -60,10 +60,10 @@ static void invalid_numbers(void **state)
 static void texts(void **state)
 {
 	static const char *const naming[] = { "999900407", "x999900407y", "9999.00.407", "999 900 407", "9 9 9 9 0 0 4 0 7",
-		"tel 0592 12 34, bsn 999900407", "999900407 en 12", "a.999900407.", "9999\xc2\xa0""00\xc2\xa0""407", "12 999900407",
+		"tel 0592 12 34, bsn 999900407", "999900407 en 12", "a.999900407.", ("9999\xc2\xa0""00\xc2\xa0""407"), "12 999900407",
 		"(999900407)", "9999-00-407", "999/900/407", "999_900_407", "999,900,407",
 		"\xef\xbc\x99\xef\xbc\x99\xef\xbc\x99\xef\xbc\x99\xef\xbc\x90\xef\xbc\x90\xef\xbc\x94\xef\xbc\x90\xef\xbc\x97", /* full width */
-		"9999\xe2\x80\x93""00\xe2\x80\x93""407", "9999\xe2\x80\x8b""00407", /* en dash; zero width space */
+		("9999\xe2\x80\x93""00\xe2\x80\x93""407"), ("9999\xe2\x80\x8b""00407"), /* en dash; zero width space */
 		"\xd9\xa9\xd9\xa9\xd9\xa9\xd9\xa9\xd9\xa0\xd9\xa0\xd9\xa4\xd9\xa0\xd9\xa7" /* Arabic-Indic */ };
 	static const char *const not_naming[] = { "", "999900408", "9999004071", "1999900407", "99990040", "22.11.2026",
 		"2026-11-22", "9999  00407", "9999-00.407", "2026-11-22 9", "WGS 2.31(3)", "000000000", "casus 12345678" };

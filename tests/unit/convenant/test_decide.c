@@ -704,7 +704,7 @@ static void a_question_to_one_partner(void **state)
 	for (size_t i = 0; i < s.casus.n_circle; i++) {
 		const char *to = s.casus.circle[i];
 		struct text_list one = { 1, asked_one };
-		size_t n = rules_narrow(&s.rules, "nazorg", to, &all, narrowed);
+		size_t n = rules_narrow(&s.rules, "nazorg", to, SCENE_NOW, &all, narrowed);
 
 		if (text_equal(to, s.m.header.sender))
 			continue;
@@ -721,9 +721,9 @@ static void a_question_to_one_partner(void **state)
 		scene_decide(&s, &d);
 		assert_int_equal(d.code, CODE_CATEGORIE_NIET_TOEGESTAAN);
 	}
-	assert_int_equal(rules_narrow(&s.rules, "borrel", "ggz-drenthe", &all, narrowed), 0);
-	assert_int_equal(rules_narrow(&s.rules, "nazorg", "bakker", &all, narrowed), 0);
-	assert_int_equal(rules_narrow(&s.rules, "nazorg", "politie-noord-nederland", &all, narrowed), 2);
+	assert_int_equal(rules_narrow(&s.rules, "borrel", "ggz-drenthe", SCENE_NOW, &all, narrowed), 0);
+	assert_int_equal(rules_narrow(&s.rules, "nazorg", "bakker", SCENE_NOW, &all, narrowed), 0);
+	assert_int_equal(rules_narrow(&s.rules, "nazorg", "politie-noord-nederland", SCENE_NOW, &all, narrowed), 2);
 	assert_string_equal(narrowed[0], "politiegegevens");
 	assert_string_equal(narrowed[1], "woonsituatie.onderdak");
 }

@@ -143,6 +143,8 @@ static void secrecy_of_either(void **state)
 
 static void ask_who_answers_for_another(void **state)
 {
+	const char *narrowed[SCENE_LIST];
+
 	(void)state;
 	scene_verzoek(&s, &house);
 	scene_list(&s.m.header.recipients, s.recipients, "ggz-drenthe");
@@ -152,7 +154,9 @@ static void ask_who_answers_for_another(void **state)
 	REFUSED(CODE_NIET_BETROKKEN_BIJ_CASUS, "casus.ontvanger");
 	give_volmacht("gemeente-assen-sociaal-domein", "ggz-drenthe", KIND_BIT(MESSAGE_ANTWOORD), "inkomen");
 	ALLOWED();
+	assert_int_equal(rules_narrow(&s.rules, "ketenkamer", "ggz-drenthe", s.now, &s.m.header.categories, narrowed), 1);
 	volmacht.until_unix_ms = s.now;
+	assert_int_equal(rules_narrow(&s.rules, "ketenkamer", "ggz-drenthe", s.now, &s.m.header.categories, narrowed), 0);
 	REFUSED(CODE_NIET_BETROKKEN_BIJ_CASUS, "casus.ontvanger");
 }
 

@@ -222,6 +222,7 @@ static const struct broken texts[] = {
 	{ "vorige: \"0", "vorige: \"g", "hex digits" },
 	{ "naam: \"Cosis\"", "naam: &c \"Cosis\"", "anchors" },
 	{ "rac: {afwijking", "rac: {reden", "the key reden is unknown" },
+	{ "rac: {afwijking", "sjabloonrac: {afwijking", "rac: is missing" },
 	{ "rac: {", "rac: [", "not YAML" },
 	{ "per: casus}", "per: casus, dag: vrijdag}", "per: casus has no days" },
 	{ "per: casus}", "per: jaar}", "is none of week to casus" },

@@ -36,10 +36,47 @@ static void bare(struct draft *d)
 	d->m.header.regime = d->m.header.grondslag = d->m.header.doel = d->m.header.overleg = "";
 }
 
+/* Those that rest on the notice. */
+static void later(const struct fuzz_state *s)
+{
+	struct draft d;
+
+	draft_about(&w, &d, MESSAGE_AANVULLING, DJI, s->casus, s->notice, "zvhd-nazorg");
+	d.m.header.person_role = "betrokkene";
+	draft_categories(&d, "justitieel.detentieverloop");
+	draft_part(&w, &d, "justitieel.detentieverloop");
+	put_draft(&d, "aanvulling");
+	draft_about(&w, &d, MESSAGE_CORRECTIE, DJI, s->casus, s->notice, "gemeente-assen-sociaal-domein zvhd-nazorg");
+	d.m.body.correctie = (struct body_correctie){ "ingetrokken", "onjuist" };
+	put_draft(&d, "correctie");
+	draft_about(&w, &d, MESSAGE_BEVESTIGING, ASSEN, s->casus, s->correction, "dji-pi-noord");
+	d.m.body.bevestiging.action = "verbeterd";
+	put_draft(&d, "bevestiging");
+	draft_about(&w, &d, MESSAGE_TERUGKOPPELING, ASSEN, s->casus, s->notice, "dji-pi-noord");
+	d.m.body.terugkoppeling = (struct body_terugkoppeling){ "monitoring", "ja", "ja", "" };
+	put_draft(&d, "terugkoppeling");
+	draft_about(&w, &d, MESSAGE_INSTEMMING, DJI, s->casus, s->asked, "zvhd-nazorg");
+	d.m.body.instemming.granted = true;
+	put_draft(&d, "instemming");
+	draft_begin(&w, &d, MESSAGE_VERSTREKKING, ZVHD, s->casus);
+	d.m.header.person_role = "betrokkene";
+	d.m.body.verstrekking = (struct body_verstrekking){ .target_kind = "deelnemer", .target = "", .verklaring = "", .n_sources = 2,
+							    .sources = { SPAN_OF(s->notice), SPAN_OF(s->request) } };
+	draft_to(&d, "reclassering-3ro");
+	draft_categories(&d, "woonsituatie.onderdak");
+	draft_part(&w, &d, "woonsituatie.onderdak");
+	put_draft(&d, "verstrekking");
+	draft_begin(&w, &d, MESSAGE_AGENDA, ZVHD, s->casus);
+	d.involve[0] = "ggz-drenthe";
+	d.m.body.agenda = (struct body_agenda){ w.unix_ms + DAY_MS, w.unix_ms + 2 * DAY_MS, { 1, d.involve } };
+	put_draft(&d, "agenda");
+}
+
 int main(int argc, char **argv)
 {
 	CLEANUP(buffer_fini) struct buffer frame = { 0 };
-	uint8_t casus[ID_BYTES], request[ID_BYTES], other[ID_BYTES];
+	uint8_t other[ID_BYTES];
+	struct fuzz_state s;
 	const struct fetch fetch = { .what = "casus-list", .sender = "" };
 	struct draft d;
 
@@ -49,29 +86,29 @@ int main(int argc, char **argv)
 	world_open(&w, FUZZ_SEED);
 	world_must_start(&w);
 	world_mandates(&w);
-	world_casus(&w, casus);
-	world_ask(&w, casus, request, 1, 1);
+	fuzz_state_make(&w, &s);
 	env_random(&w.env, other, ID_BYTES);
 	draft_begin(&w, &d, MESSAGE_AANMELDING, ZVHD, other);
 	d.m.body.aanmelding = (struct body_aanmelding){ .klasse = "nazorg", .ave = "", .leeftijdsklasse = "" };
 	put_draft(&d, "aanmelding");
-	draft_ask(&w, &d, casus, "dji-pi-noord gemeente-assen-sociaal-domein");
+	draft_ask(&w, &d, s.casus, "dji-pi-noord gemeente-assen-sociaal-domein");
 	put_draft(&d, "verzoek");
-	draft_answer(&w, &d, DJI, casus, request);
+	draft_answer(&w, &d, DJI, s.casus, s.request);
 	put_draft(&d, "antwoord");
-	draft_ack(&w, &d, DJI, request, 1);
+	draft_ack(&w, &d, DJI, s.request, 1);
 	put_draft(&d, "ontvangst");
 	draft_begin(&w, &d, MESSAGE_GEOPEND, DJI, NULL);
 	bare(&d);
-	d.m.body.geopend.message_id = SPAN_OF(request);
+	d.m.body.geopend.message_id = SPAN_OF(s.request);
 	put_draft(&d, "geopend");
-	draft_begin(&w, &d, MESSAGE_TOESTEMMING, ZVHD, casus);
+	draft_begin(&w, &d, MESSAGE_TOESTEMMING, ZVHD, s.casus);
 	d.m.body.toestemming.given_unix_ms = w.unix_ms;
 	d.m.body.toestemming.given_by = "betrokkene";
 	put_draft(&d, "toestemming");
-	draft_begin(&w, &d, MESSAGE_AFSLUITING, ZVHD, casus);
+	draft_begin(&w, &d, MESSAGE_AFSLUITING, ZVHD, s.casus);
 	d.m.body.afsluiting.reason = "doel-bereikt";
 	put_draft(&d, "afsluiting");
+	later(&s);
 	draft_begin(&w, &d, MESSAGE_MANDAAT, DJI, NULL);
 	bare(&d);
 	d.m.body.mandaat.note = buffer_span(&w.nodes[DJI].person.mandate);
@@ -82,7 +119,7 @@ int main(int argc, char **argv)
 	put("fetch", 0, DJI, buffer_span(&frame));
 	buffer_reset(&frame);
 	wire_begin(&frame, WIRE_SUBMIT, 9);
-	draft_ask(&w, &d, casus, "dji-pi-noord");
+	draft_ask(&w, &d, s.casus, "dji-pi-noord");
 	draft_sign(&d, &frame);
 	put("submit", 0, ZVHD, buffer_span(&frame));
 	buffer_reset(&frame);

@@ -404,6 +404,7 @@ int world_start(struct world *w)
 	struct core_options options = { .env = &w->env, .store_key = SPAN_OF(store_key), .trust = buffer_span(&w->trust),
 					.notes = notes, .n_notes = 3, .verify_threads = w->threads, .skew_ms = 120000,
 					.replay_ms = 3600000, .expiry_ms = w->expiry_ms, .not_taken_up_ms = w->not_taken_up_ms,
+					.dormant_ms = w->dormant_ms,
 					.checkpoint_interval_ms = w->interval_ms, .witness_wait_ms = w->wait_ms };
 	const struct slots_options key_store = { .path = test_path(w->folder, "store.slots"), .alone = true, .disk = &w->slots_disk };
 	struct ipc_frame public;

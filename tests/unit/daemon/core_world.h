@@ -87,7 +87,7 @@ struct world {
 	uint64_t keeper_size;          /* aux of the answer kept back; 0: none */
 	unsigned threads;
 	uint64_t map_bytes;            /* 0: 64 MiB */
-	uint64_t expiry_ms, not_taken_up_ms, interval_ms, wait_ms;
+	uint64_t expiry_ms, not_taken_up_ms, dormant_ms, interval_ms, wait_ms;
 	size_t n_in;
 	struct in in[WORLD_IN_MAX];
 	size_t n_drops, n_allows, n_control;

@@ -128,7 +128,7 @@ static void test_fetch(void **state)
 	CHECK_OK(casus_decode(list.v[0].state, &seen));
 	assert_memory_equal(seen.id, casus, ID_BYTES);
 	assert_int_equal(seen.n_circle, 6);
-	CHECK_IS(seen.phase, PHASE_VERZAMELEN);
+	assert_int_equal(seen.phase, PHASE_VERZAMELEN);
 	CHECK(seen.consent && !seen.consent_withdrawn);
 	in = world_fetch(&w, DJI, 2, "casus-list", SPAN_NONE, 0, "");
 	CHECK_OK(casus_list_decode(buffer_span(&in->body), arena, &list));

@@ -151,7 +151,7 @@ static void test_item(void **state)
 	item(id);
 	CHECK(item_fetch(DJI, 2, id, arena, &it));
 	CHECK(item_fetch(ASSEN, 6, id, arena, &it));
-	CHECK_IS(it.message.kind, MESSAGE_MELDING);
+	assert_int_equal(it.message.kind, MESSAGE_MELDING);
 	assert_int_equal(it.message.n_parts, 1);
 	assert_string_equal(it.message.parts[0].header.category, "justitieel.detentieverloop");
 	assert_int_equal(it.message.parts[0].n_wraps, 0);

@@ -311,6 +311,42 @@ static void test_mandate(void **state)
 	CHECK_IS(world_receipt_code(&w, 2), CODE_MEDEWERKER_NIET_GEAUTORISEERD);
 }
 
+static enum code asked(uint64_t correlation)
+{
+	struct draft d;
+
+	draft_ask(&w, &d, casus, "dji-pi-noord");
+	draft_submit(&w, &d, 1, correlation);
+	world_round(&w);
+	return (enum code)world_receipt_code(&w, correlation);
+}
+
+/* Who has not acted for the set days acts no more, until his organisation hands his mandate in again. */
+static void test_dormant(void **state)
+{
+	struct draft d;
+
+	(void)state;
+	world_stop(&w);
+	w.dormant_ms = 30 * DAY_MS;
+	world_must_start(&w);
+	for (uint64_t i = 1; i <= 3; i++) { /* who acts now and then stays awake, also over a restart */
+		world_pass(&w, i == 3 ? 30 * DAY_MS : 20 * DAY_MS);
+		CHECK_IS(asked(i), CODE_TOEGESTAAN);
+		world_crash(&w);
+		world_must_start(&w);
+	}
+	world_pass(&w, 30 * DAY_MS + 1);
+	CHECK_IS(asked(4), CODE_MEDEWERKER_NIET_GEAUTORISEERD);
+	CHECK_IS(asked(5), CODE_MEDEWERKER_NIET_GEAUTORISEERD); /* trying does not wake him */
+	draft_begin(&w, &d, MESSAGE_MANDAAT, ZVHD, NULL);
+	d.m.header.regime = d.m.header.grondslag = d.m.header.doel = d.m.header.overleg = "";
+	d.m.body.mandaat.note = buffer_span(&w.nodes[ZVHD].person.mandate);
+	draft_submit(&w, &d, 1, 6);
+	CHECK_IS(asked(7), CODE_TOEGESTAAN); /* from the very next message of the batch */
+	CHECK_IS(world_receipt_code(&w, 6), CODE_TOEGESTAAN);
+}
+
 static void test_batch_order(void **state)
 {
 	uint8_t id[ID_BYTES], other[ID_BYTES];
@@ -424,6 +460,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_repeat, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_forget, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_mandate, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_dormant, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_batch_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_identity, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_outsider, setup, teardown),

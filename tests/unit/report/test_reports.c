@@ -130,6 +130,10 @@ static void test_month(void **state)
 		REC(5, "2026-11-04T08:00:00.000Z",
 			"\"kind\":\"INZAGE\",\"type\":\"inzage\",\"person\":\"po\",\"detail\":[\"inzagedoel=integriteit\"]"),
 		REC(6, "2026-11-05T08:00:00.000Z", "\"kind\":\"REGELS\",\"type\":\"convenant\",\"detail\":[\"volgnummer=2\"]"),
+		"{\"index\":7,\"time\":\"2026-11-06T08:00:00.000Z\",\"kind\":\"TERMIJN\",\"code\":\"TERMIJN_VERSTREKEN\",\"type\":\"correctie\","
+		"\"message_id\":\"m\",\"rule_failed\":[\"TERMIJN_VERSTREKEN termijn.bevestiging late\",\"TERMIJN_VERSTREKEN "
+		"termijn.bevestiging done\"]}",
+		MSG(8, "2026-11-07T08:00:00.000Z", "bevestiging", ",\"in_reply_to\":\"m\",\"sender\":\"done\""),
 	};
 	CLEANUP(report_log_freep) struct report_log *l = LOG_OF(lines);
 	json_t *doc = made(l, (struct report_options){ .kind = REPORT_MONTH }, "2026-11");
@@ -142,6 +146,9 @@ static void test_month(void **state)
 	text_is(doc, "spoed", "4", 3, "a");
 	text_is(doc, "te-laat", "4", 4, "niet bezorgd");
 	text_is(doc, "verplichtingen", "waiting", 1, "niet beoordeeld");
+	text_is(doc, "verplichtingen", "7", 1, "correctie niet bevestigd");
+	text_is(doc, "verplichtingen", "7", 3, "late"); /* and only he: the other confirmed after all */
+	count_is(doc, "afzender-code", "a, GEEN_GRONDSLAG", 1, 2);
 	count_is(doc, "inzage", "integriteit, po", 1, 1);
 	text_is(doc, "wijzigingen", "6", 5, "volgnummer=2");
 	json_decref(doc);
@@ -187,7 +194,7 @@ static void test_retention(void **state)
 		NOTIFY(0, "2020-01-01T08:00:00.000Z", "over", "pga"),
 		NOTIFY(1, "2021-12-01T08:00:00.000Z", "soon", "pga"),
 		NOTIFY(2, "2026-01-01T08:00:00.000Z", "young", "pga"),
-		NOTIFY(3, "2026-01-01T08:00:00.000Z", "away", "pga"),
+		NOTIFY(3, "2026-10-15T08:00:00.000Z", "away", "pga"),
 		MSG(4, "2026-10-20T08:00:00.000Z", "beoordeling", ",\"casus\":\"away\",\"detail\":[\"uitkomst=niet-in-behandeling\"]"),
 		NOTIFY(5, "2020-01-01T08:00:00.000Z", "gone", "pga"),
 		REC(6, "2026-10-20T08:00:00.000Z", "\"kind\":\"VERNIETIGD\",\"type\":\"casus\",\"casus\":\"gone\""),
@@ -209,7 +216,7 @@ static void test_retention(void **state)
 	count_is(doc, "termijnen", "casus", 4, 1);
 	text_is(doc, "casussen", "over", 4, "over de termijn");
 	text_is(doc, "casussen", "soon", 3, "2026-12-01");
-	text_is(doc, "casussen", "away", 3, "2026-11-20");
+	text_is(doc, "casussen", "away", 3, "2026-11-15");
 	json_decref(doc);
 	kader_free(kader);
 }

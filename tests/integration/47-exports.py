@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: EUPL-1.2
 """Goal: each profile of the records is what its schema says, holds what its standard asks and no more: no user in LDV, no necessity but in CSV, a
-refusal no error; and what went in comes out, record for record."""
+refusal no error; and what went in comes out, record for record. Each field that BIO2, NEN 7513 and LDV ask for has its place. Who gets an
+export knows its betrokkenen by pseudonyms of his own."""
 import csv
 import io
 import json
@@ -113,6 +114,71 @@ def mapping():
             check(f"`{name}`" in chapters[profile], f"docs/exports.md does not say where {profile} has it from:", name)
 
 
+def attributes_of(line):
+    [span] = line["resourceSpans"][0]["scopeSpans"][0]["spans"]
+    return {a["key"]: a["value"]["stringValue"] for a in span["attributes"]}
+
+
+def subjects(folder, records, path):
+    """One key per recipient: the same casus and role are one pseudonym under it, and another under another."""
+    ids = {}
+    for recipient in ("po", "fg", "po"):
+        key = folder / f"{recipient}.key"
+        text = export("ldv", path, "--subjects", key)
+        check(key.stat().st_mode & 0o077 == 0, "the key of the pseudonyms is open to others")
+        found = {f["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["spanId"]: attributes_of(f) for f in lines("ldv", text)}
+        by_role = {}
+        for r in records:
+            attributes = found.get(r["span_id"], {})
+            equal("dpl.core.data_subject_id" in attributes, bool(attributes and r.get("person_role")), f"a subject in {r['index']}")
+            if attributes and r.get("person_role"):
+                by_role.setdefault((r["casus"], r["person_role"]), set()).add(attributes["dpl.core.data_subject_id"])
+        check(by_role and all(len(v) == 1 for v in by_role.values()), "one pseudonym per casus and role:", by_role)
+        now = {p for v in by_role.values() for p in v}
+        equal(len(now), len(by_role), "a pseudonym of two")
+        equal(ids.setdefault(recipient, now), now, "the next export to the same recipient")
+        people = {p["participantObjectID"] for f in lines("nen7513", export("nen7513", path, "--subjects", key)) for p in f["participants"]
+                  if p["participantObjectTypeCode"] == 1}
+        equal(now - people, set(), "the same in NEN 7513")
+    equal(ids["po"] & ids["fg"], set(), "two recipients have somebody in common")
+    equal({i.split("-")[0] for i in ids["po"]} & {i.split("-")[0] for i in ids["fg"]}, set(), "the name of the key")
+    (folder / "other.key").write_text("no key")
+    run(program("knooppunt"), "audit", "export", "--profile", "ldv", "--subjects", folder / "other.key", path, expect=2)
+
+
+def values(at, path):
+    """All that stands at a path; a list on the way means each of its members, and a list of attributes each by its key."""
+    if isinstance(at, list):
+        if path and at and "key" in at[0] and (named := [a["value"]["stringValue"] for a in at if a["key"] == path[0]]):
+            return named
+        return [v for a in at for v in values(a, path)] if path else [at] * bool(at)
+    if not path:
+        return [at]
+    return values(at[path[0]], path[1:]) if isinstance(at, dict) and path[0] in at else []
+
+
+def each_field_has_its_place(folder, path, records):
+    """tests/data/log-fields.csv against what the house wrote; what the scene had no occasion for is added to one record."""
+    whole = folder / "whole.jsonl"
+    text = path.read_text().splitlines()
+    at = next(i for i, line in enumerate(text) if '"antwoord"' in line and '"BERICHT"' in line)
+    text[at] = json.dumps({**json.loads(text[at]), "secrecy_basis": ["gezondheid=toestemming"], "on_behalf_of": POLITIE})
+    whole.write_text("\n".join(text) + "\n")
+    found = {"record": [json.loads(line) for line in text[1:]] + records}
+    found |= {p: lines(p, export(p, whole, "--subjects", folder / "po.key")) for p in ("ldv", "nen7513")}
+    page = (ROOT / "docs/exports.md").read_text()
+    rows = list(csv.DictReader(line for line in (ROOT / "tests/data/log-fields.csv").open() if not line.startswith("#")))
+    equal({r["standard"] for r in rows}, {"BIO2", "NEN 7513", "LDV", "R37"}, "the standards")
+    check(len(rows) > 70, "the fields:", len(rows))
+    for row in rows:
+        if row["place"] == "none":
+            said = [p for p in page.split("\n## ") if p.startswith(row["standard"])][0].split("Not given:")[1]
+            check(f"`{row['name']}`" in said, "docs/exports.md does not say why it is not given:", row)
+        else:
+            there = [v for line in found[row["place"]] for v in values(line, row["name"].split("/")) if v not in ("", None)]
+            check(there, "a field without a place:", row)
+
+
 def refused(folder, bare):
     run(program("knooppunt"), "audit", "export", "--profile", "xml", bare, expect=2)
     run(program("knooppunt"), "audit", "export", bare, expect=2)
@@ -172,6 +238,8 @@ def test(folder):
         last = zvhd.run("audit", "list", "--kind", "INZAGE", *look).json["records"]
         check(len(last) >= 3 and all("inzagedoel=gerechtelijke-procedure" in r["detail"] for r in last), "the reading is not in the log:", last)
         mapping()
+        subjects(folder, records, path)
+        each_field_has_its_place(folder, path, zvhd.run("audit", "show", question, *look).json["records"])
         refused(folder, path)
 
 

@@ -8,10 +8,11 @@ import copy
 import csv
 import hashlib
 import json
+import re
 
 import nacl.signing
 
-from lib.basics import SLOW, Failure, check, equal, main, program, run
+from lib.basics import ROOT, SLOW, Failure, check, equal, main, program, run
 from lib.drenthe import NAZORG_BASIS, POLITIE, TOEZICHT, House, Scene
 
 TARGETS = {"words", "purpose", "reader", "made"}  # what explains, and proves nothing
@@ -162,6 +163,28 @@ def pack(folder, house, officer, key, log):
     check("po-1" in (out / "autorisaties.csv").read_text(), "the officer among the authorised")
     check("the seed draws these entries" in verify(out / "steekproef.json", key, "--log", log).out, "the sample in the pack")
     check((out / "LEESMIJ.txt").stat().st_mode & 0o077 == 0, "the pack is open to others")
+    # Years later: what was destroyed is listed, of records read then.
+    later, out = folder / "later.jsonl", folder / "audit-later"
+    gone = {"kind": "VERNIETIGD", "code": "TOEGESTAAN", "time": "2031-05-01T08:00:00.000Z", "type": "casus", "casus": house.casus,
+            "detail": ["berichten=4", "ingetrokken=0", "fase=VERZAMELEN", "termijn=casus"]}
+    lines = (folder / "records.jsonl").read_text().splitlines()
+    later.write_text("\n".join([*lines, json.dumps({"index": len(lines) + 100, **gone})]) + "\n")
+    officer.run("audit", "pack", "--seed", "audit 2031", "--n", "3", "--log", log, "--out", out, "--rules", house.dir / "rules", later)
+    equal([(r["casus"], r["detail"]) for r in csv.DictReader(open(out / "vernietiging.csv", newline=""))],
+          [(house.casus, "; ".join(gone["detail"]))], "what was destroyed")
+
+
+def words_agree():
+    """The verifier is written a second time; the words it has for the same numbers may not differ."""
+    own = (ROOT / "verify/record.c").read_text()
+    theirs = (ROOT / "proto/record.c").read_text()
+    equal([n for _, n in sorted((int(t), n) for t, n in re.findall(r'\[(\d+)\] = \{ "(\w+)"', own))],
+          re.findall(r'^\t\[RECORD_\w+\] += \{ "(\w+)"', theirs, re.M), "the fields of a record")
+    own = (ROOT / "verify/proof.c").read_text()
+    kinds = re.findall(r"^\tENTRY_([A-Z]+) = \d+", (ROOT / "proto/entry.h").read_text(), re.M)
+    codes = re.findall(r"CODE_([A-Z_]+) = \d+", (ROOT / "proto/code.h").read_text())
+    equal(re.findall(r'"([A-Z]+)"', own.split("kinds[] =")[1].split("};")[0]), kinds, "the kinds of an entry")
+    equal(re.findall(r'"([A-Z_]+)"', own.split("codes[] =")[1].split("};")[0]), codes, "the codes")
 
 
 def usage(folder, path, key):
@@ -197,6 +220,7 @@ def sample(folder, house, officer, key, log):
 
 
 def test(folder):
+    words_agree()
     with House(folder) as house:
         scene = Scene(house, "zvhd")
         [zvhd] = scene.others
@@ -209,6 +233,7 @@ def test(folder):
         nazorg = zvhd.run("casus", "notify", *NAZORG_BASIS, "--regime", "OVERIG", "--overleg", "nazorg", "--klasse", "nazorg").json["casus"]
         zvhd.run("consent", nazorg, *NAZORG_BASIS, "--given", "2026-01-01")
         zvhd.run("mandate", "grant", "po-1", "--role", "privacy-officer", "--klasse", "toetsing", "--as", TOEZICHT)
+        house.casus = scene.casus
         house.look = ["--as", TOEZICHT, "--person", "po-1", "--purpose", "rechtmatigheid"]
         key, log, path, other = house.dir / "log.vkey", house.export("log"), folder / "dossier.json", folder / "nazorg.json"
 

@@ -94,6 +94,12 @@ def small_cells():
                   "one hidden cell beside a total:", table["id"], cells)
 
 
+def plain(rows):
+    """Casus numbers and places in the log are chance, and what else the house notes moves the places."""
+    text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "CASUS", json.dumps(rows))
+    return re.sub(r'"(\d+)"(, "cells": \[)"\1"', r'"ENTRY"\2"ENTRY"', re.sub(r'"id": ("\d+"), "cells": \[\1', r'"id": "ENTRY", "cells": ["ENTRY"', text))
+
+
 def again(folder):
     """The same exchanges through the core of today: the same figures, and records that are decided, not typed."""
     played = folder / "played"
@@ -103,7 +109,7 @@ def again(folder):
         (played / name).write_text((DATA / name).read_text())
     for kind in KINDS:
         ours, theirs = (json.loads(report(kind, f, "--json").out)["tables"] for f in (DATA, played))
-        equal([(t["id"], t["rows"]) for t in theirs], [(t["id"], t["rows"]) for t in ours], f"the report {kind} of what was played again")
+        equal([(t["id"], plain(t["rows"])) for t in theirs], [(t["id"], plain(t["rows"])) for t in ours], f"the report {kind} of what was played again")
     records = [json.loads(line) for line in (played / "records.jsonl").read_text().splitlines()]
     check(records[0]["purpose"] == "interne-controle" and len(records) > 1500, "the records:", records[0], len(records))
     check({"TOEGESTAAN", "CATEGORIE_NIET_TOEGESTAAN", "TERMIJN_VERSTREKEN"} <= {r["code"] for r in records[1:]}, "outcomes")
@@ -119,7 +125,7 @@ def again(folder):
 
 def usage(folder):
     for words in (["--kind", "decade"], ["--year", "20"], ["--kind", "month", "--year", "2020"], ["--period", "2020-13"], ["--suppress", "1"],
-                  ["--csv", "--html"], ["--now", "yesterday"]):
+                  ["--csv", "--html"], ["--now", "ooit"]):
         run(program("knooppunt"), "audit", "report", *words, DATA, expect=2)
     run(program("knooppunt"), "audit", "report", folder, expect=2)
     broken = folder / "broken.jsonl"
