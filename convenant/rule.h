@@ -30,11 +30,11 @@ struct judge {
 	 * are the speaker's, the mandate is the sender's, and what both must be is asked of both.
 	 */
 	const char *speaker;
-	const char *knower;                          /* whose knowledge counts: the speaker's under a volmacht in force, else the sender's */
 	const struct reg_hoedanigheid *sender, *speaker_row; /* NULL: unknown */
 	const struct soort *sender_soort, *speaker_soort;    /* NULL: unknown */
 	const struct reg_hoedanigheid *recipients[MESSAGE_LIST_MAX];
 	const struct soort *recipient_soorten[MESSAGE_LIST_MAX];
+	const char *knower;                          /* who is heard: the speaker under a volmacht in force, else the sender */
 	bool opens;                                  /* it begins a casus: an aanmelding, or a melding where there is none */
 	/*
 	 * The casus, only when the knower takes part in it, is a house that was addressed about it, or repairs what it gave or got
