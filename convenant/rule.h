@@ -37,9 +37,9 @@ struct judge {
 	const char *knower;                          /* who is heard: the speaker under a volmacht in force, else the sender */
 	bool opens;                                  /* it begins a casus: an aanmelding, or a melding where there is none */
 	/*
-	 * The casus, only when the knower takes part in it, is a house that was addressed about it, or repairs what it gave or got
-	 * before it left. To all others it looks as if it did not exist: every rule that looks at its state, or at what went before in it, uses these and not in->casus, in->request
-	 * and in->items, or a refusal would tell an outsider that there is such a casus.
+	 * The casus, only when the knower takes part in it, is a house that was addressed about it, or puts right what it gave or got
+	 * before it left. To all others it looks as if it did not exist: every rule that looks at its state, or at what went before in
+	 * it, uses these and not in->casus, in->request and in->items, or a refusal would tell an outsider that there is such a casus.
 	 */
 	const struct casus *casus;
 	const struct header *request;                /* when it was put to the knower; NULL */
