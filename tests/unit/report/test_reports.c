@@ -134,8 +134,8 @@ static void test_month(void **state)
 		"\"message_id\":\"m\",\"rule_failed\":[\"TERMIJN_VERSTREKEN termijn.bevestiging late\",\"TERMIJN_VERSTREKEN "
 		"termijn.bevestiging done\"]}",
 		MSG(8, "2026-11-07T08:00:00.000Z", "bevestiging", ",\"in_reply_to\":\"m\",\"sender\":\"done\""),
-		"{\"index\":9,\"time\":\"2026-11-08T08:00:00.000Z\",\"kind\":\"TERMIJN\",\"code\":\"TERMIJN_VERSTREKEN\",\"type\":\"verstrekking\","
-		"\"message_id\":\"v\",\"rule_failed\":[\"TERMIJN_VERSTREKEN termijn.terugkoppeling silent\"]}",
+		("{\"index\":9,\"time\":\"2026-11-08T08:00:00.000Z\",\"kind\":\"TERMIJN\",\"code\":\"TERMIJN_VERSTREKEN\",\"type\":\"verstrekking\","
+		 "\"message_id\":\"v\",\"rule_failed\":[\"TERMIJN_VERSTREKEN termijn.terugkoppeling silent\"]}"),
 	};
 	CLEANUP(report_log_freep) struct report_log *l = LOG_OF(lines);
 	json_t *doc = made(l, (struct report_options){ .kind = REPORT_MONTH }, "2026-11");
