@@ -134,6 +134,8 @@ static void test_month(void **state)
 		"\"message_id\":\"m\",\"rule_failed\":[\"TERMIJN_VERSTREKEN termijn.bevestiging late\",\"TERMIJN_VERSTREKEN "
 		"termijn.bevestiging done\"]}",
 		MSG(8, "2026-11-07T08:00:00.000Z", "bevestiging", ",\"in_reply_to\":\"m\",\"sender\":\"done\""),
+		"{\"index\":9,\"time\":\"2026-11-08T08:00:00.000Z\",\"kind\":\"TERMIJN\",\"code\":\"TERMIJN_VERSTREKEN\",\"type\":\"verstrekking\","
+		"\"message_id\":\"v\",\"rule_failed\":[\"TERMIJN_VERSTREKEN termijn.terugkoppeling silent\"]}",
 	};
 	CLEANUP(report_log_freep) struct report_log *l = LOG_OF(lines);
 	json_t *doc = made(l, (struct report_options){ .kind = REPORT_MONTH }, "2026-11");
@@ -148,6 +150,8 @@ static void test_month(void **state)
 	text_is(doc, "verplichtingen", "waiting", 1, "niet beoordeeld");
 	text_is(doc, "verplichtingen", "7", 1, "correctie niet bevestigd");
 	text_is(doc, "verplichtingen", "7", 3, "late"); /* and only he: the other confirmed after all */
+	text_is(doc, "verplichtingen", "9", 1, "geen terugkoppeling gegeven");
+	text_is(doc, "verplichtingen", "9", 3, "silent");
 	count_is(doc, "afzender-code", "a, GEEN_GRONDSLAG", 1, 2);
 	count_is(doc, "inzage", "integriteit, po", 1, 1);
 	text_is(doc, "wijzigingen", "6", 5, "volgnummer=2");
