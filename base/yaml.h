@@ -37,6 +37,8 @@ struct yaml_node yaml_get(const struct yaml *y, struct yaml_node map, const char
 unsigned yaml_line(const struct yaml *y, struct yaml_node n);
 unsigned yaml_column(const struct yaml *y, struct yaml_node n);
 
+/* yaml_at() - where a fault of this key stands: at its value, or, where the key is missing, at the map. */
+struct yaml_node yaml_at(const struct yaml *y, struct yaml_node map, const char *key);
 /* yaml_fault() - report a fault at a node. */
 void yaml_fault(struct yaml *y, struct yaml_node n, const char *format, ...) PRINTF_LIKE(3, 4);
 

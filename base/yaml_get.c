@@ -86,6 +86,13 @@ unsigned yaml_column(const struct yaml *y, struct yaml_node n)
 
 /* ---- typed access ---- */
 
+struct yaml_node yaml_at(const struct yaml *y, struct yaml_node map, const char *key)
+{
+	struct yaml_node n = yaml_get(y, map, key);
+
+	return n.index ? n : map;
+}
+
 void yaml_fault(struct yaml *y, struct yaml_node n, const char *format, ...)
 {
 	char text[FAULT_TEXT_SIZE];

@@ -75,7 +75,7 @@ static void read_item(struct load *l, const struct case_layers *s, struct case_i
 	kind = case_text_or_null(l, &sub, "bericht");
 	out->kind = kind ? message_kind_find(kind) : -1;
 	if (kind && out->kind < 0)
-		yaml_fault(l->y, yaml_get(l->y, case_layer(l, &sub, "bericht"), "bericht"), "bericht: there is no message %.40s",
+		yaml_fault(l->y, yaml_at(l->y, case_layer(l, &sub, "bericht"), "bericht"), "bericht: there is no message %.40s",
 			   kind);
 	out->sender = case_text_or_null(l, &sub, "van");
 	out->recipients_said = case_ids(l, &sub, "aan", &out->recipients);
@@ -129,7 +129,7 @@ void later_read(struct load *l, const struct case_layers *s, struct table_case *
 	read_item(l, s, &out->item);
 	out->transport = transport;
 	if (*transport && !case_fact(transport))
-		yaml_fault(l->y, yaml_get(l->y, case_layer(l, s, "transport"), "transport"), "transport: there is no %.40s",
+		yaml_fault(l->y, yaml_at(l->y, case_layer(l, s, "transport"), "transport"), "transport: there is no %.40s",
 			   transport);
 }
 
@@ -230,7 +230,7 @@ static void item_parts(struct built *b, struct message *m)
 	static const struct case_part plain = { .category = "woonsituatie", .basis = "", .wpg = "", .person = "", .date = "",
 						.source = "" };
 	const struct table_case *c = b->c;
-	const bool data = KIND_BIT(m->kind) & (KINDS_SOURCE | KIND(VERSTREKKING)) && m->kind != MESSAGE_CORRECTIE;
+	const bool data = KIND_BIT(m->kind) & (KINDS_SOURCE | KIND(VERSTREKKING));
 	const struct case_part *parts = c->item.parts_said ? c->item.parts : c->n_parts ? c->parts : &plain;
 	size_t n = c->item.parts_said ? c->item.n_parts : !data ? 0 : c->n_parts ? c->n_parts : 1;
 

@@ -76,7 +76,7 @@ static const char *read_short(struct load *l, const struct case_layers *s, const
 
 	if (!text || strlen(text) < CASUS_TEXT)
 		return text;
-	yaml_fault(l->y, yaml_get(l->y, case_layer(l, s, key), key), "%s: at most %d bytes", key,
+	yaml_fault(l->y, yaml_at(l->y, case_layer(l, s, key), key), "%s: at most %d bytes", key,
 		   CASUS_TEXT - 1);
 	return "";
 }
@@ -94,7 +94,7 @@ static void bound(struct load *l, struct yaml_node map, const char *key, size_t 
 {
 	if (list->n <= most)
 		return;
-	yaml_fault(l->y, yaml_get(l->y, map, key), "%s: more than %zu", key, most);
+	yaml_fault(l->y, yaml_at(l->y, map, key), "%s: more than %zu", key, most);
 	list->n = 0;
 }
 
@@ -124,7 +124,7 @@ static int read_phase(struct load *l, const struct case_layers *s, const char *k
 
 	if (phase >= 0)
 		return phase;
-	yaml_fault(l->y, yaml_get(l->y, case_layer(l, s, key), key), "%s: there is no phase %.40s", key,
+	yaml_fault(l->y, yaml_at(l->y, case_layer(l, s, key), key), "%s: there is no phase %.40s", key,
 		   name ? name : "");
 	return otherwise;
 }
@@ -160,11 +160,11 @@ static void read_casus(struct load *l, const struct case_layers *s, struct case_
 	out->invited_until = case_time(l, &sub, "genodigd-tot");
 	out->expires = case_time(l, &sub, "vervalt");
 	if (out->regime && !regime_find(out->regime))
-		yaml_fault(l->y, yaml_get(l->y, case_layer(l, &sub, "regime"), "regime"),
+		yaml_fault(l->y, yaml_at(l->y, case_layer(l, &sub, "regime"), "regime"),
 			   "regime: WGS or OVERIG is expected");
 	consent = case_text_or_null(l, &sub, "toestemming");
 	if (consent && !text_in(consent, consents))
-		yaml_fault(l->y, yaml_get(l->y, case_layer(l, &sub, "toestemming"), "toestemming"),
+		yaml_fault(l->y, yaml_at(l->y, case_layer(l, &sub, "toestemming"), "toestemming"),
 			   "toestemming: geen, gegeven, verlopen, ingetrokken or nog-niet is expected");
 	else if (consent)
 		out->consent = consent;
@@ -262,7 +262,7 @@ static void read_kind(struct load *l, const struct case_layers *s, struct table_
 	int kind = name ? message_kind_find(name) : (int)MESSAGE_VERZOEK;
 
 	if (kind < 0)
-		yaml_fault(l->y, yaml_get(l->y, case_layer(l, s, "bericht"), "bericht"),
+		yaml_fault(l->y, yaml_at(l->y, case_layer(l, s, "bericht"), "bericht"),
 			   "bericht: there is no message %.40s", name);
 	out->kind = kind < 0 ? MESSAGE_VERZOEK : (enum message_kind)kind;
 }
@@ -297,7 +297,7 @@ static void read_criteria(struct load *l, const struct case_layers *s, const cha
 	case_texts(l, s, key, out);
 	for (size_t i = 0; i < out->n; i++)
 		if (!text_in(out->v[i], letters)) {
-			yaml_fault(l->y, yaml_get(l->y, map, key),
+			yaml_fault(l->y, yaml_at(l->y, map, key),
 				   "%s: a, b, c or d is expected, not %.40s", key, out->v[i]);
 			out->n = 0;
 		}

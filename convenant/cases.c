@@ -94,7 +94,7 @@ static void layers_find(struct load *l, struct yaml_node one, struct yaml_node b
 		if (base.index)
 			out->v[out->n++] = base;
 		else
-			yaml_fault(l->y, yaml_get(l->y, one, "zoals"),
+			yaml_fault(l->y, yaml_at(l->y, one, "zoals"),
 				   "zoals: there is no uitgangspunt %.60s", name);
 	}
 	if (yaml_kind(l->y, all) == YAML_MAP)

@@ -305,16 +305,13 @@ static bool agree(const struct message *m, const struct casus_item *answered, st
 	const struct body_instemming *b = &m->body.instemming;
 	struct casus_supplier *supplier;
 	uint64_t asked;
-	bool found;
-	size_t at;
 
 	if (!answered || answered->message.kind != MESSAGE_INSTEMMINGSVERZOEK ||
 	    !text_equal(answered->message.body.instemmingsverzoek.purpose, "hernieuwing"))
 		return false;
-	at = rows_find(&suppliers, message_source(m), &found);
-	if (!found)
+	supplier = rows_add(&suppliers, message_source(m)); /* new: of who came in the place of a source */
+	if (!supplier)
 		return false;
-	supplier = &c->suppliers[at];
 	asked = answered->message.body.instemmingsverzoek.until_unix_ms;
 	supplier->renewed_until_unix_ms = !b->granted ? 0 : b->until_unix_ms ? b->until_unix_ms : asked;
 	return true;

@@ -54,11 +54,11 @@ static void party_load(struct load *l, struct yaml_node row, const struct kader 
 	p->soort = find_by_id(k->soorten, k->n_soorten, sizeof *k->soorten, soort);
 	kader_codes(k, l, row, "levert", &p->supplies);
 	if (!p->soort && *soort)
-		yaml_fault(l->y, yaml_get(l->y, row, "soort"), "soort: the kader has no kind %.60s", soort);
+		yaml_fault(l->y, yaml_at(l->y, row, "soort"), "soort: the kader has no kind %.60s", soort);
 	if (!p->soort)
 		return;
 	if (p->soort->k.lid == LID_DERDE)
-		yaml_fault(l->y, yaml_get(l->y, row, "soort"),
+		yaml_fault(l->y, yaml_at(l->y, row, "soort"),
 			   "soort: %s is above the kader: a derde is no party (%s)", soort,
 			   p->soort->k.article);
 	else
@@ -114,7 +114,7 @@ static void rule_askers_check(struct load *l, struct yaml_node row, const struct
 {
 	for (size_t i = 0; i < a->askers.n; i++)
 		if (!convenant_party(c, a->askers.v[i]))
-			yaml_fault(l->y, yaml_get(l->y, row, "vragers"), "vragers: %s is no party",
+			yaml_fault(l->y, yaml_at(l->y, row, "vragers"), "vragers: %s is no party",
 				   a->askers.v[i]);
 }
 
@@ -153,7 +153,7 @@ static uint64_t hours_load(struct load *l, struct yaml_node map, const char *key
 	uint64_t hours = yaml_uint(l->y, map, key, least_ms / HOUR_MS, 1, 24 * 366);
 
 	if (hours * HOUR_MS < least_ms)
-		yaml_fault(l->y, yaml_get(l->y, map, key), "%s: below the kader, which says at least %" PRIu64, key,
+		yaml_fault(l->y, yaml_at(l->y, map, key), "%s: below the kader, which says at least %" PRIu64, key,
 			   least_ms / HOUR_MS);
 	return hours * HOUR_MS;
 }
@@ -199,7 +199,7 @@ static void rule_load(struct load *l, struct yaml_node row, const struct kader *
 	rule_askers_check(l, row, c, a);
 	if (!a->regime) {
 		if (*regime)
-			yaml_fault(l->y, yaml_get(l->y, row, "regime"), "regime: WGS or OVERIG is expected");
+			yaml_fault(l->y, yaml_at(l->y, row, "regime"), "regime: WGS or OVERIG is expected");
 		return;
 	}
 	rule_bases_check(l, row, k, a);
@@ -208,7 +208,7 @@ static void rule_load(struct load *l, struct yaml_node row, const struct kader *
 			   "begin: say \"begin: %s\": an overleg outside the WGS has no beoordeling",
 			   phase_name(k->begin[a->regime]));
 	if (*begin && !text_equal(begin, phase_name(k->begin[a->regime])))
-		yaml_fault(l->y, yaml_get(l->y, row, "begin"),
+		yaml_fault(l->y, yaml_at(l->y, row, "begin"),
 			   "begin: %s is above the kader: under %s a casus begins at %s", begin,
 			   regime_name(a->regime), phase_name(k->begin[a->regime]));
 }
@@ -275,7 +275,7 @@ static void convenant_read(struct load *l, const struct kader *k, struct convena
 	load_ids(l, root, "ondertekenaars", &c->signers);
 	must_have(l, root, "ondertekenaars", c->signers.n);
 	if (c->signers.n > NOTE_SIGNATURES_MAX)
-		yaml_fault(l->y, yaml_get(l->y, root, "ondertekenaars"), "ondertekenaars: more than %d",
+		yaml_fault(l->y, yaml_at(l->y, root, "ondertekenaars"), "ondertekenaars: more than %d",
 			   NOTE_SIGNATURES_MAX);
 	if (!yaml_get(l->y, root, "quorum").index)
 		yaml_fault(l->y, root, "quorum: is missing");

@@ -38,7 +38,7 @@ static const struct party *party_named(struct load *l, struct yaml_node row, con
 	const struct party *p = convenant_party(c, id);
 
 	if (!p && *id)
-		yaml_fault(l->y, yaml_get(l->y, row, key), "%s: %s is no party", key, id);
+		yaml_fault(l->y, yaml_at(l->y, row, key), "%s: %s is no party", key, id);
 	return p;
 }
 
@@ -63,14 +63,14 @@ static void volmacht_load(struct load *l, struct yaml_node row, const struct con
 	if (holder && holder->soort)
 		kinds_check(l, row, c->kader, holder, v);
 	if (*v->giver && text_equal(v->giver, v->holder))
-		yaml_fault(l->y, yaml_get(l->y, row, "gemachtigde"), "gemachtigde: nobody needs a volmacht of himself");
+		yaml_fault(l->y, yaml_at(l->y, row, "gemachtigde"), "gemachtigde: nobody needs a volmacht of himself");
 	if (!v->kinds)
 		yaml_fault(l->y, row, "berichten: at least one is needed");
 	if (!v->overleggen.n)
 		yaml_fault(l->y, row, "overleggen: at least one is needed");
 	for (size_t i = 0; i < v->overleggen.n; i++)
 		if (!convenant_rule(c, v->overleggen.v[i]))
-			yaml_fault(l->y, yaml_get(l->y, row, "overleggen"), "overleggen: %s has no rule in this convenant",
+			yaml_fault(l->y, yaml_at(l->y, row, "overleggen"), "overleggen: %s has no rule in this convenant",
 				   v->overleggen.v[i]);
 }
 
@@ -125,23 +125,24 @@ const struct volmacht *convenant_volmacht(const struct convenant *c, const char 
 	return NULL;
 }
 
-static bool acts_for(const struct convenant *c, const char *holder, const char *giver, uint64_t now)
+static bool acts_for(const struct convenant *c, const char *holder, const char *giver, const char *overleg, uint64_t now)
 {
 	if (now < c->from_unix_ms || now >= c->until_unix_ms || (c->withdrawn_unix_ms && now >= c->withdrawn_unix_ms))
 		return false;
 	for (size_t i = 0; i < c->n_volmachten; i++) {
 		const struct volmacht *v = &c->volmachten[i];
 
-		if (text_equal(v->giver, giver) && text_equal(v->holder, holder) && now >= v->from_unix_ms && now < v->until_unix_ms)
+		if (text_equal(v->giver, giver) && text_equal(v->holder, holder) && now >= v->from_unix_ms && now < v->until_unix_ms &&
+		    texts_find(&v->overleggen, overleg) >= 0)
 			return true;
 	}
 	return false;
 }
 
-bool rules_acts_for(const struct rules *rules, const char *holder, const char *giver, uint64_t now_unix_ms)
+bool rules_acts_for(const struct rules *rules, const char *holder, const char *giver, const char *overleg, uint64_t now_unix_ms)
 {
 	for (size_t i = 0; i < rules->n_convenanten; i++)
-		if (acts_for(rules->convenanten[i], holder, giver, now_unix_ms))
+		if (acts_for(rules->convenanten[i], holder, giver, overleg, now_unix_ms))
 			return true;
 	return false;
 }

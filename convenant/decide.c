@@ -159,10 +159,10 @@ static void look_up_people(struct judge *j)
 	}
 }
 
-/* The sender himself was asked, or the one for whom he speaks. */
+/* To the sender himself, or to the one for whom he speaks. */
 static bool was_sent_here(const struct judge *j, const struct header *h)
 {
-	return judge_was_sent(j, h, j->speaker) || judge_was_sent(j, h, j->h->sender);
+	return judge_was_sent(j, h, j->knower) || judge_was_sent(j, h, j->h->sender);
 }
 
 static bool of_this_casus(const struct judge *j, const struct header *h)
@@ -170,48 +170,56 @@ static bool of_this_casus(const struct judge *j, const struct header *h)
 	return judge_ids_equal(h->casus, j->h->casus);
 }
 
-/* Of what was given, an earlier message of this casus that the speaker sent or received. */
+/* Of what was given, an earlier message of this casus that was sent by or to who is heard. */
 static const struct casus_item *item_find(const struct judge *j, struct span id)
 {
 	for (size_t i = 0; i < j->in->n_items; i++) {
 		const struct casus_item *item = &j->in->items[i];
 
 		if (judge_ids_equal(item->message.header.message_id, id) && of_this_casus(j, &item->message.header) &&
-		    (judge_stands(j, j->speaker, message_source(&item->message)) ||
+		    (judge_stands(j, j->knower, message_source(&item->message)) ||
 		     was_sent_here(j, &item->message.header)))
 			return item;
 	}
 	return NULL;
 }
 
-/* A house or a verband is on no casus: it knows of one by the message that it answers, and no more. */
+/* To say that one speaks for somebody is no way to hear what he knows. */
+static const char *who_is_heard(const struct judge *j)
+{
+	const bool speaks = *j->h->on_behalf_of && j->in->casus &&
+			    rules_acts_for(j->in->rules, j->h->sender, j->speaker, j->in->casus->overleg, j->in->now_unix_ms);
+
+	return speaks ? j->speaker : j->h->sender;
+}
+
+/*
+ * A house or a verband is on no casus: it knows of one by the message that it answers, for what it may do at all, and no more. Who
+ * left it can still put right what he gave, and confirm that he destroyed what he got (BGS 1.7; AVG 19).
+ */
 static bool was_addressed(const struct judge *j)
 {
 	const struct header *q = j->in->request;
+	const enum lid lid = judge_lid(j, j->knower);
 
-	if (!j->speaker_soort || !judge_outside(j->speaker_soort->k.lid))
-		return false;
-	return (q && of_this_casus(j, q) && was_sent_here(j, q)) || item_find(j, j->h->in_reply_to);
-}
-
-/* To say that one speaks for somebody who is on a casus is no way to hear about it. */
-static bool is_on(const struct judge *j, const struct casus *c)
-{
-	bool speaks = !*j->h->on_behalf_of || rules_acts_for(j->in->rules, j->h->sender, j->speaker, j->in->now_unix_ms);
-
-	return casus_member(j->registry, c, speaks ? j->speaker : j->h->sender, j->in->now_unix_ms);
+	if (!judge_outside(lid))
+		return KIND_BIT(j->m->kind) & KINDS_REPAIR && item_find(j, j->h->in_reply_to);
+	return j->kader->handelingen[j->m->kind].lids & LID_BIT(lid) &&
+	       ((q && of_this_casus(j, q) && was_sent_here(j, q)) || item_find(j, j->h->in_reply_to));
 }
 
 static void look_up_casus(struct judge *j)
 {
 	const struct casus *c = j->in->casus;
+	const struct header *q = j->in->request;
 
+	j->knower = who_is_heard(j);
 	j->opens = j->m->kind == MESSAGE_AANMELDING ||
 		   (j->m->kind == MESSAGE_MELDING && !c && j->regime == REGIME_OVERIG);
 	if (c && j->h->casus.len == ID_BYTES && memcmp(c->id, j->h->casus.ptr, ID_BYTES) == 0 &&
-	    (is_on(j, c) || was_addressed(j))) {
+	    (casus_member(j->registry, c, j->knower, j->in->now_unix_ms) || was_addressed(j))) {
 		j->casus = c;
-		j->request = j->in->request;
+		j->request = q && was_sent_here(j, q) ? q : NULL;
 	}
 	j->overleg = *j->h->overleg || !j->casus ? j->h->overleg : j->casus->overleg;
 	j->overleg_row = registry_overleg(j->registry, j->overleg);

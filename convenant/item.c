@@ -51,15 +51,18 @@ int item_of(const struct decide_input *in, struct arena *arena, struct casus_ite
 
 	if (!suppliers)
 		return err_raise(-ENOMEM);
-	if (KIND_BIT(m->kind) & KINDS_SOURCE && has_data(in->rules->kader, m))
+	if (m->kind == MESSAGE_CORRECTIE && in->n_items) /* it may be of what one passed on */
+		item.suppliers = in->items[0].suppliers;
+	else if (KIND_BIT(m->kind) & (KINDS_SOURCE | KIND(CORRECTIE)) && has_data(in->rules->kader, m))
 		words_add(&item.suppliers, suppliers, ITEM_SUPPLIERS_MAX, message_source(m));
 	for (size_t i = 0; m->kind == MESSAGE_VERSTREKKING && i < in->n_items; i++)
 		for (size_t k = 0; k < in->items[i].suppliers.n; k++)
 			words_add(&item.suppliers, suppliers, ITEM_SUPPLIERS_MAX, in->items[i].suppliers.v[k]);
-	text_list_sort(&item.suppliers);
+	if (m->kind != MESSAGE_CORRECTIE)
+		text_list_sort(&item.suppliers);
 	if (m->kind == MESSAGE_ANTWOORD && in->request)
 		item.asked = in->request->categories;
-	if (m->kind == MESSAGE_AANVULLING && in->n_items)
+	if (KIND_BIT(m->kind) & (KIND(AANVULLING) | KIND(CORRECTIE)) && in->n_items)
 		item.asked = in->items[0].asked;
 	*out = item;
 	return 0;

@@ -46,7 +46,7 @@ bool kader_confirm(struct load *l, struct yaml_node map)
 	const char *rac = load_optional(l, map, "rac");
 
 	if (*rac && !text_equal(rac, "bevestigen"))
-		yaml_fault(l->y, yaml_get(l->y, map, "rac"),
+		yaml_fault(l->y, yaml_at(l->y, map, "rac"),
 			   "rac: bevestigen, or leave it out once the RAC has confirmed the row");
 	return *rac != '\0';
 }
@@ -174,7 +174,7 @@ static enum lid load_lid(struct load *l, struct yaml_node row)
 	int lid = lid_find(text);
 
 	if (lid < 0 && *text)
-		yaml_fault(l->y, yaml_get(l->y, row, "lid"), "lid: L1, L2, huis, verband or derde is expected");
+		yaml_fault(l->y, yaml_at(l->y, row, "lid"), "lid: L1, L2, huis, verband or derde is expected");
 	return lid < 0 ? LID_DERDE : (enum lid)lid;
 }
 
@@ -304,7 +304,7 @@ static void handelingen_load(struct load *l, struct yaml_node root, struct kader
 			continue;
 		}
 		if (k->handelingen[kind].article)
-			yaml_fault(l->y, yaml_get(l->y, row, "handeling"), "handeling: %s stands here twice",
+			yaml_fault(l->y, yaml_at(l->y, row, "handeling"), "handeling: %s stands here twice",
 				   name);
 		k->handelingen[kind].article = load_text(l, row, "artikel");
 		k->handelingen[kind].lids = load_lids(l, row, "lid");
@@ -364,7 +364,7 @@ static void phase_row_load(struct load *l, struct yaml_node row, struct phase_ro
 		return;
 	}
 	if (rows[phase].article)
-		yaml_fault(l->y, yaml_get(l->y, row, "fase"), "fase: %s stands here twice", name);
+		yaml_fault(l->y, yaml_at(l->y, row, "fase"), "fase: %s stands here twice", name);
 	rows[phase].article = load_text(l, row, "artikel");
 	phase_cells_load(l, row, &rows[phase]);
 	phase_next_load(l, row, &rows[phase]);
@@ -395,11 +395,11 @@ static void phases_load(struct load *l, struct yaml_node root, struct kader *k)
 		if (!regime)
 			continue;
 		if (k->begin[regime])
-			yaml_fault(l->y, yaml_get(l->y, block, "regime"), "regime: %s stands here twice",
+			yaml_fault(l->y, yaml_at(l->y, block, "regime"), "regime: %s stands here twice",
 				   regime_name(regime));
 		k->begin[regime] = begin[regime];
 		if (!text_equal(name, phase_name(begin[regime])))
-			yaml_fault(l->y, yaml_get(l->y, block, "begin"),
+			yaml_fault(l->y, yaml_at(l->y, block, "begin"),
 				   "begin: a casus under %s begins at %s", regime_name(regime),
 				   phase_name(begin[regime]));
 		for (size_t j = 0; j < n_rows; j++)

@@ -252,7 +252,7 @@ static void all_terms_load(struct load *l, struct yaml_node root, struct kader *
 				    { "herinnering-uren", HOUR_MS, 1, HOURS_MAX, &t->remind_ms });
 #undef TERMS
 	if (t->ask_urgent_ms > t->ask_ms)
-		yaml_fault(l->y, yaml_get(l->y, root, "spoed"), "spoed: minimaal-uren is more than that of termijn");
+		yaml_fault(l->y, yaml_at(l->y, root, "spoed"), "spoed: minimaal-uren is more than that of termijn");
 }
 
 void kader_settings_read(struct load *l, struct yaml_node root, struct kader *k)

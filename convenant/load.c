@@ -86,7 +86,7 @@ const char *load_id(struct load *l, struct yaml_node map, const char *key)
 	const char *id = load_text(l, map, key);
 
 	if (*id && !id_valid(id))
-		yaml_fault(l->y, yaml_get(l->y, map, key),
+		yaml_fault(l->y, yaml_at(l->y, map, key),
 			   "%s: an id has a-z, 0-9, '.' and '-', at most %d, and begins with a "
 			   "letter or digit",
 			   key, REGISTER_ID_MAX);
@@ -142,7 +142,7 @@ bool load_hex(struct load *l, struct yaml_node map, const char *key, uint8_t *ou
 		return false;
 	if (hex_decode(span_of_text(text), out, n))
 		return true;
-	yaml_fault(l->y, yaml_get(l->y, map, key), "%s: %zu lower-case hex digits are expected", key, 2 * n);
+	yaml_fault(l->y, yaml_at(l->y, map, key), "%s: %zu lower-case hex digits are expected", key, 2 * n);
 	return false;
 }
 
@@ -161,7 +161,7 @@ bool load_key(struct load *l, struct yaml_node map, const char *key, struct note
 		return false;
 	if (note_key_parse(out, span_of_text(text)) == NOTE_OK)
 		return true;
-	yaml_fault(l->y, yaml_get(l->y, map, key), "%s: not a safe public key of the form name+id+base64",
+	yaml_fault(l->y, yaml_at(l->y, map, key), "%s: not a safe public key of the form name+id+base64",
 		   key);
 	*out = (struct note_key){ 0 };
 	return false;
@@ -189,7 +189,7 @@ void load_period(struct load *l, struct yaml_node map, uint64_t *from_ms, uint64
 	*from_ms = yaml_date_ms(l->y, map, "van", 0);
 	*until_ms = yaml_date_ms(l->y, map, "tot", 0);
 	if (*from_ms && *until_ms && *from_ms >= *until_ms)
-		yaml_fault(l->y, yaml_get(l->y, map, "tot"), "tot: lies before van");
+		yaml_fault(l->y, yaml_at(l->y, map, "tot"), "tot: lies before van");
 }
 
 uint64_t load_uint(struct load *l, struct yaml_node map, const char *key, uint64_t min, uint64_t max)
@@ -205,7 +205,7 @@ enum regime load_regime(struct load *l, struct yaml_node map)
 	enum regime regime = regime_find(text);
 
 	if (*text && !regime)
-		yaml_fault(l->y, yaml_get(l->y, map, "regime"), "regime: WGS or OVERIG is expected");
+		yaml_fault(l->y, yaml_at(l->y, map, "regime"), "regime: WGS or OVERIG is expected");
 	return regime;
 }
 

@@ -23,7 +23,7 @@ static void mandate_fits(struct load *l, struct yaml_node root, const struct reg
 	struct yaml_node list = yaml_get(l->y, root, "hoedanigheden");
 
 	if (*m->house && !text_equal(m->house, r->house))
-		yaml_fault(l->y, yaml_get(l->y, root, "huis"), "huis: a mandate for %s, and this is %s", m->house, r->house);
+		yaml_fault(l->y, yaml_at(l->y, root, "huis"), "huis: a mandate for %s, and this is %s", m->house, r->house);
 	for (size_t i = 0; i < m->hoedanigheden.n; i++) {
 		const struct reg_hoedanigheid *h = registry_hoedanigheid(r, m->hoedanigheden.v[i]);
 
@@ -51,12 +51,12 @@ static void mandate_read(struct load *l, const struct registry *r, struct mandat
 	m->training_unix_ms = yaml_date_ms(l->y, root, "training", 0);
 	load_period(l, root, &m->from_unix_ms, &m->until_unix_ms);
 	if (*m->klasse && !text_in(m->klasse, classes))
-		yaml_fault(l->y, yaml_get(l->y, root, "klasse"),
+		yaml_fault(l->y, yaml_at(l->y, root, "klasse"),
 			   "klasse: uitvoering, toetsing or beheer is expected");
 	if (!load_hex(l, root, "sleutel", m->sign_key, sizeof m->sign_key) || !sign_key_is_safe(m->sign_key))
 		yaml_fault(l->y, root, "sleutel: the person's Ed25519 public key is needed");
 	if (text_names_a_person(m->person))
-		yaml_fault(l->y, yaml_get(l->y, root, "mandaat"),
+		yaml_fault(l->y, yaml_at(l->y, root, "mandaat"),
 			   "mandaat: a BSN is no person id; take a pseudonym");
 	if (!m->hoedanigheden.n)
 		yaml_fault(l->y, root, "hoedanigheden: at least one is needed");

@@ -44,7 +44,7 @@ static void organisations_load(struct load *l, struct yaml_node root, struct reg
 		rows[i].name = load_text(l, row, "naam");
 		rows[i].oin = load_text(l, row, "oin");
 		if (*rows[i].oin && !oin_valid(rows[i].oin))
-			yaml_fault(l->y, yaml_get(l->y, row, "oin"),
+			yaml_fault(l->y, yaml_at(l->y, row, "oin"),
 				   "oin: 20 digits are expected, in quotes");
 		rows[i].has_key = load_key(l, row, "sleutel", &rows[i].key);
 	}
@@ -90,7 +90,7 @@ static void hoedanigheden_load(struct load *l, struct yaml_node root, struct reg
 		box_keys_load(l, row, &rows[i]);
 		register_succession_load(l, row, &rows[i]);
 		if (*rows[i].organisation && !registry_organisation(r, rows[i].organisation))
-			yaml_fault(l->y, yaml_get(l->y, row, "organisatie"), "organisatie: there is no %s",
+			yaml_fault(l->y, yaml_at(l->y, row, "organisatie"), "organisatie: there is no %s",
 				   rows[i].organisation);
 	}
 	sort_by_id(l, list, "hoedanigheid", rows, r->n_hoedanigheden, sizeof *rows);
@@ -113,7 +113,7 @@ static void node_load(struct load *l, struct yaml_node row, const struct registr
 	    !sign_key_is_safe(node->sign_key))
 		yaml_fault(l->y, row, "ondertekening: the node's Ed25519 public key is needed");
 	if (*node->organisation && !registry_organisation(r, node->organisation))
-		yaml_fault(l->y, yaml_get(l->y, row, "organisatie"), "organisatie: there is no %s",
+		yaml_fault(l->y, yaml_at(l->y, row, "organisatie"), "organisatie: there is no %s",
 			   node->organisation);
 	register_check_list(l, row, "hoedanigheden", r, node->organisation);
 }

@@ -47,7 +47,7 @@ static unsigned word_load(struct load *l, struct yaml_node map, const char *key,
 	for (unsigned i = 0; words[i]; i++)
 		if (text_equal(text, words[i]))
 			return i;
-	yaml_fault(l->y, yaml_get(l->y, map, key), "%s: \"%.40s\" is none of %s to %s", key, text, words[1],
+	yaml_fault(l->y, yaml_at(l->y, map, key), "%s: \"%.40s\" is none of %s to %s", key, text, words[1],
 		   words == per_names ? "casus" : words == day_names ? "zondag" : words == nth_names ? "4, laatste" : "december");
 	return 0;
 }
@@ -69,7 +69,7 @@ static void months_load(struct load *l, struct yaml_node map, struct reg_frequen
 			f->not_in |= 1u << month;
 	}
 	if (f->not_in == 0x1ffe)
-		yaml_fault(l->y, yaml_get(l->y, map, "niet-in"), "niet-in: no month is left");
+		yaml_fault(l->y, yaml_at(l->y, map, "niet-in"), "niet-in: no month is left");
 }
 
 /* A rule that could be read in two ways is a fault. One that says no day gives no day. */
@@ -82,13 +82,13 @@ static void frequency_check(struct load *l, struct yaml_node map, const struct r
 	if (f->per == PER_CASUS && (f->day || f->nth || f->every > 1 || f->from_unix_ms || f->not_in))
 		yaml_fault(l->y, map, "per: casus has no days");
 	if (f->per == PER_WEEK && f->nth)
-		yaml_fault(l->y, yaml_get(l->y, map, "hoeveelste"), "hoeveelste: is said of a month");
+		yaml_fault(l->y, yaml_at(l->y, map, "hoeveelste"), "hoeveelste: is said of a month");
 	if (monthly && !f->day != !f->nth)
 		yaml_fault(l->y, map, "dag, hoeveelste: both, or neither");
 	if (f->day && !f->from_unix_ms && (f->every > 1 || f->per == PER_KWARTAAL || f->per == PER_HALFJAAR))
 		yaml_fault(l->y, map, "van: a day to count from is needed");
 	if (f->per == PER_WEEK && f->day && f->from_unix_ms && date_weekday(f->from_unix_ms) != f->day)
-		yaml_fault(l->y, yaml_get(l->y, map, "van"), "van: is no %s", day_names[f->day]);
+		yaml_fault(l->y, yaml_at(l->y, map, "van"), "van: is no %s", day_names[f->day]);
 }
 
 static void frequency_load(struct load *l, struct yaml_node row, struct reg_frequency *f)
@@ -187,9 +187,9 @@ static void template_load(struct load *l, struct yaml_node row, struct reg_templ
 	if (!t->categories.n)
 		yaml_fault(l->y, row, "categorieen: at least one is needed");
 	if (strlen(t->noodzaak) > MESSAGE_TEXT_MAX)
-		yaml_fault(l->y, yaml_get(l->y, row, "noodzaak"), "noodzaak: more than %d bytes", MESSAGE_TEXT_MAX);
+		yaml_fault(l->y, yaml_at(l->y, row, "noodzaak"), "noodzaak: more than %d bytes", MESSAGE_TEXT_MAX);
 	if (*term && !text_equal(term, "overleg"))
-		yaml_fault(l->y, yaml_get(l->y, row, "termijn"), "termijn: overleg, or say termijn-dagen");
+		yaml_fault(l->y, yaml_at(l->y, row, "termijn"), "termijn: overleg, or say termijn-dagen");
 	if (!*term == !t->deadline_days)
 		yaml_fault(l->y, row, "termijn-dagen, termijn: one of the two is needed");
 }
@@ -281,10 +281,10 @@ void register_overleg_load(struct load *l, struct yaml_node row, const struct re
 	register_check_list(l, row, "agenda", r, NULL);
 	register_check_list(l, row, "derden", r, NULL);
 	if (*o->voorzitter && !registry_hoedanigheid(r, o->voorzitter))
-		yaml_fault(l->y, yaml_get(l->y, row, "voorzitter"),
+		yaml_fault(l->y, yaml_at(l->y, row, "voorzitter"),
 			   "voorzitter: there is no hoedanigheid %.60s", o->voorzitter);
 	for (size_t i = 0; i < o->agenda.n; i++)
 		if (texts_find(&o->vaste, o->agenda.v[i]) >= 0)
-			yaml_fault(l->y, yaml_get(l->y, row, "agenda"), "agenda: %s is a vaste deelnemer too",
+			yaml_fault(l->y, yaml_at(l->y, row, "agenda"), "agenda: %s is a vaste deelnemer too",
 				   o->agenda.v[i]);
 }

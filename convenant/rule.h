@@ -30,19 +30,20 @@ struct judge {
 	 * are the speaker's, the mandate is the sender's, and what both must be is asked of both.
 	 */
 	const char *speaker;
+	const char *knower;                          /* whose knowledge counts: the speaker's under a volmacht in force, else the sender's */
 	const struct reg_hoedanigheid *sender, *speaker_row; /* NULL: unknown */
 	const struct soort *sender_soort, *speaker_soort;    /* NULL: unknown */
 	const struct reg_hoedanigheid *recipients[MESSAGE_LIST_MAX];
 	const struct soort *recipient_soorten[MESSAGE_LIST_MAX];
 	bool opens;                                  /* it begins a casus: an aanmelding, or a melding where there is none */
 	/*
-	 * The casus, only when the speaker takes part in it, or is a house that was addressed about it. To all others it looks as if it
-	 * did not exist: every rule that looks at its state, or at what went before in it, uses these and not in->casus, in->request
+	 * The casus, only when the knower takes part in it, is a house that was addressed about it, or repairs what it gave or got
+	 * before it left. To all others it looks as if it did not exist: every rule that looks at its state, or at what went before in it, uses these and not in->casus, in->request
 	 * and in->items, or a refusal would tell an outsider that there is such a casus.
 	 */
 	const struct casus *casus;
-	const struct header *request;
-	const struct casus_item *answered;           /* what in_reply_to names, when the speaker sent or received it; NULL */
+	const struct header *request;                /* when it was put to the knower; NULL */
+	const struct casus_item *answered;           /* what in_reply_to names, when the knower sent or received it; NULL */
 	size_t n_sources;
 	const struct casus_item *sources[MESSAGE_SOURCES_MAX]; /* likewise; as the message names them, NULL where unknown */
 	const char *overleg;                         /* of the header, else of the casus; "" when unknown */
@@ -75,12 +76,14 @@ struct rule_list {
 /* What belongs to a casus and needs a basis. */
 #define KINDS_CASUS (KINDS_PERSON & ~(KIND(GEOPEND) | KIND(INZAGE)))
 #define KINDS_KNOWN_CASUS (KINDS_CASUS & ~KIND(AANMELDING)) /* a melding that opens one is left out by judge.opens */
-/* Those whose sender is the source of the data in them. */
-#define KINDS_SOURCE (KIND(AANMELDING) | KIND(ANTWOORD) | KIND(MELDING) | KIND(AANVULLING) | KIND(CORRECTIE))
-#define KINDS_DATA (KINDS_SOURCE | KIND(VERSTREKKING) | KIND(BEKENDHEIDSANTWOORD))
+/* Those whose sender is the source of the data in them; a correctie is of whoever supplied what it corrects. */
+#define KINDS_SOURCE (KIND(AANMELDING) | KIND(ANTWOORD) | KIND(MELDING) | KIND(AANVULLING))
+#define KINDS_DATA (KINDS_SOURCE | KIND(CORRECTIE) | KIND(VERSTREKKING) | KIND(BEKENDHEIDSANTWOORD))
 #define KINDS_QUESTION (KIND(VERZOEK) | KIND(BEKENDHEIDSVRAAG) | KIND(INSTEMMINGSVERZOEK))
 #define KINDS_PARTS (KINDS_DATA | KINDS_QUESTION | KIND(BEOORDELING) | KIND(TERUGKOPPELING))
 #define KINDS_ABOUT (KINDS_DATA | KIND(VERZOEK) | KIND(BEKENDHEIDSVRAAG)) /* they say whom they are about */
+/* They put right what was given, in whoever's hands it is; who gets them follows from who has it. */
+#define KINDS_REPAIR (KIND(CORRECTIE) | KIND(BEVESTIGING))
 /* Those that name one earlier message that is no question to be answered. */
 #define KINDS_ABOUT_ITEM (KIND(AANVULLING) | KIND(TERUGKOPPELING) | KIND(CORRECTIE) | KIND(BEVESTIGING) | \
 			  KIND(INSTEMMINGSVERZOEK) | KIND(INSTEMMING))
@@ -104,7 +107,6 @@ void judge_fail(struct judge *j, const char *subject);
 void judge_as(struct judge *j, const char *rule, const char *article);
 /* judge_must() - judge_fail() unless the condition holds. */
 void judge_must(struct judge *j, bool holds, const char *subject);
-
 
 const struct soort *judge_soort(const struct judge *j, const char *hoedanigheid); /* NULL: unknown, or of no known kind */
 enum lid judge_lid(const struct judge *j, const char *hoedanigheid);         /* LID_N when unknown */

@@ -236,8 +236,6 @@ static bool consent_scope(struct judge *j)
 
 #define KINDS_CONSENT (KIND(VERZOEK) | KIND(ANTWOORD) | KIND(MELDING) | KIND(AANVULLING) | KIND(VERSTREKKING) | \
 		       KIND(BEKENDHEIDSVRAAG))
-/* Who is told of a correction, and confirms it, follows from who has it. */
-#define KINDS_REPAIR (KIND(CORRECTIE) | KIND(BEVESTIGING))
 
 static const struct rule rows[] = {
 	{ "overleg.bekend", CODE_GEEN_GRONDSLAG, "WGS 2.26, 1.2(2)", KINDS_CASUS, overleg_known },

@@ -131,6 +131,12 @@ static bool answers_for_member(const struct judge *j, const char *hoedanigheid)
 	return held;
 }
 
+/* A house or a verband is told of nobody that he is on a casus: only whether who asked it still is. */
+static bool may_hear_of(const struct judge *j, const char *recipient)
+{
+	return !judge_outside(judge_lid(j, j->knower)) || (j->request && judge_stands(j, recipient, j->request->sender));
+}
+
 /*
  * To whom a message about an item goes, the item says, also when he has left since (rule_item.c). A house and a verband
  * are never of the circle: what may go to them, its basis says (grondslag.adressaat).
@@ -138,18 +144,22 @@ static bool answers_for_member(const struct judge *j, const char *hoedanigheid)
 static bool recipients_involved(struct judge *j)
 {
 	const struct text_list *r = &j->h->recipients;
+	bool judged = false;
 
-	if (!j->casus || !r->n || j->opens)
+	if (!j->casus || j->opens)
 		return false;
 	for (size_t i = 0; i < r->n; i++) {
 		const struct soort *s = j->recipient_soorten[i];
 		bool coming = (j->m->kind == MESSAGE_BETREKKEN && judge_text_in(r->v[i], &j->m->body.betrekken.involve)) ||
 			      (j->m->kind == MESSAGE_AGENDA && judge_text_in(r->v[i], &j->m->body.agenda.invite));
 
+		if (!may_hear_of(j, r->v[i]))
+			continue;
+		judged = true;
 		judge_must(j, coming || (s && judge_outside(s->k.lid)) || is_member(j, r->v[i]) ||
 			   answers_for_member(j, r->v[i]), r->v[i]);
 	}
-	return true;
+	return judged;
 }
 
 /* ---- who is in it ---- */

@@ -145,9 +145,10 @@ static void question_within(struct judge *j, const struct governing *g)
 	}
 }
 
+/* What one passes on another was allowed to supply; the overleg still has to know it. */
 static void parts_within(struct judge *j, const struct governing *g)
 {
-	struct code_set set = judge_supply(j, g, j->speaker);
+	struct code_set set = j->m->kind == MESSAGE_VERSTREKKING ? g->rule->categories : judge_supply(j, g, j->speaker);
 
 	for (size_t i = 0; i < j->m->n_parts; i++)
 		if (judge_is_data(j, j->parts[i]))
@@ -318,8 +319,8 @@ static bool purpose_named(struct judge *j)
 static const struct rule rows[] = {
 	{ "categorie.kader", CODE_CATEGORIE_NIET_TOEGESTAAN, "WGS 2.29, 2.30", KINDS_PARTS,
 	  categories_known },
-	{ "convenant.categorie", CODE_CATEGORIE_NIET_TOEGESTAAN, "WGS 2.30", KINDS_SOURCE | KIND(VERZOEK),
-	  categories_allowed },
+	{ "convenant.categorie", CODE_CATEGORIE_NIET_TOEGESTAAN, "WGS 2.30",
+	  KINDS_SOURCE | KIND(VERSTREKKING) | KIND(VERZOEK), categories_allowed },
 	{ "delen.kop", CODE_SCHEMA_ONGELDIG, "WGS 2.30", KINDS_DATA, header_says_parts },
 	{ "kring.rol", CODE_KRING_TE_RUIM, "", KINDS_ABOUT, circle_narrow },
 	{ "kring.afstand", CODE_KRING_TE_RUIM, "", KINDS_ABOUT, circle_one_step },

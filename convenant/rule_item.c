@@ -48,8 +48,10 @@ static bool item_fits(struct judge *j)
 		fits = kind == MESSAGE_CORRECTIE;
 	else if (j->m->kind == MESSAGE_INSTEMMING)
 		fits = kind == MESSAGE_INSTEMMINGSVERZOEK;
-	else
-		fits = KIND_BIT(kind) & (KINDS_SOURCE | KIND(VERSTREKKING)) && judge_item_has_data(j, j->answered);
+	else /* more of what one passed on is no more of one's own */
+		fits = KIND_BIT(kind) & (KINDS_SOURCE | KIND(CORRECTIE) |
+					 (j->m->kind == MESSAGE_AANVULLING ? 0 : KIND(VERSTREKKING))) &&
+		       judge_item_has_data(j, j->answered);
 	judge_must(j, fits, message_kind_name(kind));
 	return true;
 }
@@ -173,7 +175,6 @@ static bool answer_was_asked(struct judge *j)
 		   "");
 	if (j->failed)
 		return true;
-	judge_must(j, judge_was_sent(j, q, j->h->sender) || judge_was_sent(j, q, j->speaker), j->speaker);
 	judge_must(j, j->h->recipients.n == 1 && judge_stands(j, j->h->recipients.v[0], q->sender), q->sender);
 	return true;
 }

@@ -49,10 +49,19 @@ static bool target_fits(struct judge *j)
 	return true;
 }
 
-/* To whom it goes beyond the circle is for those who answer for the processing (WGS 2.27(3), 2.28, 2.31(11)). */
+static bool goes_outside(const struct judge *j)
+{
+	bool found = j->m->kind == MESSAGE_VERSTREKKING && !text_equal(supply(j)->target_kind, "deelnemer");
+
+	for (size_t i = 0; i < j->h->recipients.n; i++)
+		found = found || (j->recipient_soorten[i] && judge_outside(j->recipient_soorten[i]->k.lid));
+	return found;
+}
+
+/* What goes beyond the circle, a question too, is for those who answer for the processing (WGS 2.27(3), 2.28, 2.31(11)). */
 static bool only_l1_goes_outside(struct judge *j)
 {
-	if (!j->speaker_soort || !j->sender_soort || text_equal(supply(j)->target_kind, "deelnemer"))
+	if (!j->speaker_soort || !j->sender_soort || !goes_outside(j))
 		return false;
 	judge_must(j, j->speaker_soort->k.lid == LID_L1 && j->sender_soort->k.lid == LID_L1, j->speaker);
 	return true;
@@ -94,21 +103,20 @@ static bool condition_holds(const struct judge *j, const struct voorwaarde *v)
 
 typedef void judge_condition_fn(struct judge *j, const struct part_header *source, const char *condition);
 
-static bool each_condition(struct judge *j, judge_condition_fn *judge_one)
+static bool each_condition(struct judge *j, const struct casus_item *item, judge_condition_fn *judge_one)
 {
 	bool judged = false;
 
-	for (size_t i = 0; i < j->n_sources; i++)
-		for (size_t k = 0; j->sources[i] && k < j->sources[i]->message.n_parts; k++) {
-			const struct part_header *p = &j->sources[i]->message.parts[k].header;
+	for (size_t k = 0; item && k < item->message.n_parts; k++) {
+		const struct part_header *p = &item->message.parts[k].header;
 
-			if (!goes_along(j, p))
-				continue;
-			for (size_t c = 0; c < p->conditions.n; c++) {
-				judged = true;
-				judge_one(j, p, p->conditions.v[c]);
-			}
+		if (!goes_along(j, p))
+			continue;
+		for (size_t c = 0; c < p->conditions.n; c++) {
+			judged = true;
+			judge_one(j, p, p->conditions.v[c]);
 		}
+	}
 	return judged;
 }
 
@@ -130,12 +138,31 @@ static void condition_carried(struct judge *j, const struct part_header *source,
 
 static bool conditions_kept(struct judge *j)
 {
-	return each_condition(j, condition_kept);
+	bool judged = false;
+
+	for (size_t i = 0; i < j->n_sources; i++)
+		judged = each_condition(j, j->sources[i], condition_kept) || judged;
+	return judged;
 }
 
+static bool is_ones_own(const struct judge *j, const struct casus_item *item)
+{
+	for (size_t i = 0; i < item->suppliers.n; i++)
+		if (!judge_stands(j, j->speaker, item->suppliers.v[i]))
+			return false;
+	return true;
+}
+
+/* Also by who corrects what he passed on: it is still of its source. */
 static bool conditions_carried(struct judge *j)
 {
-	return j->m->n_parts && each_condition(j, condition_carried);
+	bool judged = false;
+
+	if (j->m->kind == MESSAGE_CORRECTIE && j->answered && !is_ones_own(j, j->answered))
+		judged = each_condition(j, j->answered, condition_carried);
+	for (size_t i = 0; i < j->n_sources; i++)
+		judged = each_condition(j, j->sources[i], condition_carried) || judged;
+	return judged && j->m->n_parts;
 }
 
 /* ---- instemming ---- */
@@ -296,6 +323,17 @@ static bool renewal_bounded(struct judge *j)
 	return true;
 }
 
+/* Its own word, or that of who came in its place (casus_apply() keeps it under the name of who gave it). */
+static uint64_t agreed_until(const struct judge *j, const char *supplier)
+{
+	const char *heir = registry_heir(j->registry, supplier, j->in->now_unix_ms);
+	const struct casus_supplier *own = casus_supplier(j->casus, supplier);
+	const struct casus_supplier *later = heir ? casus_supplier(j->casus, heir) : NULL;
+
+	return later && later->renewed_until_unix_ms > own->renewed_until_unix_ms ? later->renewed_until_unix_ms :
+										    own->renewed_until_unix_ms;
+}
+
 static bool renewal_agreed(struct judge *j)
 {
 	const struct casus *c = j->casus;
@@ -305,7 +343,7 @@ static bool renewal_agreed(struct judge *j)
 	judge_as(j, NULL, j->kader->renewal_article);
 	for (size_t i = 0; i < c->n_suppliers; i++)
 		judge_must(j, judge_stands(j, j->speaker, c->suppliers[i].hoedanigheid) ||
-			   c->suppliers[i].renewed_until_unix_ms >= j->m->body.hernieuwing.until_unix_ms,
+			   agreed_until(j, c->suppliers[i].hoedanigheid) >= j->m->body.hernieuwing.until_unix_ms,
 			   c->suppliers[i].hoedanigheid);
 	return true;
 }
@@ -315,8 +353,9 @@ static const struct rule rows[] = {
 	{ "verstrekking.doel", CODE_DEELNEMER_ONBEVOEGD, "WGS 1.7, 2.28; BGS 2.21", KIND(VERSTREKKING), target_fits },
 	{ "verstrekking.lid", CODE_DEELNEMER_ONBEVOEGD, "WGS 2.27(3), 2.28, 2.31(11)", KIND(VERSTREKKING),
 	  only_l1_goes_outside },
+	{ "verzoek.lid", CODE_DEELNEMER_ONBEVOEGD, "WGS 2.27(3), 2.28", KIND(VERZOEK), only_l1_goes_outside },
 	{ "verstrekking.voorwaarde", CODE_VOORWAARDE_BRON, "WGS 2.29(3), 1.7(1)", KIND(VERSTREKKING), conditions_kept },
-	{ "verstrekking.voorwaarden-mee", CODE_VOORWAARDE_BRON, "WGS 2.29(3), 1.7(1)", KIND(VERSTREKKING),
+	{ "verstrekking.voorwaarden-mee", CODE_VOORWAARDE_BRON, "WGS 2.29(3), 1.7(1)", KIND(VERSTREKKING) | KIND(CORRECTIE),
 	  conditions_carried },
 	{ "verstrekking.geheim", CODE_BEROEPSGEHEIM_GEEN_BASIS, "BGS 1.10(2)", KINDS_DATA, secrecy_stays_here },
 	{ "verstrekking.instemming", CODE_GEEN_INSTEMMING_BRON, "WGS 1.7(3), (8), 2.28(4)", KIND(VERSTREKKING),

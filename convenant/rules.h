@@ -46,8 +46,11 @@ MUST_CHECK int rules_admit(struct rules *rules, enum rules_kind kind, struct spa
 /* rules_admit_at() - for a version that is brought in now: one whose period is over is refused too. now 0: as rules_admit(). */
 MUST_CHECK int rules_admit_at(struct rules *rules, enum rules_kind kind, struct span note, const struct rules_trust *trust,
 			      uint64_t now_unix_ms, struct fault_list *faults);
-/* rules_acts_for() - whether by some volmacht one acts for the other now, in whatever: what the giver may know, it may know too. */
-bool rules_acts_for(const struct rules *rules, const char *holder, const char *giver, uint64_t now_unix_ms);
+/*
+ * rules_acts_for() - whether by some volmacht one acts for the other now in this overleg, with whatever message: what the giver
+ * may know of its casussen, the holder may know too
+ */
+bool rules_acts_for(const struct rules *rules, const char *holder, const char *giver, const char *overleg, uint64_t now_unix_ms);
 /* rules_kind_of() - what a note's text is, by its first key ("kader:", "register:", "convenant:"); -1 when none of them. */
 int rules_kind_of(struct span note);
 void rules_fini(struct rules *rules);

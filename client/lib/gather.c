@@ -5,6 +5,10 @@
  *
  * Without the house an item is made of the message as it lies in the inbox or among what was sent. What others said of it since
  * (an instemming, a withdrawal by its source that did not come here) is not known then: who asks is told that it could not be asked.
+ *
+ * Another house, and who left a casus, are not shown it; what they may still say about a message in it rests on that message. So
+ * for them the casus stands here as that message tells of it, in a phase in which there is something to say: the house alone knows
+ * whether it was closed since.
  */
 #include "client/lib/gather.h"
 
@@ -123,6 +127,20 @@ static enum kp_result gather_casus(struct kp_node *node, const struct message *m
 	return k == KP_NONE ? KP_OK : k;
 }
 
+static void casus_heard_of(struct gathered *out)
+{
+	struct decide_input *in = &out->input;
+	const struct header *h = in->request ? in->request : in->n_items ? &in->items[0].message.header : NULL;
+
+	if (in->casus || !h || h->casus.len != ID_BYTES || !span_equal(h->casus, in->message->header.casus) ||
+	    strlen(h->overleg) >= CASUS_TEXT)
+		return;
+	out->casus = (struct casus){ .phase = PHASE_VERZAMELEN, .regime = regime_find(h->regime) };
+	memcpy(out->casus.id, h->casus.ptr, ID_BYTES);
+	memcpy(out->casus.overleg, h->overleg, strlen(h->overleg));
+	in->casus = &out->casus;
+}
+
 enum kp_result gather(struct kp_node *node, const struct composed *c, uint32_t timeout_ms, struct arena *arena,
 		      struct gathered *out, struct kp_error *err)
 {
@@ -135,6 +153,8 @@ enum kp_result gather(struct kp_node *node, const struct composed *c, uint32_t t
 	k = gather_casus(node, m, timeout_ms, out, err);
 	if (!k)
 		k = gather_earlier(node, m, timeout_ms, arena, out, err);
+	if (!k)
+		casus_heard_of(out);
 	for (size_t i = 0; !k && m->kind == MESSAGE_VERSTREKKING && i < b->n_sources; i++)
 		k = item_add(node, b->sources[i], timeout_ms, arena, out, err);
 	return k;

@@ -43,7 +43,7 @@ static void hex_of(struct yaml *y, const char *key, uint8_t *out, size_t len)
 	const char *text = yaml_must_text(y, yaml_root(y), key);
 
 	if (text && *text && !hex_decode(span_of_text(text), out, len))
-		yaml_fault(y, yaml_get(y, yaml_root(y), key), "%s: %zu hexadecimal digits are expected", key,
+		yaml_fault(y, yaml_at(y, yaml_root(y), key), "%s: %zu hexadecimal digits are expected", key,
 			   2 * len);
 }
 
@@ -101,7 +101,7 @@ static void node_yaml(struct yaml *y, struct home *h)
 							 HOME_WITHHELD_STEP_MAX_S);
 	vkey = yaml_must_text(y, yaml_root(y), "log");
 	if (vkey && *vkey && note_key_parse(&h->log_key, span_of_text(vkey)) != NOTE_OK)
-		yaml_fault(y, yaml_get(y, yaml_root(y), "log"),
+		yaml_fault(y, yaml_at(y, yaml_root(y), "log"),
 			   "log: a public key in the form name+id+base64 is expected");
 	hoedanigheden_of(y, h);
 }

@@ -126,7 +126,7 @@ static void must_hex(struct yaml *y, struct yaml_node map, const char *key, uint
 	const char *text = yaml_must_text(y, map, key);
 
 	if (text && *text && !hex_decode(span_of_text(text), out, len))
-		yaml_fault(y, yaml_get(y, map, key), "%s: %zu lower-case hexadecimal digits are expected",
+		yaml_fault(y, yaml_at(y, map, key), "%s: %zu lower-case hexadecimal digits are expected",
 			   key, 2 * len);
 }
 

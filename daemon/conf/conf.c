@@ -221,10 +221,10 @@ static void together_check(const struct conf *c, struct yaml *y)
 	const char *data = conf_text(c, "data_dir"), *keeper = conf_text(c, "keeper_dir"), *keys = conf_text(c, "key_store");
 
 	if (within(keeper, data) || within(data, keeper))
-		yaml_fault(y, yaml_get(y, yaml_root(y), "keeper_dir"),
+		yaml_fault(y, yaml_at(y, yaml_root(y), "keeper_dir"),
 			   "keeper_dir: must lie apart from data_dir, or a restore of the one would set back the other");
 	if (within(keys, data))
-		yaml_fault(y, yaml_get(y, yaml_root(y), "key_store"),
+		yaml_fault(y, yaml_at(y, yaml_root(y), "key_store"),
 			   "key_store: must lie outside data_dir, or a backup would bring destroyed keys back");
 }
 

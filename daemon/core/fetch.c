@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "daemon/core/intake.h"
 #include "daemon/core/published.h"
@@ -30,6 +31,7 @@ struct fetching {
 	struct core *c;
 	const struct reg_node *node;
 	struct fetch what;
+	char overleg[CASUS_TEXT]; /* of the casus that is looked at: as far as a volmacht reaches */
 	struct arena *arena;
 	struct buffer *out;
 };
@@ -40,23 +42,28 @@ static bool speaks_for(const struct fetching *f, const char *hoedanigheid)
 	return reg_node_serves(f->node, hoedanigheid) && (!*f->what.sender || text_equal(f->what.sender, hoedanigheid));
 }
 
-/* A gemachtigde sees what its givers see: it is asked, and answers, for them. */
+/* A gemachtigde sees what its givers see in the overleggen of its volmacht: it is asked, and answers, for them. */
+static bool acts_for(const struct fetching *f, const char *hoedanigheid, const char *giver)
+{
+	return rules_acts_for(&f->c->rules, hoedanigheid, giver, f->overleg, f->c->now_unix_ms);
+}
+
 static bool acts_on(const struct fetching *f, const struct casus *casus, const char *hoedanigheid)
 {
 	const struct core *c = f->c;
 
 	for (size_t i = 0; i < casus->n_circle; i++)
-		if (rules_acts_for(&c->rules, hoedanigheid, casus->circle[i], c->now_unix_ms))
+		if (acts_for(f, hoedanigheid, casus->circle[i]))
 			return true;
 	for (size_t i = 0; i < casus->n_invited; i++)
-		if (c->now_unix_ms < casus->invited[i].until_unix_ms &&
-		    rules_acts_for(&c->rules, hoedanigheid, casus->invited[i].hoedanigheid, c->now_unix_ms))
+		if (c->now_unix_ms < casus->invited[i].until_unix_ms && acts_for(f, hoedanigheid, casus->invited[i].hoedanigheid))
 			return true;
 	return casus_member(c->rules.registry, casus, hoedanigheid, c->now_unix_ms);
 }
 
-static bool on_casus(const struct fetching *f, const struct casus *casus)
+static bool on_casus(struct fetching *f, const struct casus *casus)
 {
+	memcpy(f->overleg, casus->overleg, sizeof f->overleg);
 	for (size_t i = 0; i < f->node->hoedanigheden.n; i++)
 		if (speaks_for(f, f->node->hoedanigheden.v[i]) && acts_on(f, casus, f->node->hoedanigheden.v[i]))
 			return true;
@@ -65,13 +72,10 @@ static bool on_casus(const struct fetching *f, const struct casus *casus)
 
 static bool acts_in(const struct fetching *f, const struct track *t, const char *hoedanigheid)
 {
-	const struct core *c = f->c;
-
 	for (size_t i = 0; i < t->n; i++)
-		if (rules_acts_for(&c->rules, hoedanigheid, t->v[i].hoedanigheid, c->now_unix_ms))
+		if (acts_for(f, hoedanigheid, t->v[i].hoedanigheid))
 			return true;
-	return rules_acts_for(&c->rules, hoedanigheid, t->sender, c->now_unix_ms) ||
-	       rules_acts_for(&c->rules, hoedanigheid, t->behalf, c->now_unix_ms) || track_party(c, t, hoedanigheid);
+	return acts_for(f, hoedanigheid, t->sender) || acts_for(f, hoedanigheid, t->behalf) || track_party(f->c, t, hoedanigheid);
 }
 
 static bool party_to(const struct fetching *f, const struct track *t)
@@ -84,7 +88,7 @@ static bool party_to(const struct fetching *f, const struct track *t)
 
 /* ---- casus ---- */
 
-static int casus_find(const struct fetching *f, struct casus *out)
+static int casus_find(struct fetching *f, struct casus *out)
 {
 	int r = f->what.id.len == ID_BYTES ? casus_read(f->c, f->what.id, out) : CASUS_STORE_E_ABSENT;
 
@@ -146,9 +150,23 @@ static int fetch_casus_list(struct fetching *f)
 
 /* ---- a message without its content ---- */
 
-static int track_find(const struct fetching *f, struct track *out)
+/* TRACK_OK or TRACK_E_ABSENT, whoever asks. */
+static int track_look(struct fetching *f, struct track *out)
 {
+	struct casus casus = { 0 };
 	int r = f->what.id.len == ID_BYTES ? track_load(f->c, f->what.id, f->arena, out) : TRACK_E_ABSENT;
+
+	if (r)
+		return r < 0 ? err_pass(r) : r;
+	if (out->casus.len)
+		r = casus_read(f->c, out->casus, &casus);
+	memcpy(f->overleg, casus.overleg, sizeof f->overleg);
+	return r < 0 ? err_pass(r) : TRACK_OK;
+}
+
+static int track_find(struct fetching *f, struct track *out)
+{
+	int r = track_look(f, out);
 
 	if (r < 0)
 		return err_pass(r);
@@ -276,7 +294,7 @@ static int fetch_ladder(struct fetching *f)
 		return err_raise(-ENOMEM);
 	if (f->what.id.len != ID_BYTES)
 		return FETCH_E_UNKNOWN;
-	r = track_load(f->c, f->what.id, f->arena, &t);
+	r = track_look(f, &t);
 	if (r < 0)
 		return err_pass(r);
 	if (r == TRACK_OK)

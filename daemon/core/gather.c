@@ -8,18 +8,20 @@
 #include "daemon/core/intake.h"
 
 /* Under a volmacht one also knows what the giver knows. */
-static bool is_party(const struct core *c, const struct track *t, const struct header *h)
+static bool is_party(const struct core *c, const struct track *t, const struct intake *in)
 {
-	return track_party(c, t, h->sender) ||
-	       (*h->on_behalf_of && rules_acts_for(&c->rules, h->sender, h->on_behalf_of, c->now_unix_ms) &&
-		track_party(c, t, h->on_behalf_of));
+	const char *for_whom = in->h->on_behalf_of;
+
+	return track_party(c, t, in->h->sender) ||
+	       (*for_whom && in->has_casus &&
+		rules_acts_for(&c->rules, in->h->sender, for_whom, in->casus.overleg, c->now_unix_ms) && track_party(c, t, for_whom));
 }
 
 static int load(struct core *c, const struct intake *in, struct span id, struct track *out, bool *known)
 {
 	int r = track_load(c, id, in->item->arena, out);
 
-	*known = r == TRACK_OK && is_party(c, out, in->h);
+	*known = r == TRACK_OK && is_party(c, out, in);
 	return r < 0 ? err_pass(r) : 0;
 }
 

@@ -297,23 +297,6 @@ static int covered_read(struct core *c, uint64_t *out)
 	return 0;
 }
 
-int entry_load(struct core *c, uint64_t index, struct buffer *entry, struct buffer *record)
-{
-	struct span bytes;
-	bool opened;
-	int r = store_entry(c->store, index, &bytes);
-
-	if (r)
-		return err_fold(r);
-	buffer_reset(entry);
-	buffer_bytes(entry, bytes);
-	buffer_reset(record);
-	r = buffer_ok(entry);
-	if (!r)
-		r = evidence_open(c, buffer_span(entry), record, &opened);
-	return err_pass(r);
-}
-
 /* Entries that the rows do not cover, read again: of the unfinished chunk, and once all of a store that had no index. */
 static int tail_load(struct core *c)
 {
@@ -323,7 +306,7 @@ static int tail_load(struct core *c)
 
 	c->index->tail.n = 0;
 	for (uint64_t i = c->index->covered; !r && i < size; i++) {
-		r = entry_load(c, i, &entry, &record);
+		r = evidence_load(c, i, &entry, &record);
 		if (!r)
 			r = index_add(c, i, buffer_span(&entry), buffer_span(&record));
 		if (!r && (i + 1) % INDEX_CHUNK == 0 && ++n_chunks % CHUNKS_PER_BATCH == 0) {

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "daemon/core/evidence.h"
+
 /* The terms that a chunk's records under the key gave, by term. */
 static int chunk_terms(struct core *c, uint64_t chunk, const uint64_t *entries, struct postings *out)
 {
@@ -19,7 +21,7 @@ static int chunk_terms(struct core *c, uint64_t chunk, const uint64_t *entries, 
 
 		if (!bit_get(entries, i))
 			continue;
-		r = entry_load(c, chunk * INDEX_CHUNK + i, &entry, &record);
+		r = evidence_load(c, chunk * INDEX_CHUNK + i, &entry, &record);
 		if (!r)
 			r = terms_of(&t, buffer_span(&record));
 	}

@@ -230,6 +230,18 @@ def passed_on(life):
     life.regie(*derde)
 
 
+def put_right_by_who_left(life, answer):
+    """Who left a casus sees nothing of it, and still corrects what he gave."""
+    life.regie("casus", "involve", life.casus, "--release", POLITIE, *basis("WGS 2.31(4)"))
+    equal(life.politie.run("casus", "list").json, [], "casussen of who left")
+    correct = ["correct", answer, "--reason", "verouderd", "--part", f"woonsituatie={life.json('l.json', 'geen meldingen')}"]
+    equal(life.politie.run(*correct, "--may-i").json["allowed"], True, "may who left correct what he gave")
+    better = life.say(life.politie, *correct)
+    life.came(life.zvhd, better)
+    life.say(life.zvhd, "confirm", better)
+    life.regie("casus", "involve", life.casus, "--add", POLITIE, *basis("WGS 2.31(4)"))
+
+
 def told_back(life, answer):
     life.zvhd.run("feedback", answer, "--as", REGIE, expect=2)
     message = life.regie("feedback", answer, "--bruikbaar", "deels", "--vervolg", "nee", "--reason", "ander-spoor")
@@ -297,6 +309,7 @@ def test(folder):
         involved(life)
         answer = supplemented_and_corrected(life)
         passed_on(life)
+        put_right_by_who_left(life, answer)
         told_back(life, answer)
         kept_and_closed(life)
         on_record(life)

@@ -133,6 +133,7 @@ CHANGE(too_many_guests, s->casus.n_invited = CASUS_INVITED_MAX; for (int i = 0; 
 /* ---- basis ---- */
 CHANGE(to_house_on_wrong_basis, s->m.header.grondslag = "WGS 2.31(3)")
 CHANGE(to_l2_on_house_basis, s->m.header.grondslag = "WGS 2.28(3)"; to(s, "ggz-drenthe"))
+CHANGE(l2_asks_house, s->casus.phase = PHASE_CASUSOVERLEG; scene_sender(s, "ggz-drenthe"))
 CHANGE(house_does_not_know, s->casus.n_known = 0)
 CHANGE(consent_for_other_categories, s->casus.n_consent_categories = 1;
        snprintf(s->casus.consent_categories[0], CASUS_TEXT, "justitieel.detentieverloop"))
@@ -318,7 +319,7 @@ const struct broken law_cases[] = {
 	{ "decides unasked", scene_instemming, decides_unasked, CODE_NIET_BETROKKEN_BIJ_CASUS, "instemming.gevraagd", "ggz-drenthe", false },
 	{ "supplement not asked for", scene_aanvulling, supplement_not_asked, CODE_CATEGORIE_NIET_GEVRAAGD, "aanvulling.categorie", "zorg",
 	  false },
-	{ "corrects what was not said", scene_correctie, correction_of_more, CODE_CATEGORIE_NIET_GEVRAAGD, "correctie.categorie", "bsn", true },
+	{ "corrects what was not said", scene_correctie, correction_of_more, CODE_CATEGORIE_NIET_GEVRAAGD, "correctie.categorie", "bsn", false },
 	{ "asks a deelnemer whether he is known", scene_bekendheidsvraag, known_at_deelnemer, CODE_DEELNEMER_ONBEVOEGD, "bekendheid.huis",
 	  "politie-noord-nederland", false },
 	{ "known, and more", scene_bekendheidsantwoord, known_with_more, CODE_CATEGORIE_NIET_TOEGESTAAN, "bekendheid.inhoud", "woonsituatie",
@@ -332,6 +333,7 @@ const struct broken law_cases[] = {
 	{ "derde unknown", scene_verstrekking_derde, derde_unknown, CODE_DEELNEMER_ONBEVOEGD, "verstrekking.doel", "bakker-om-de-hoek", false },
 	{ "derde a deelnemer", scene_verstrekking_derde, derde_is_deelnemer, CODE_DEELNEMER_ONBEVOEGD, "verstrekking.doel", "ggz-drenthe",
 	  false },
+	{ "L2 asks another house", scene_verzoek_huis, l2_asks_house, CODE_DEELNEMER_ONBEVOEGD, "verzoek.lid", "ggz-drenthe", false },
 	{ "L2 to a derde", scene_verstrekking_derde, l2_to_derde, CODE_DEELNEMER_ONBEVOEGD, "verstrekking.lid", "ggz-drenthe", false },
 	{ "condition forbids", scene_verstrekking, condition_forbids, CODE_VOORWAARDE_BRON, "verstrekking.voorwaarde", "niet-verder", false },
 	{ "condition forbids a derde", scene_verstrekking_derde, condition_forbids_derde, CODE_VOORWAARDE_BRON, "verstrekking.voorwaarde",

@@ -282,6 +282,35 @@ static void cut_and_damaged(void **state)
 	CHECK(refusals > 700);
 }
 
+/* Without any one of its lines a text is good or is told, with a place, what it lacks. */
+static void a_line_is_missing(void **state)
+{
+	size_t refusals = 0;
+
+	(void)state;
+	for (size_t i = 0; i < N_ELEMENTS(kinds); i++) {
+		struct span whole = buffer_span(&kinds[i].text);
+		size_t step = 1 + whole.len / 40000; /* of a long text every other line or so */
+
+		for (size_t at = 0, end, n = 0; at < whole.len; at = end, n++) {
+			const uint8_t *newline = memchr(whole.ptr + at, '\n', whole.len - at);
+			struct buffer text;
+			bool good;
+
+			end = newline ? (size_t)(newline - whole.ptr) + 1 : whole.len;
+			if (n % step)
+				continue;
+			buffer_init(&text, 0);
+			buffer_bytes(&text, span_of(whole.ptr, at));
+			buffer_bytes(&text, span_of(whole.ptr + end, whole.len - end));
+			load(&kinds[i], buffer_span(&text), &good);
+			refusals += !good;
+			buffer_fini(&text);
+		}
+	}
+	CHECK(refusals > 500);
+}
+
 static void as_they_are_they_load(void **state)
 {
 	(void)state;
@@ -304,6 +333,7 @@ int main(void)
 		cmocka_unit_test(bytes_that_are_no_text),
 		cmocka_unit_test(ten_megabytes),
 		cmocka_unit_test(cut_and_damaged),
+		cmocka_unit_test(a_line_is_missing),
 	};
 	int failed;
 

@@ -284,15 +284,17 @@ static void test_all_confirmed(void **state)
 	assert_int_equal(world_entries(&w, ENTRY_TERMIJN, CODE_TOEGESTAAN), 0); /* nobody had to be reminded */
 }
 
-/* A closed casus is shielded; who got what was wrong still hears so, also who had left. */
+/* A closed casus is shielded; who got what was wrong still hears so, also who had left, and says what he did about it. */
 static void test_correction_stays(void **state)
 {
-	uint8_t id[ID_BYTES];
+	uint8_t id[ID_BYTES], correction[ID_BYTES];
+	struct casus seen;
 	struct draft d;
 
 	(void)state;
 	item(id);
 	correctie(&d, id, "verbeterd");
+	memcpy(correction, d.id, ID_BYTES);
 	sent(&d, 2, 1, CODE_TOEGESTAAN);
 	draft_begin(&w, &d, MESSAGE_BETREKKEN, ZVHD, casus);
 	d.release[0] = ASSEN_ID;
@@ -306,6 +308,11 @@ static void test_correction_stays(void **state)
 	world_round(&w);
 	assert_int_equal(world_count(&w, 6, WIRE_DELIVERY), 1);
 	assert_int_equal(world_count(&w, 1, WIRE_DELIVERY), 1);
+	bevestig(ASSEN, 6, 4, correction, CODE_TOEGESTAAN);
+	CHECK(rung(DJI, 2, correction, "BEVESTIGD", ASSEN_ID));
+	CHECK(!casus_fetch(ASSEN, 6, casus, &seen));
+	bevestig(GGZ, 5, 5, correction, CODE_NIET_BETROKKEN_BIJ_CASUS);
+	CHECK(world_replays(&w) > 0);
 }
 
 /* ---- instemming ---- */

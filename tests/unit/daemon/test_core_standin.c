@@ -185,7 +185,7 @@ static void release(const char *who, uint64_t correlation)
 /* A gemachtigde is on no casus itself: it sees what its giver sees, as long as the volmacht lasts, and nothing without one. */
 static void test_what_a_gemachtigde_sees(void **state)
 {
-	uint8_t request[ID_BYTES], melding[ID_BYTES];
+	uint8_t request[ID_BYTES], melding[ID_BYTES], elsewhere[ID_BYTES];
 	struct draft d;
 
 	(void)state;
@@ -204,6 +204,20 @@ static void test_what_a_gemachtigde_sees(void **state)
 	CHECK_IS(world_fetch(&w, DJI, 2, "casus", SPAN_OF(casus), 0, "")->verb, WIRE_REPLY);
 	CHECK_IS(world_fetch(&w, DJI, 2, "item", SPAN_OF(melding), 0, "")->verb, WIRE_REPLY);
 	CHECK_IS(world_fetch(&w, GGZ, 5, "item", SPAN_OF(melding), 0, "")->verb, WIRE_TROUBLE);
+	world_wgs(&w, elsewhere, "VERZAMELEN"); /* its giver is on this one too, in an overleg of which the volmacht does not speak */
+	CHECK_IS(world_fetch(&w, POLITIE, 3, "casus", SPAN_OF(elsewhere), 0, "")->verb, WIRE_REPLY);
+	CHECK_IS(world_fetch(&w, DJI, 2, "casus", SPAN_OF(elsewhere), 0, "")->verb, WIRE_TROUBLE);
+	draft_begin(&w, &d, MESSAGE_MELDING, ZVHD, elsewhere);
+	draft_wgs(&d, "WGS 2.31(3)");
+	d.m.header.person_role = "betrokkene";
+	d.m.body.melding.soort = "verhuizing";
+	draft_to(&d, POLITIE_ID);
+	draft_categories(&d, "woonsituatie.onderdak");
+	draft_part(&w, &d, "woonsituatie.onderdak");
+	sent(&d, 1, 20, CODE_TOEGESTAAN);
+	CHECK_IS(world_fetch(&w, POLITIE, 3, "item", SPAN_OF(d.id), 0, "")->verb, WIRE_REPLY);
+	CHECK_IS(world_fetch(&w, DJI, 2, "item", SPAN_OF(d.id), 0, "")->verb, WIRE_TROUBLE);
+	CHECK_IS(world_fetch(&w, DJI, 2, "ladder", SPAN_OF(d.id), 0, "")->verb, WIRE_TROUBLE);
 	draft_ask(&w, &d, casus, DJI_ID); /* asked for its giver, it keeps the question when the circle changes */
 	draft_categories(&d, "woonsituatie.onderdak");
 	memcpy(request, d.id, ID_BYTES);
