@@ -35,17 +35,17 @@ static const struct rule_text rows[] = {
 	  "The item \"{}\" of the message is missing or does not belong here.", "The message is complete." },
 	{ "schema.verzoek",
 	  "Een verzoek noemt casus, noodzaak, categorieën, persoon, ontvangers en termijn, en draagt een verzegelde vraag; "
-	  "hier ontbreekt \"{}\".",
+	  "wat ontbreekt: {}.",
 	  "Het verzoek is volledig.",
 	  "A request names casus, necessity, categories, person, recipients and deadline, and carries one sealed question; "
-	  "\"{}\" is missing here.",
+	  "missing here: {}.",
 	  "The request is complete." },
 	{ "schema.antwoord",
 	  "Een antwoord is GEGEVENS of DEELS met delen, of NIET_BEKEND, WEIGERING of LATER zonder delen, aan wie het vroeg; "
-	  "hier klopt \"{}\" niet.",
+	  "niet in orde: {}.",
 	  "Het antwoord is volledig.",
 	  "An answer is GEGEVENS or DEELS with parts, or NIET_BEKEND, WEIGERING or LATER without, to the one who asked; "
-	  "\"{}\" is wrong here.",
+	  "wrong here: {}.",
 	  "The answer is complete." },
 	{ "schema.aanmelding",
 	  "In de aanmelding ontbreekt of klopt niet: {}. Onder de WGS is elk van de vier criteria gemotiveerd.",
@@ -293,9 +293,9 @@ static const struct rule_text rows[] = {
 	  "Data about \"{}\" go beyond the betrokkene and the direct circle, or beyond the question.",
 	  "It is about the betrokkene or the direct circle." },
 	{ "kring.afstand",
-	  "Wie naast de betrokkene genoemd wordt, moet een gezinslid of direct contact van de betrokkene zelf zijn, niet van \"{}\".",
+	  "Wie naast de betrokkene genoemd wordt, moet een gezinslid of direct contact van de betrokkene zelf zijn, en dat moet het bericht zeggen.",
 	  "Het gaat om de betrokkene, of een stap daarvandaan.",
-	  "Who is named beside the betrokkene must be a relative or direct contact of the betrokkene himself, not of \"{}\".",
+	  "Who is named beside the betrokkene must be a relative or direct contact of the betrokkene himself, and the message must say so.",
 	  "It is about the betrokkene, or one step away." },
 	{ "convenant.kring",
 	  "In dit overleg gaan volgens het convenant geen gegevens over de kring rond.", "Het convenant staat de kring toe.",

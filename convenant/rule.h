@@ -30,16 +30,16 @@ struct judge {
 	 * are the speaker's, the mandate is the sender's, and what both must be is asked of both.
 	 */
 	const char *speaker;
-	const char *knower;                          /* whose knowledge counts: the speaker's under a volmacht in force, else the sender's */
 	const struct reg_hoedanigheid *sender, *speaker_row; /* NULL: unknown */
 	const struct soort *sender_soort, *speaker_soort;    /* NULL: unknown */
 	const struct reg_hoedanigheid *recipients[MESSAGE_LIST_MAX];
 	const struct soort *recipient_soorten[MESSAGE_LIST_MAX];
+	const char *knower;                          /* who is heard: the speaker under a volmacht in force, else the sender */
 	bool opens;                                  /* it begins a casus: an aanmelding, or a melding where there is none */
 	/*
-	 * The casus, only when the knower takes part in it, is a house that was addressed about it, or repairs what it gave or got
-	 * before it left. To all others it looks as if it did not exist: every rule that looks at its state, or at what went before in it, uses these and not in->casus, in->request
-	 * and in->items, or a refusal would tell an outsider that there is such a casus.
+	 * The casus, only when the knower takes part in it, is a house that was addressed about it, or puts right what it gave or got
+	 * before it left. To all others it looks as if it did not exist: every rule that looks at its state, or at what went before in
+	 * it, uses these and not in->casus, in->request and in->items, or a refusal would tell an outsider that there is such a casus.
 	 */
 	const struct casus *casus;
 	const struct header *request;                /* when it was put to the knower; NULL */

@@ -31,12 +31,12 @@ static const struct code_info code_infos[CODE_N] = {
 		"GEEN_GRONDSLAG",
 		"Het bericht noemt geen grondslag die deze uitwisseling draagt.",
 		"The message names no grondslag that supports this exchange.",
-		"Kies het regime en het wetsartikel waarop u de vraag baseert en verstuur opnieuw; staat uw "
-		"grondslag er niet bij, "
-		"vraag dan de privacy officer van het huis of het convenant hem kent.",
-		"Choose the regime and the article of law the question rests on and send again; if your "
-		"grondslag is not listed, ask "
-		"the privacy officer of the house whether the convenant knows it.",
+		"Kies het regime en het wetsartikel waarop het bericht rust en verstuur opnieuw; rust het "
+		"overleg op toestemming, leg die dan eerst vast; staat uw grondslag er niet bij, vraag "
+		"dan de privacy officer van het huis of het convenant hem kent.",
+		"Choose the regime and the article of law the message rests on and send again; if the "
+		"overleg rests on consent, record that first; if your grondslag is not listed, ask the "
+		"privacy officer of the house whether the convenant knows it.",
 	},
 	[CODE_GEEN_DOEL] = {
 		"GEEN_DOEL",
@@ -47,8 +47,9 @@ static const struct code_info code_infos[CODE_N] = {
 	},
 	[CODE_DEELNEMER_ONBEVOEGD] = {
 		"DEELNEMER_ONBEVOEGD",
-		"Uw hoedanigheid mag deze handeling niet verrichten.",
-		"Your hoedanigheid may not perform this act.",
+		"De afzender is tot deze handeling niet bevoegd, of een van de genoemden kan er niet aan "
+		"meedoen.",
+		"The sender has no power to do this, or one of those named can't take part in it.",
 		"Laat de handeling verrichten door een deelnemer die daartoe bevoegd is, meestal via de "
 		"procesregisseur; klopt uw "
 		"inschrijving niet, laat het huis dan het register aanpassen.",
@@ -69,8 +70,10 @@ static const struct code_info code_infos[CODE_N] = {
 		"CONVENANT_ONGELDIG",
 		"Er is geen geldig convenant dat afzender en ontvanger voor dit soort bericht verbindt.",
 		"No valid convenant binds sender and recipient for this kind of message.",
-		"Vraag het huis of het convenant is verlopen, of dat een van beide partijen nog moet tekenen.",
-		"Ask the house whether the convenant has expired, or whether one of the two parties still has to sign.",
+		"Vraag het huis of het convenant is verlopen of ingetrokken, of dat een van de partijen "
+		"nog moet tekenen.",
+		"Ask the house whether the convenant has expired or was withdrawn, or whether one of the "
+		"parties still has to sign.",
 	},
 	[CODE_FASE_STAAT_NIET_TOE] = {
 		"FASE_STAAT_NIET_TOE",
@@ -86,20 +89,20 @@ static const struct code_info code_infos[CODE_N] = {
 		"CATEGORIE_NIET_TOEGESTAAN",
 		"Een van de categorieën gegevens mag hier niet worden uitgewisseld.",
 		"One of the categories of data may not be exchanged here.",
-		"Laat de genoemde categorie weg en verstuur opnieuw; alleen een wijziging van het convenant "
-		"binnen de wet kan haar "
-		"toelaten.",
-		"Leave out the category named and send again; only a change of the convenant, within the law, "
-		"can admit it.",
+		"Laat de genoemde categorie weg, of noem wat erbij hoort, en verstuur opnieuw; alleen een "
+		"wijziging van het convenant binnen de wet kan haar toelaten.",
+		"Leave out the category named, or add what belongs with it, and send again; only a change "
+		"of the convenant, within the law, can admit it.",
 	},
 	[CODE_CATEGORIE_NIET_GEVRAAGD] = {
 		"CATEGORIE_NIET_GEVRAAGD",
-		"Het antwoord bevat een categorie gegevens waar niet om is gevraagd.",
-		"The answer holds a category of data that was not asked for.",
-		"Haal dat deel uit het antwoord en verstuur opnieuw; is het toch nodig, laat de vrager er dan "
-		"eerst om vragen.",
-		"Take that part out of the answer and send again; if it is needed after all, have the requester "
-		"ask for it first.",
+		"Het bericht geeft meer dan is gevraagd, of antwoordt op een vraag die niet zo is "
+		"gesteld.",
+		"The message gives more than was asked, or answers a question that was not put so.",
+		"Haal eruit wat niet is gevraagd en antwoord wie het vroeg; is het toch nodig, laat de "
+		"vrager er dan eerst om vragen.",
+		"Take out what was not asked for and answer who asked; if it is needed after all, have "
+		"the requester ask for it first.",
 	},
 	[CODE_KRING_TE_RUIM] = {
 		"KRING_TE_RUIM",
@@ -112,37 +115,42 @@ static const struct code_info code_infos[CODE_N] = {
 	},
 	[CODE_BEROEPSGEHEIM_GEEN_BASIS] = {
 		"BEROEPSGEHEIM_GEEN_BASIS",
-		"Een deel valt onder het beroepsgeheim en noemt geen basis om het te mogen delen.",
-		"A part falls under professional secrecy and names no basis for sharing it.",
-		"De afzender kiest per deel de basis: toestemming, wettelijke plicht, wettelijk recht of goed "
-		"hulpverlenerschap; is er "
-		"geen, dan blijft dat deel weg.",
-		"The sender chooses the basis for each part: consent, legal duty, legal right or good care; if "
-		"there is none, that part "
-		"stays out.",
+		"Een deel valt onder het beroepsgeheim en mag zo niet worden gedeeld.",
+		"A part falls under professional secrecy and may not be shared like this.",
+		"De afzender kiest per deel de basis: toestemming, wettelijke plicht, wettelijk recht of "
+		"goed hulpverlenerschap; is er geen, of gaat het naar een ander samenwerkingsverband, dan "
+		"blijft dat deel weg.",
+		"The sender chooses the basis for each part: consent, legal duty, legal right or good "
+		"care; if there is none, or if it goes to another samenwerkingsverband, that part stays "
+		"out.",
 	},
 	[CODE_GEEN_INSTEMMING_BRON] = {
 		"GEEN_INSTEMMING_BRON",
 		"De bron van deze gegevens heeft niet ingestemd met deze verstrekking.",
-		"The source of these data has not consented to this disclosure.",
+		"The source of these data has given no instemming for this disclosure.",
 		"Vraag eerst de instemming van iedere deelnemer die de gegevens heeft geleverd en verstuur "
 		"daarna opnieuw.",
-		"First ask the consent of every participant that supplied the data, then send again.",
+		"First ask every participant that supplied the data for its instemming, then send again.",
 	},
 	[CODE_VOORWAARDE_BRON] = {
 		"VOORWAARDE_BRON",
-		"De bron heeft een voorwaarde gesteld die deze verstrekking uitsluit.",
-		"The source has set a condition that rules out this disclosure.",
-		"Houd u aan de voorwaarde, of vraag de bron haar aan te passen; niemand anders kan dat doen.",
-		"Keep to the condition, or ask the source to change it; nobody else can.",
+		"De bron heeft een voorwaarde gesteld die dit uitsluit, of heeft ingetrokken waar dit op "
+		"rust.",
+		"The source has set a condition that rules this out, or has taken back what this rests "
+		"on.",
+		"Houd u aan wat de bron zegt, of vraag haar dat te wijzigen; niemand anders kan dat doen.",
+		"Keep to what the source says, or ask it to change that; nobody else can.",
 	},
 	[CODE_NIET_BETROKKEN_BIJ_CASUS] = {
 		"NIET_BETROKKEN_BIJ_CASUS",
-		"Afzender of ontvanger is niet betrokken bij deze casus.",
-		"The sender or a recipient is not involved in this casus.",
-		"Controleer het kenmerk van de casus, of vraag de procesregisseur de hoedanigheid bij de casus "
-		"te betrekken.",
-		"Check the reference of the casus, or ask the procesregisseur to involve the hoedanigheid in it.",
+		"Afzender of ontvanger is niet betrokken bij deze casus, of bij het bericht waar dit op "
+		"rust.",
+		"The sender or a recipient is not involved in this casus, or in the message this rests "
+		"on.",
+		"Controleer het kenmerk van de casus en van dat bericht, of vraag de procesregisseur de "
+		"hoedanigheid bij de casus te betrekken.",
+		"Check the reference of the casus and of that message, or ask the procesregisseur to "
+		"involve the hoedanigheid in it.",
 	},
 	[CODE_CASUS_AFGESLOTEN] = {
 		"CASUS_AFGESLOTEN",
@@ -155,11 +163,13 @@ static const struct code_info code_infos[CODE_N] = {
 	},
 	[CODE_BEWAARTERMIJN_VERSTREKEN] = {
 		"BEWAARTERMIJN_VERSTREKEN",
-		"De bewaartermijn van deze gegevens is verstreken.",
-		"The retention term of these data has ended.",
-		"De gegevens zijn of worden vernietigd; vraag de bron opnieuw als er een lopende casus is die ze "
-		"nodig heeft.",
-		"The data are or will be destroyed; ask the source again if a current casus needs them.",
+		"De bewaartermijn van deze casus is verstreken, of kan zo niet worden verlengd.",
+		"The retention term of this casus has ended, or can't be extended like this.",
+		"Is de termijn verstreken, vraag dan de bron opnieuw in een lopende casus die de gegevens "
+		"nodig heeft; vraag voor een hernieuwing eerst elke bron om instemming, tot een datum die "
+		"de wet toelaat.",
+		"If the term has ended, ask the source again in a current casus that needs the data; for "
+		"a renewal first ask every source for its instemming, until a date that the law allows.",
 	},
 	[CODE_NIET_VERSLEUTELD] = {
 		"NIET_VERSLEUTELD",
@@ -179,8 +189,8 @@ static const struct code_info code_infos[CODE_N] = {
 	},
 	[CODE_HERHALING] = {
 		"HERHALING",
-		"Dit bericht is al eerder ontvangen en wordt niet nog eens verwerkt.",
-		"This message was received before and is not processed again.",
+		"Dit bericht, of wat het beantwoordt of bevestigt, is hier al eerder verwerkt.",
+		"This message, or what it answers or confirms, was processed here before.",
 		"Gebruik het ontvangstbewijs van de eerste keer; maak voor een nieuwe vraag een nieuw bericht.",
 		"Use the receipt of the first time; make a new message for a new question.",
 	},
