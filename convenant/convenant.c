@@ -363,11 +363,6 @@ uint64_t convenant_withdrawn_ms(const struct convenant *c)
 	return c->withdrawn_unix_ms;
 }
 
-const struct rac *convenant_rac(const struct convenant *c)
-{
-	return &c->rac;
-}
-
 const struct party *convenant_party(const struct convenant *c, const char *hoedanigheid)
 {
 	return find_by_id(c->parties, c->n_parties, sizeof *c->parties, hoedanigheid);

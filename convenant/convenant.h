@@ -24,7 +24,6 @@ const struct hash *convenant_digest(const struct convenant *c);
 uint64_t convenant_from_ms(const struct convenant *c);
 uint64_t convenant_until_ms(const struct convenant *c);
 uint64_t convenant_withdrawn_ms(const struct convenant *c); /* from when on a version says of itself that it is withdrawn; 0: it does not */
-const struct rac *convenant_rac(const struct convenant *c);
 bool convenant_has_party(const struct convenant *c, const char *hoedanigheid);
 /* Which organisations sign, and how many of them must. */
 const struct text_list *convenant_signers(const struct convenant *c);

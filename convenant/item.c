@@ -196,7 +196,7 @@ int item_encode(const struct casus_item *item, struct buffer *out)
 
 /* ---- reading ---- */
 
-static const char *read_text(struct reader *r, struct arena *arena)
+const char *item_read_text(struct reader *r, struct arena *arena)
 {
 	struct span bytes = reader_lp16(r);
 	const char *text = utf8_valid(bytes) ? arena_text(arena, bytes) : NULL;
@@ -222,7 +222,7 @@ static void read_texts(struct reader *r, size_t n, struct arena *arena, struct t
 		r->failed = true;
 	*out = (struct text_list){ v ? n : 0, v };
 	for (size_t i = 0; i < out->n; i++)
-		v[i] = read_text(r, arena);
+		v[i] = item_read_text(r, arena);
 }
 
 /* What was left out: a length, and nothing to read. */
@@ -250,7 +250,7 @@ static void read_wraps(struct reader *r, struct arena *arena, struct part *p)
 		p->n_wraps = 0;
 	}
 	for (size_t i = 0; i < p->n_wraps; i++) {
-		p->wraps[i].recipient = read_text(r, arena);
+		p->wraps[i].recipient = item_read_text(r, arena);
 		p->wraps[i].key_id = read_bytes(r, arena);
 		p->wraps[i].enc = absent(reader_u16(r));
 		p->wraps[i].sealed_key = absent(reader_u16(r));
@@ -264,7 +264,7 @@ static void read_part(struct reader *r, struct arena *arena, struct part *p)
 				       &h->wpg_article, &h->person_category, &h->media_type };
 
 	for (size_t i = 0; i < N_ELEMENTS(texts); i++)
-		*texts[i] = read_text(r, arena);
+		*texts[i] = item_read_text(r, arena);
 	h->content_commitment = read_bytes(r, arena);
 	read_texts(r, read_count(r, reader_u8(r), MESSAGE_LIST_MAX), arena, &h->conditions);
 	p->suite = reader_u32(r);
@@ -313,9 +313,9 @@ static void read_grants(struct reader *r, struct arena *arena, struct casus_item
 	if (!grants)
 		r->failed = true;
 	for (size_t i = 0; grants && i < n; i++) {
-		grants[i].by = read_text(r, arena);
-		grants[i].purpose = read_text(r, arena);
-		grants[i].target = read_text(r, arena);
+		grants[i].by = item_read_text(r, arena);
+		grants[i].purpose = item_read_text(r, arena);
+		grants[i].target = item_read_text(r, arena);
 		grants[i].until_unix_ms = reader_u64(r);
 	}
 	item->grants = grants;

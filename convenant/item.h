@@ -27,6 +27,13 @@ struct casus_item {
 	const struct item_grant *grants;
 };
 
+/* message_answers() - whether a message of this kind answers a question of that kind: the question itself is looked at, no item. */
+static inline bool message_answers(enum message_kind answer, enum message_kind asked)
+{
+	return (answer == MESSAGE_ANTWOORD && asked == MESSAGE_VERZOEK) ||
+	       (answer == MESSAGE_BEKENDHEIDSANTWOORD && asked == MESSAGE_BEKENDHEIDSVRAAG);
+}
+
 struct decide_input;
 /* item_of() - of a message that is being accepted, from what it was decided with. 0; -ENOMEM. */
 MUST_CHECK int item_of(const struct decide_input *in, struct arena *arena, struct casus_item *out);
@@ -43,6 +50,9 @@ MUST_CHECK int skeleton_encode(const struct message *m, struct buffer *out);
 enum { ITEM_OK = 0, ITEM_E_MALFORMED = 1 };
 /* skeleton_decode() - lengths of what is left out are kept: such a span has no bytes to read, only its len counts. */
 MUST_CHECK int skeleton_decode(struct span bytes, struct arena *arena, struct message *out);
+
+/* Of a reader: a text (lp16, UTF-8) in the arena; "" with the reader failed when it is none. */
+const char *item_read_text(struct reader *r, struct arena *arena);
 
 MUST_CHECK int item_encode(const struct casus_item *item, struct buffer *out);
 MUST_CHECK int item_decode(struct span bytes, struct arena *arena, struct casus_item *out);

@@ -160,16 +160,6 @@ static bool read_items(struct reader *r, struct arena *arena, struct replay *out
 	return items && !r->failed;
 }
 
-static const char *read_text(struct reader *r, struct arena *arena)
-{
-	struct span bytes = reader_lp16(r);
-	const char *text = utf8_valid(bytes) ? arena_text(arena, bytes) : NULL;
-
-	if (!text)
-		r->failed = true;
-	return text ? text : "";
-}
-
 static bool read_facts(struct reader *r, struct arena *arena, struct replay *out)
 {
 	out->n_facts = reader_u8(r);
@@ -182,8 +172,8 @@ static bool read_facts(struct reader *r, struct arena *arena, struct replay *out
 		if (code >= CODE_N || passed > 1)
 			return false;
 		*f = (struct finding){ .code = (enum code)code, .article = "", .passed = passed };
-		f->rule = read_text(r, arena);
-		f->subject = read_text(r, arena);
+		f->rule = item_read_text(r, arena);
+		f->subject = item_read_text(r, arena);
 	}
 	return true;
 }

@@ -77,12 +77,6 @@ static enum kp_result item_get(struct kp_node *node, struct span id, uint32_t ti
 	return KP_OK;
 }
 
-static bool is_question_of(enum message_kind asked, enum message_kind answer)
-{
-	return (answer == MESSAGE_ANTWOORD && asked == MESSAGE_VERZOEK) ||
-	       (answer == MESSAGE_BEKENDHEIDSANTWOORD && asked == MESSAGE_BEKENDHEIDSVRAAG);
-}
-
 static enum kp_result item_add(struct kp_node *node, struct span id, uint32_t timeout_ms, struct arena *arena,
 			       struct gathered *out, struct kp_error *err)
 {
@@ -103,7 +97,7 @@ static enum kp_result gather_earlier(struct kp_node *node, const struct message 
 	if (id.len != ID_BYTES || m->kind == MESSAGE_GEOPEND)
 		return KP_OK;
 	if (message_here(node, id.ptr, arena, earlier)) {
-		if (is_question_of(earlier->kind, m->kind)) {
+		if (message_answers(m->kind, earlier->kind)) {
 			out->request = earlier->header;
 			out->input.request = &out->request;
 			return KP_OK;

@@ -25,12 +25,6 @@ static int load(struct core *c, const struct intake *in, struct span id, struct 
 	return r < 0 ? err_pass(r) : 0;
 }
 
-static bool is_question_of(enum message_kind asked, enum message_kind answer)
-{
-	return (answer == MESSAGE_ANTWOORD && asked == MESSAGE_VERZOEK) ||
-	       (answer == MESSAGE_BEKENDHEIDSANTWOORD && asked == MESSAGE_BEKENDHEIDSVRAAG);
-}
-
 static int item_add(struct intake *in, const struct track *t)
 {
 	int r = track_item(t, in->item->arena, &in->items[in->n_items]);
@@ -47,7 +41,7 @@ static int gather_earlier(struct core *c, struct intake *in)
 
 	if (r || !in->has_earlier || in->m->kind == MESSAGE_GEOPEND)
 		return err_pass(r);
-	if (is_question_of(in->earlier.kind, in->m->kind)) {
+	if (message_answers(in->m->kind, in->earlier.kind)) {
 		in->input.request = &in->request;
 		return err_pass(track_header(&in->earlier, in->item->arena, &in->request));
 	}

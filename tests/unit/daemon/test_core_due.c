@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Deadlines that come near and pass: who is reminded, who is told, and when nobody is. */
-#include "tests/unit/daemon/core_world.h"
+#include "tests/unit/daemon/core_say.h"
 
 #include <string.h>
 
@@ -87,20 +87,6 @@ static void notice_is(uint64_t session, const char *rung, const uint8_t *id)
 	assert_memory_equal(r.statement.message_id, id, ID_BYTES);
 }
 
-static bool rung(int node, uint64_t session, const uint8_t *id, const char *name, const char *who)
-{
-	CLEANUP(arena_freep) struct arena *arena = arena_new(4u << 20);
-	const struct in *in = world_fetch(&w, node, session, "ladder", span_of(id, ID_BYTES), 0, "");
-	struct ladder l;
-
-	CHECK_IS(in->verb, WIRE_REPLY);
-	CHECK_OK(ladder_decode(buffer_span(&in->body), arena, &l));
-	for (size_t i = 0; i < l.n; i++)
-		if (text_equal(l.v[i].name, name) && text_equal(l.v[i].hoedanigheid, who))
-			return true;
-	return false;
-}
-
 /* A day before the end who did not answer is told so; after the end the asker and the voorzitter are. */
 static void test_reminded(void **state)
 {
@@ -117,14 +103,14 @@ static void test_reminded(void **state)
 	assert_int_equal(world_count(&w, 2, WIRE_NOTICE), 0); /* it has answered */
 	assert_int_equal(world_count(&w, 1, WIRE_NOTICE), 0); /* not yet anybody's business */
 	assert_int_equal(world_entries(&w, ENTRY_TERMIJN, CODE_TOEGESTAAN), 1);
-	CHECK(rung(ASSEN, 6, id, "HERINNERD", "politie-noord-nederland"));
-	CHECK(rung(POLITIE, 3, id, "HERINNERD", "politie-noord-nederland"));
-	CHECK(!rung(ASSEN, 6, id, "HERINNERD", "dji-pi-noord"));
+	CHECK(has_rung(&w, ASSEN, 6, id, "HERINNERD", "politie-noord-nederland"));
+	CHECK(has_rung(&w, POLITIE, 3, id, "HERINNERD", "politie-noord-nederland"));
+	CHECK(!has_rung(&w, ASSEN, 6, id, "HERINNERD", "dji-pi-noord"));
 	wait(24 * HOUR_MS);
 	notice_is(6, "TERMIJN", id); /* who asked */
 	notice_is(1, "TERMIJN", id); /* the voorzitter */
 	assert_int_equal(world_count(&w, 3, WIRE_NOTICE), 0);
-	CHECK(rung(ASSEN, 6, id, "TERMIJN", ""));
+	CHECK(has_rung(&w, ASSEN, 6, id, "TERMIJN", ""));
 	assert_int_equal(world_entries(&w, ENTRY_TERMIJN, CODE_TOEGESTAAN), 1); /* once */
 }
 
@@ -145,7 +131,7 @@ static void test_reminded_after_a_crash(void **state)
 	world_round(&w);
 	assert_int_equal(world_entries(&w, ENTRY_TERMIJN, CODE_TOEGESTAAN), 1);
 	assert_int_equal(world_entries(&w, ENTRY_TERMIJN, CODE_TERMIJN_VERSTREKEN), 1);
-	CHECK(rung(ASSEN, 6, id, "TERMIJN", ""));
+	CHECK(has_rung(&w, ASSEN, 6, id, "TERMIJN", ""));
 }
 
 /* A deadline within a day needs no reminder; spoed shortens the time and nothing else. */
@@ -237,10 +223,10 @@ static void test_queue_days(void **state)
 	CHECK_IS(world_receipt_code(&w, 1), CODE_TOEGESTAAN);
 	world_pass(&w, 2 * DAY_MS - 1);
 	world_round(&w);
-	CHECK(!rung(ZVHD, 1, id, "TERMIJN", "dji-pi-noord"));
+	CHECK(!has_rung(&w, ZVHD, 1, id, "TERMIJN", "dji-pi-noord"));
 	world_pass(&w, 1);
 	world_round(&w);
-	CHECK(rung(ZVHD, 1, id, "TERMIJN", "dji-pi-noord"));
+	CHECK(has_rung(&w, ZVHD, 1, id, "TERMIJN", "dji-pi-noord"));
 	world_credit(&w, DJI, 2, 10);
 	world_round(&w);
 	assert_int_equal(world_count(&w, 2, WIRE_DELIVERY), 0);

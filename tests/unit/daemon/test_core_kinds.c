@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* What each kind that rests on an earlier message does to it, to the casus and to what waits. */
-#include "tests/unit/daemon/core_world.h"
+#include "tests/unit/daemon/core_say.h"
 
 #include <string.h>
 
@@ -34,21 +34,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void sent(struct draft *d, uint64_t session, uint64_t correlation, enum code code)
-{
-	draft_submit(&w, d, session, correlation);
-	world_round(&w);
-	if (world_receipt_code(&w, correlation) != (int)code) {
-		CLEANUP(arena_freep) struct arena *arena = arena_new(1u << 20);
-		struct receipt r;
-
-		world_receipt(&w, world_answer(&w, correlation, WIRE_RECEIPT), arena, &r);
-		for (size_t i = 0; i < r.statement.n; i++)
-			print_message("%s %s\n", r.statement.findings[i].rule, r.statement.findings[i].subject);
-		fail_msg("%s gave %s", message_kind_name(d->m.kind), code_name(r.entry.code));
-	}
-}
-
 /* A notice of DJI to the bureau and to Assen, with data in it. */
 static void melding(struct draft *d, const uint8_t *of, const char *to)
 {
@@ -66,7 +51,7 @@ static void item(uint8_t id[ID_BYTES])
 
 	melding(&d, casus, ASSEN_ID " " ZVHD_ID);
 	memcpy(id, d.id, ID_BYTES);
-	sent(&d, 2, 1000, CODE_TOEGESTAAN);
+	say(&w, &d, 2, 1000, CODE_TOEGESTAAN);
 }
 
 static void ack(int node, uint64_t session, uint64_t correlation, const uint8_t *id)
@@ -76,44 +61,6 @@ static void ack(int node, uint64_t session, uint64_t correlation, const uint8_t 
 	draft_ack(&w, &d, node, id, 1);
 	draft_submit(&w, &d, session, correlation);
 	world_round(&w);
-}
-
-static bool item_fetch(int node, uint64_t session, const uint8_t *id, struct arena *arena, struct casus_item *out)
-{
-	const struct in *in = world_fetch(&w, node, session, "item", span_of(id, ID_BYTES), 0, "");
-
-	if (in->verb != WIRE_REPLY)
-		return false;
-	CHECK_OK(item_decode(arena_copy(arena, buffer_span(&in->body)), arena, out));
-	return true;
-}
-
-static bool casus_fetch(int node, uint64_t session, const uint8_t *id, struct casus *out)
-{
-	CLEANUP(arena_freep) struct arena *arena = arena_new(1u << 20);
-	const struct in *in = world_fetch(&w, node, session, "casus", span_of(id, ID_BYTES), 0, "");
-	struct casus_list list;
-
-	if (in->verb != WIRE_REPLY)
-		return false;
-	CHECK_OK(casus_list_decode(buffer_span(&in->body), arena, &list));
-	CHECK_OK(casus_decode(list.v[0].state, out));
-	return true;
-}
-
-/* Whether the ladder has that rung for that hoedanigheid ("": of the message). */
-static bool rung(int node, uint64_t session, const uint8_t *id, const char *name, const char *who)
-{
-	CLEANUP(arena_freep) struct arena *arena = arena_new(4u << 20);
-	const struct in *in = world_fetch(&w, node, session, "ladder", span_of(id, ID_BYTES), 0, "");
-	struct ladder l;
-
-	CHECK_IS(in->verb, WIRE_REPLY);
-	CHECK_OK(ladder_decode(buffer_span(&in->body), arena, &l));
-	for (size_t i = 0; i < l.n; i++)
-		if (text_equal(l.v[i].name, name) && text_equal(l.v[i].hoedanigheid, who))
-			return true;
-	return false;
 }
 
 /* ---- melding ---- */
@@ -128,15 +75,15 @@ static void test_melding_opens(void **state)
 	env_random(&w.env, other, ID_BYTES);
 	melding(&d, other, ZVHD_ID);
 	world_credit(&w, ZVHD, 1, 10);
-	sent(&d, 2, 1, CODE_TOEGESTAAN);
+	say(&w, &d, 2, 1, CODE_TOEGESTAAN);
 	assert_int_equal(world_count(&w, 1, WIRE_DELIVERY), 1);
-	CHECK(casus_fetch(ZVHD, 1, other, &seen));
+	CHECK(casus_shown(&w, ZVHD, 1, span_of(other, ID_BYTES), "", &seen));
 	assert_string_equal(seen.klasse, "melding");
 	assert_string_equal(seen.notifier, DJI_ID);
-	CHECK(casus_fetch(DJI, 2, other, &seen));
-	CHECK(!casus_fetch(ASSEN, 6, other, &seen));
+	CHECK(casus_shown(&w, DJI, 2, span_of(other, ID_BYTES), "", &seen));
+	CHECK(!casus_shown(&w, ASSEN, 6, span_of(other, ID_BYTES), "", &seen));
 	melding(&d, casus, ZVHD_ID); /* in one that is there: no other casus */
-	sent(&d, 2, 2, CODE_TOEGESTAAN);
+	say(&w, &d, 2, 2, CODE_TOEGESTAAN);
 }
 
 /* ---- items ---- */
@@ -149,16 +96,16 @@ static void test_item(void **state)
 
 	(void)state;
 	item(id);
-	CHECK(item_fetch(DJI, 2, id, arena, &it));
-	CHECK(item_fetch(ASSEN, 6, id, arena, &it));
+	CHECK(item_shown(&w, DJI, 2, span_of(id, ID_BYTES), "", arena, &it));
+	CHECK(item_shown(&w, ASSEN, 6, span_of(id, ID_BYTES), "", arena, &it));
 	assert_int_equal(it.message.kind, MESSAGE_MELDING);
 	assert_int_equal(it.message.n_parts, 1);
 	assert_string_equal(it.message.parts[0].header.category, "justitieel.detentieverloop");
 	assert_int_equal(it.message.parts[0].n_wraps, 0);
 	assert_int_equal(it.suppliers.n, 1);
 	assert_string_equal(it.suppliers.v[0], DJI_ID);
-	CHECK(!item_fetch(POLITIE, 3, id, arena, &it)); /* on the casus, and no party to it */
-	CHECK(!item_fetch(DJI, 2, nowhere, arena, &it));
+	CHECK(!item_shown(&w, POLITIE, 3, span_of(id, ID_BYTES), "", arena, &it)); /* on the casus, and no party to it */
+	CHECK(!item_shown(&w, DJI, 2, span_of(nowhere, ID_BYTES), "", arena, &it));
 }
 
 static void test_aanvulling(void **state)
@@ -172,20 +119,20 @@ static void test_aanvulling(void **state)
 	world_ask(&w, casus, request, 1, 1);
 	draft_answer(&w, &d, DJI, casus, request);
 	memcpy(answer, d.id, ID_BYTES);
-	sent(&d, 2, 2, CODE_TOEGESTAAN);
+	say(&w, &d, 2, 2, CODE_TOEGESTAAN);
 	draft_about(&w, &d, MESSAGE_AANVULLING, DJI, casus, answer, ZVHD_ID);
 	d.m.header.person_role = "betrokkene";
 	draft_categories(&d, "justitieel.detentieverloop"); /* asked, and not answered at first */
 	draft_part(&w, &d, "justitieel.detentieverloop");
-	sent(&d, 2, 3, CODE_TOEGESTAAN);
-	CHECK(item_fetch(ZVHD, 1, d.id, arena, &it));
+	say(&w, &d, 2, 3, CODE_TOEGESTAAN);
+	CHECK(item_shown(&w, ZVHD, 1, span_of(d.id, ID_BYTES), "", arena, &it));
 	assert_int_equal(it.asked.n, 2);
 	memcpy(more, d.id, ID_BYTES);
 	draft_about(&w, &d, MESSAGE_AANVULLING, DJI, casus, more, ZVHD_ID); /* to the supplement: within the same question */
 	d.m.header.person_role = "betrokkene";
 	draft_categories(&d, "inkomen");
 	draft_part(&w, &d, "inkomen");
-	sent(&d, 2, 4, CODE_CATEGORIE_NIET_GEVRAAGD);
+	say(&w, &d, 2, 4, CODE_CATEGORIE_NIET_GEVRAAGD);
 	draft_about(&w, &d, MESSAGE_AANVULLING, ASSEN, casus, answer, ZVHD_ID); /* not the source, not a party */
 	d.m.header.person_role = "betrokkene";
 	draft_categories(&d, "woonsituatie.onderdak");
@@ -214,7 +161,7 @@ static void bevestig(int node, uint64_t session, uint64_t correlation, const uin
 
 	draft_about(&w, &d, MESSAGE_BEVESTIGING, node, casus, about, DJI_ID);
 	d.m.body.bevestiging.action = "vernietigd";
-	sent(&d, session, correlation, code);
+	say(&w, &d, session, correlation, code);
 }
 
 /* What was taken back reaches nobody who did not have it yet; the correctie reaches all, and is open until all confirmed it. */
@@ -232,11 +179,11 @@ static void test_taken_back(void **state)
 	correctie(&d, id, "ingetrokken");
 	memcpy(correction, d.id, ID_BYTES);
 	world_credit(&w, DJI, 2, 10);
-	sent(&d, 2, 2, CODE_TOEGESTAAN);
+	say(&w, &d, 2, 2, CODE_TOEGESTAAN);
 	assert_int_equal(world_entries(&w, ENTRY_TERMIJN, CODE_VOORWAARDE_BRON), 1);
-	CHECK(rung(DJI, 2, id, "TERMIJN", ZVHD_ID));
-	CHECK(!rung(DJI, 2, id, "TERMIJN", ASSEN_ID));
-	CHECK(item_fetch(ASSEN, 6, id, arena, &it));
+	CHECK(has_rung(&w, DJI, 2, id, "TERMIJN", ZVHD_ID));
+	CHECK(!has_rung(&w, DJI, 2, id, "TERMIJN", ASSEN_ID));
+	CHECK(item_shown(&w, ASSEN, 6, span_of(id, ID_BYTES), "", arena, &it));
 	CHECK(it.withdrawn);
 	world_credit(&w, ZVHD, 1, 10);
 	world_round(&w);
@@ -245,16 +192,16 @@ static void test_taken_back(void **state)
 	bevestig(ASSEN, 6, 3, correction, CODE_TOEGESTAAN);
 	bevestig(ASSEN, 6, 4, correction, CODE_HERHALING);
 	bevestig(POLITIE, 3, 5, correction, CODE_NIET_BETROKKEN_BIJ_CASUS);
-	CHECK(rung(DJI, 2, correction, "BEVESTIGD", ASSEN_ID));
-	CHECK(!rung(DJI, 2, correction, "BEVESTIGD", ZVHD_ID));
+	CHECK(has_rung(&w, DJI, 2, correction, "BEVESTIGD", ASSEN_ID));
+	CHECK(!has_rung(&w, DJI, 2, correction, "BEVESTIGD", ZVHD_ID));
 	world_crash(&w); /* in the middle of it */
 	world_must_start(&w);
 	world_pass(&w, 28 * DAY_MS + 1);
 	world_round(&w);
 	assert_int_equal(world_entries(&w, ENTRY_TERMIJN, CODE_TERMIJN_VERSTREKEN), 1);
-	CHECK(rung(DJI, 2, correction, "TERMIJN", ""));
+	CHECK(has_rung(&w, DJI, 2, correction, "TERMIJN", ""));
 	bevestig(ZVHD, 1, 6, correction, CODE_TOEGESTAAN); /* late, and still */
-	CHECK(rung(DJI, 2, correction, "BEVESTIGD", ZVHD_ID));
+	CHECK(has_rung(&w, DJI, 2, correction, "BEVESTIGD", ZVHD_ID));
 	size = world_size(&w);
 	world_pass(&w, 40 * DAY_MS);
 	world_round(&w);
@@ -272,7 +219,7 @@ static void test_all_confirmed(void **state)
 	ack(ZVHD, 1, 2, id);
 	correctie(&d, id, "verbeterd");
 	memcpy(correction, d.id, ID_BYTES);
-	sent(&d, 2, 3, CODE_TOEGESTAAN);
+	say(&w, &d, 2, 3, CODE_TOEGESTAAN);
 	assert_int_equal(world_entries(&w, ENTRY_TERMIJN, CODE_VOORWAARDE_BRON), 0);
 	ack(ASSEN, 6, 4, correction);
 	ack(ZVHD, 1, 5, correction);
@@ -295,22 +242,22 @@ static void test_correction_stays(void **state)
 	item(id);
 	correctie(&d, id, "verbeterd");
 	memcpy(correction, d.id, ID_BYTES);
-	sent(&d, 2, 1, CODE_TOEGESTAAN);
+	say(&w, &d, 2, 1, CODE_TOEGESTAAN);
 	draft_begin(&w, &d, MESSAGE_BETREKKEN, ZVHD, casus);
 	d.release[0] = ASSEN_ID;
 	d.m.body.betrekken.release = (struct text_list){ 1, d.release };
-	sent(&d, 1, 2, CODE_TOEGESTAAN);
+	say(&w, &d, 1, 2, CODE_TOEGESTAAN);
 	draft_begin(&w, &d, MESSAGE_AFSLUITING, ZVHD, casus);
 	d.m.body.afsluiting.reason = "doel-bereikt";
-	sent(&d, 1, 3, CODE_TOEGESTAAN);
+	say(&w, &d, 1, 3, CODE_TOEGESTAAN);
 	world_credit(&w, ASSEN, 6, 10);
 	world_credit(&w, ZVHD, 1, 10);
 	world_round(&w);
 	assert_int_equal(world_count(&w, 6, WIRE_DELIVERY), 1);
 	assert_int_equal(world_count(&w, 1, WIRE_DELIVERY), 1);
 	bevestig(ASSEN, 6, 4, correction, CODE_TOEGESTAAN);
-	CHECK(rung(DJI, 2, correction, "BEVESTIGD", ASSEN_ID));
-	CHECK(!casus_fetch(ASSEN, 6, casus, &seen));
+	CHECK(has_rung(&w, DJI, 2, correction, "BEVESTIGD", ASSEN_ID));
+	CHECK(!casus_shown(&w, ASSEN, 6, span_of(casus, ID_BYTES), "", &seen));
 	bevestig(GGZ, 5, 5, correction, CODE_NIET_BETROKKEN_BIJ_CASUS);
 	CHECK(world_replays(&w) > 0);
 }
@@ -324,7 +271,7 @@ static void ask_consent(const uint8_t *about, uint8_t id[ID_BYTES], uint64_t cor
 	draft_about(&w, &d, MESSAGE_INSTEMMINGSVERZOEK, ZVHD, casus, about, DJI_ID);
 	d.m.body.instemmingsverzoek = (struct body_instemmingsverzoek){ "derde", "woningcorporaties-drenthe", 0 };
 	memcpy(id, d.id, ID_BYTES);
-	sent(&d, 1, correlation, CODE_TOEGESTAAN);
+	say(&w, &d, 1, correlation, CODE_TOEGESTAAN);
 }
 
 static void consent(const uint8_t *asked, bool granted, uint64_t correlation)
@@ -333,7 +280,7 @@ static void consent(const uint8_t *asked, bool granted, uint64_t correlation)
 
 	draft_about(&w, &d, MESSAGE_INSTEMMING, DJI, casus, asked, ZVHD_ID);
 	d.m.body.instemming.granted = granted;
-	sent(&d, 2, correlation, CODE_TOEGESTAAN);
+	say(&w, &d, 2, correlation, CODE_TOEGESTAAN);
 }
 
 static void derde(struct draft *d, const uint8_t *source)
@@ -357,22 +304,22 @@ static void test_instemming(void **state)
 	(void)state;
 	item(id);
 	derde(&d, id);
-	sent(&d, 1, 1, CODE_GEEN_INSTEMMING_BRON);
+	say(&w, &d, 1, 1, CODE_GEEN_INSTEMMING_BRON);
 	ask_consent(id, asked, 2);
 	consent(asked, true, 3);
-	CHECK(item_fetch(ZVHD, 1, id, arena, &it));
+	CHECK(item_shown(&w, ZVHD, 1, span_of(id, ID_BYTES), "", arena, &it));
 	assert_int_equal(it.n_grants, 1);
 	assert_string_equal(it.grants[0].by, DJI_ID);
 	derde(&d, id);
-	sent(&d, 1, 4, CODE_TOEGESTAAN);
+	say(&w, &d, 1, 4, CODE_TOEGESTAAN);
 	consent(asked, false, 5);
-	CHECK(item_fetch(ZVHD, 1, id, arena, &it));
+	CHECK(item_shown(&w, ZVHD, 1, span_of(id, ID_BYTES), "", arena, &it));
 	assert_int_equal(it.n_grants, 0);
 	derde(&d, id);
-	sent(&d, 1, 6, CODE_GEEN_INSTEMMING_BRON);
+	say(&w, &d, 1, 6, CODE_GEEN_INSTEMMING_BRON);
 	derde(&d, id);
 	d.m.body.verstrekking.verklaring = "";
-	sent(&d, 1, 7, CODE_SCHEMA_ONGELDIG);
+	say(&w, &d, 1, 7, CODE_SCHEMA_ONGELDIG);
 }
 
 /* ---- verstrekking ---- */
@@ -391,7 +338,7 @@ static void verstrek(uint8_t id[ID_BYTES], const uint8_t *of, const uint8_t *sou
 	draft_categories(&d, "woonsituatie.onderdak");
 	draft_part(&w, &d, "woonsituatie.onderdak");
 	memcpy(id, d.id, ID_BYTES);
-	sent(&d, 1, correlation, CODE_TOEGESTAAN);
+	say(&w, &d, 1, correlation, CODE_TOEGESTAAN);
 }
 
 /* A casus under the WGS, in which the police answered; its term is years, that of nazorg is months. */
@@ -405,11 +352,11 @@ static void answered_wgs(uint8_t of[ID_BYTES], uint8_t answer[ID_BYTES])
 	draft_wgs(&d, "WGS 2.31(5)");
 	draft_categories(&d, "woonsituatie");
 	memcpy(request, d.id, ID_BYTES);
-	sent(&d, 1, 501, CODE_TOEGESTAAN);
+	say(&w, &d, 1, 501, CODE_TOEGESTAAN);
 	draft_answer(&w, &d, POLITIE, of, request);
 	draft_wgs(&d, "WGS 2.31(5)");
 	memcpy(answer, d.id, ID_BYTES);
-	sent(&d, 3, 502, CODE_TOEGESTAAN);
+	say(&w, &d, 3, 502, CODE_TOEGESTAAN);
 }
 
 /* What goes on keeps its sources, and who got it says each year what came of it. */
@@ -423,7 +370,7 @@ static void test_verstrekking(void **state)
 	(void)state;
 	answered_wgs(wgs, answer);
 	verstrek(id, wgs, answer, 3);
-	CHECK(item_fetch(RECLASSERING, 4, id, arena, &it));
+	CHECK(item_shown(&w, RECLASSERING, 4, span_of(id, ID_BYTES), "", arena, &it));
 	assert_int_equal(it.suppliers.n, 1);
 	assert_string_equal(it.suppliers.v[0], "politie-noord-nederland");
 	ack(RECLASSERING, 4, 4, id);
@@ -433,22 +380,22 @@ static void test_verstrekking(void **state)
 	draft_about(&w, &d, MESSAGE_TERUGKOPPELING, RECLASSERING, wgs, second, ZVHD_ID);
 	draft_wgs(&d, "WGS 1.7(4)");
 	d.m.body.terugkoppeling = (struct body_terugkoppeling){ "monitoring", "ja", "ja", "" };
-	sent(&d, 4, 7, CODE_TOEGESTAAN);
-	CHECK(rung(ZVHD, 1, second, "TERUGGEKOPPELD", "reclassering-3ro"));
+	say(&w, &d, 4, 7, CODE_TOEGESTAAN);
+	CHECK(has_rung(&w, ZVHD, 1, second, "TERUGGEKOPPELD", "reclassering-3ro"));
 	ack(ZVHD, 1, 8, d.id);
 	world_forget(&w);
 	world_pass(&w, 364 * DAY_MS); /* a year after the first, and not yet after the second */
 	world_credit(&w, RECLASSERING, 4, 10);
 	world_round(&w);
-	CHECK(rung(ZVHD, 1, id, "TERMIJN", ""));
-	CHECK(!rung(ZVHD, 1, second, "TERMIJN", ""));
+	CHECK(has_rung(&w, ZVHD, 1, id, "TERMIJN", ""));
+	CHECK(!has_rung(&w, ZVHD, 1, second, "TERMIJN", ""));
 	assert_int_equal(world_count(&w, 4, WIRE_NOTICE), 1);
 	world_pass(&w, 2 * DAY_MS); /* it reported within that year */
 	world_round(&w);
-	CHECK(!rung(ZVHD, 1, second, "TERMIJN", ""));
+	CHECK(!has_rung(&w, ZVHD, 1, second, "TERMIJN", ""));
 	world_pass(&w, 366 * DAY_MS); /* and in the next it did not */
 	world_round(&w);
-	CHECK(rung(ZVHD, 1, second, "TERMIJN", ""));
+	CHECK(has_rung(&w, ZVHD, 1, second, "TERMIJN", ""));
 }
 
 /* ---- agenda ---- */
@@ -464,29 +411,29 @@ static void test_agenda(void **state)
 	draft_begin(&w, &d, MESSAGE_BETREKKEN, ZVHD, casus);
 	d.release[0] = "ggz-drenthe";
 	d.m.body.betrekken.release = (struct text_list){ 1, d.release };
-	sent(&d, 1, 1, CODE_TOEGESTAAN);
-	CHECK(!casus_fetch(GGZ, 5, casus, &seen));
+	say(&w, &d, 1, 1, CODE_TOEGESTAAN);
+	CHECK(!casus_shown(&w, GGZ, 5, span_of(casus, ID_BYTES), "", &seen));
 	draft_begin(&w, &d, MESSAGE_AGENDA, ZVHD, casus);
 	d.involve[0] = "ggz-drenthe";
 	until = w.unix_ms + 3 * DAY_MS;
 	d.m.body.agenda = (struct body_agenda){ w.unix_ms + DAY_MS, until, { 1, d.involve } };
 	draft_to(&d, "ggz-drenthe");
-	sent(&d, 1, 2, CODE_TOEGESTAAN);
-	CHECK(casus_fetch(GGZ, 5, casus, &seen));
+	say(&w, &d, 1, 2, CODE_TOEGESTAAN);
+	CHECK(casus_shown(&w, GGZ, 5, span_of(casus, ID_BYTES), "", &seen));
 	draft_ask(&w, &d, casus, "ggz-drenthe " DJI_ID);
 	draft_categories(&d, "woonsituatie.onderdak");
 	d.m.header.deadline_unix_ms = w.unix_ms + 20 * DAY_MS;
-	sent(&d, 1, 3, CODE_TOEGESTAAN);
+	say(&w, &d, 1, 3, CODE_TOEGESTAAN);
 	world_pass(&w, 3 * DAY_MS - 1);
 	world_round(&w);
-	CHECK(casus_fetch(GGZ, 5, casus, &seen));
+	CHECK(casus_shown(&w, GGZ, 5, span_of(casus, ID_BYTES), "", &seen));
 	assert_int_equal(world_entries(&w, ENTRY_TERMIJN, CODE_NIET_BETROKKEN_BIJ_CASUS), 0);
 	world_pass(&w, 1);
 	world_round(&w);
-	CHECK(!casus_fetch(GGZ, 5, casus, &seen));
+	CHECK(!casus_shown(&w, GGZ, 5, span_of(casus, ID_BYTES), "", &seen));
 	assert_int_equal(world_entries(&w, ENTRY_TERMIJN, CODE_NIET_BETROKKEN_BIJ_CASUS), 2);
-	CHECK(rung(ZVHD, 1, d.id, "TERMIJN", "ggz-drenthe"));
-	CHECK(!rung(ZVHD, 1, d.id, "TERMIJN", DJI_ID));
+	CHECK(has_rung(&w, ZVHD, 1, d.id, "TERMIJN", "ggz-drenthe"));
+	CHECK(!has_rung(&w, ZVHD, 1, d.id, "TERMIJN", DJI_ID));
 	world_credit(&w, GGZ, 5, 10);
 	world_credit(&w, DJI, 2, 10);
 	world_round(&w);
@@ -529,29 +476,29 @@ static void test_house(void **state)
 	world_wgs(&w, wgs, "VERZAMELEN");
 	vraag(&d, wgs);
 	memcpy(asked, d.id, ID_BYTES);
-	sent(&d, 1, 1, CODE_TOEGESTAAN);
+	say(&w, &d, 1, 1, CODE_TOEGESTAAN);
 	draft_begin(&w, &d, MESSAGE_BETREKKEN, ZVHD, wgs); /* a change of the circle takes nothing from who is outside it */
 	draft_wgs(&d, "WGS 2.31(4)");
 	d.release[0] = "reclassering-3ro";
 	d.m.body.betrekken.release = (struct text_list){ 1, d.release };
-	sent(&d, 1, 2, CODE_TOEGESTAAN);
+	say(&w, &d, 1, 2, CODE_TOEGESTAAN);
 	world_credit(&w, FRYSLAN, 7, 10);
 	world_round(&w);
 	assert_int_equal(world_count(&w, 7, WIRE_DELIVERY), 1);
-	CHECK(!casus_fetch(FRYSLAN, 7, wgs, &seen));
-	CHECK(rung(FRYSLAN, 7, asked, "AANVAARD", ZVHD_ID));
+	CHECK(!casus_shown(&w, FRYSLAN, 7, span_of(wgs, ID_BYTES), "", &seen));
+	CHECK(has_rung(&w, FRYSLAN, 7, asked, "AANVAARD", ZVHD_ID));
 	known(&d, wgs, asked);
-	sent(&d, 7, 3, CODE_TOEGESTAAN);
-	CHECK(rung(ZVHD, 1, asked, "BEANTWOORD", "zvh-fryslan"));
+	say(&w, &d, 7, 3, CODE_TOEGESTAAN);
+	CHECK(has_rung(&w, ZVHD, 1, asked, "BEANTWOORD", "zvh-fryslan"));
 	known(&d, wgs, asked);
-	sent(&d, 7, 4, CODE_HERHALING);
-	CHECK(casus_fetch(ZVHD, 1, wgs, &seen));
+	say(&w, &d, 7, 4, CODE_HERHALING);
+	CHECK(casus_shown(&w, ZVHD, 1, span_of(wgs, ID_BYTES), "", &seen));
 	CHECK(casus_knows(&seen, "zvh-fryslan"));
-	CHECK(!casus_fetch(FRYSLAN, 7, wgs, &seen));
+	CHECK(!casus_shown(&w, FRYSLAN, 7, span_of(wgs, ID_BYTES), "", &seen));
 	draft_ask(&w, &d, wgs, "zvh-fryslan");
 	draft_wgs(&d, "WGS 2.28(2)");
 	draft_categories(&d, "woonsituatie");
-	sent(&d, 1, 5, CODE_TOEGESTAAN);
+	say(&w, &d, 1, 5, CODE_TOEGESTAAN);
 	world_round(&w);
 	assert_int_equal(world_count(&w, 7, WIRE_DELIVERY), 2);
 }
@@ -566,7 +513,7 @@ static void test_hernieuwing(void **state)
 
 	(void)state;
 	answered_wgs(wgs, answer);
-	CHECK(casus_fetch(ZVHD, 1, wgs, &before));
+	CHECK(casus_shown(&w, ZVHD, 1, span_of(wgs, ID_BYTES), "", &before));
 	CHECK(before.expires_unix_ms > w.unix_ms);
 	assert_int_equal(before.n_suppliers, 1);
 	until = before.expires_unix_ms + DAY_MS;
@@ -575,12 +522,12 @@ static void test_hernieuwing(void **state)
 	draft_to(&d, "politie-noord-nederland");
 	d.m.body.instemmingsverzoek = (struct body_instemmingsverzoek){ "hernieuwing", "", until };
 	memcpy(asked, d.id, ID_BYTES);
-	sent(&d, 1, 3, CODE_TOEGESTAAN);
+	say(&w, &d, 1, 3, CODE_TOEGESTAAN);
 	draft_about(&w, &d, MESSAGE_INSTEMMING, POLITIE, wgs, asked, ZVHD_ID);
 	draft_wgs(&d, "BGS 1.16(2)");
 	d.m.body.instemming = (struct body_instemming){ true, until };
-	sent(&d, 3, 4, CODE_TOEGESTAAN);
-	CHECK(casus_fetch(ZVHD, 1, wgs, &after));
+	say(&w, &d, 3, 4, CODE_TOEGESTAAN);
+	CHECK(casus_shown(&w, ZVHD, 1, span_of(wgs, ID_BYTES), "", &after));
 	assert_int_equal(after.suppliers[0].renewed_until_unix_ms, until);
 }
 

@@ -7,7 +7,7 @@
  * Two things a node can't know and so are not tried: that a casus exists it is not on (an aanmelding under its id), and, for another
  * house, the phase of a casus of this one, which it never sees.
  */
-#include "tests/unit/daemon/core_world.h"
+#include "tests/unit/daemon/core_say.h"
 
 #include <string.h>
 
@@ -72,35 +72,6 @@ static void rules_fetch(void)
 	}
 }
 
-static bool casus_fetch(int node, struct span id, const char *as, struct casus *out)
-{
-	CLEANUP(arena_freep) struct arena *arena = arena_new(1u << 20);
-	const struct in *in = world_fetch(&w, node, 90 + (uint64_t)node, "casus", id, 0, as);
-	struct casus_list list;
-
-	if (in->verb != WIRE_REPLY)
-		return false;
-	CHECK_OK(casus_list_decode(buffer_span(&in->body), arena, &list));
-	CHECK_OK(casus_decode(list.v[0].state, out));
-	return true;
-}
-
-static bool item_fetch(int node, struct span id, const char *as, struct arena *arena, struct casus_item *out)
-{
-	const struct in *in = id.len == ID_BYTES ? world_fetch(&w, node, 90 + (uint64_t)node, "item", id, 0, as) : NULL;
-
-	if (!in || in->verb != WIRE_REPLY)
-		return false;
-	CHECK_OK(item_decode(arena_copy(arena, buffer_span(&in->body)), arena, out));
-	return true;
-}
-
-static bool is_question_of(enum message_kind asked, enum message_kind answer)
-{
-	return (answer == MESSAGE_ANTWOORD && asked == MESSAGE_VERZOEK) ||
-	       (answer == MESSAGE_BEKENDHEIDSANTWOORD && asked == MESSAGE_BEKENDHEIDSVRAAG);
-}
-
 static void may_i(int node, const struct message *m, struct arena *arena, struct decision *out)
 {
 	static struct casus casus;
@@ -114,16 +85,16 @@ static void may_i(int node, const struct message *m, struct arena *arena, struct
 	fault_list_init(&faults, "mandaat");
 	if (note->verb == WIRE_REPLY && mandate_open(buffer_span(&note->body), rules.registry, mandates, &faults, &mandate) == MANDATE_OK)
 		in.mandate = &mandate;
-	if (m->header.casus.len && casus_fetch(node, m->header.casus, m->header.sender, &casus))
+	if (m->header.casus.len && casus_shown(&w, node, 90 + (uint64_t)node, m->header.casus, m->header.sender, &casus))
 		in.casus = &casus;
-	if (item_fetch(node, m->header.in_reply_to, m->header.sender, arena, &earlier)) {
-		if (is_question_of(earlier.message.kind, m->kind))
+	if (item_shown(&w, node, 90 + (uint64_t)node, m->header.in_reply_to, m->header.sender, arena, &earlier)) {
+		if (message_answers(m->kind, earlier.message.kind))
 			in.request = &earlier.message.header;
 		else if (earlier.message.kind != MESSAGE_VERZOEK)
 			items[in.n_items++] = earlier;
 	}
 	for (size_t i = 0; m->kind == MESSAGE_VERSTREKKING && i < m->body.verstrekking.n_sources; i++)
-		in.n_items += item_fetch(node, m->body.verstrekking.sources[i], m->header.sender, arena, &items[in.n_items]);
+		in.n_items += item_shown(&w, node, 90 + (uint64_t)node, m->body.verstrekking.sources[i], m->header.sender, arena, &items[in.n_items]);
 	convenant_decide(&in, out);
 }
 
@@ -438,7 +409,7 @@ static void draft_any(struct draft *d, size_t *casus, int *node, struct arena *a
 	if (n_kept) {
 		about = about_any(kind);
 		for (int i = 0; i < WORLD_NODES && !has_earlier; i++)
-			has_earlier = item_fetch(i, SPAN_OF(kept[about]), "", arena, &earlier);
+			has_earlier = item_shown(&w, i, 90 + (uint64_t)i, SPAN_OF(kept[about]), "", arena, &earlier);
 		if (wanted(kind) != MESSAGE_KIND_N && !slip(8))
 			*casus = kept_casus[about];
 	}

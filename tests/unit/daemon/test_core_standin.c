@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Who stands for whom: a gemachtigde for its giver, a successor for who was there before it. */
-#include "tests/unit/daemon/core_world.h"
+#include "tests/unit/daemon/core_say.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -39,36 +39,6 @@ static void publish(struct span note)
 	world_round(&w);
 	if (!memmem(w.control.ptr, w.control.len, "in-werking", 10))
 		fail_msg("not in force: %.*s", (int)w.control.len, (const char *)w.control.ptr);
-}
-
-static void sent(struct draft *d, uint64_t session, uint64_t correlation, enum code code)
-{
-	draft_submit(&w, d, session, correlation);
-	world_round(&w);
-	if (world_receipt_code(&w, correlation) != (int)code) {
-		CLEANUP(arena_freep) struct arena *arena = arena_new(1u << 20);
-		struct receipt r;
-
-		world_receipt(&w, world_answer(&w, correlation, WIRE_RECEIPT), arena, &r);
-		for (size_t i = 0; i < r.statement.n; i++)
-			print_message("%s %s\n", r.statement.findings[i].rule, r.statement.findings[i].subject);
-		fail_msg("%s gave %s", message_kind_name(d->m.kind), code_name(r.entry.code));
-	}
-}
-
-static bool rung(int node, uint64_t session, const uint8_t *id, const char *name, const char *who)
-{
-	CLEANUP(arena_freep) struct arena *arena = arena_new(4u << 20);
-	const struct in *in = world_fetch(&w, node, session, "ladder", span_of(id, ID_BYTES), 0, "");
-	struct ladder l;
-
-	if (in->verb != WIRE_REPLY)
-		return false;
-	CHECK_OK(ladder_decode(buffer_span(&in->body), arena, &l));
-	for (size_t i = 0; i < l.n; i++)
-		if (text_equal(l.v[i].name, name) && text_equal(l.v[i].hoedanigheid, who))
-			return true;
-	return false;
 }
 
 /* ---- volmacht ---- */
@@ -133,42 +103,42 @@ static void test_volmacht(void **state)
 	draft_ask(&w, &d, casus, DJI_ID " " POLITIE_ID);
 	draft_categories(&d, "woonsituatie.onderdak");
 	memcpy(request, d.id, ID_BYTES);
-	sent(&d, 1, 1, CODE_TOEGESTAAN);
+	say(&w, &d, 1, 1, CODE_TOEGESTAAN);
 	answer_for(&d, request, POLITIE_ID); /* before there is a volmacht */
 	draft_submit(&w, &d, 2, 2);
 	world_round(&w);
 	CHECK(world_receipt_code(&w, 2) != CODE_TOEGESTAAN);
 	volmacht();
 	answer_for(&d, request, POLITIE_ID);
-	sent(&d, 2, 3, CODE_TOEGESTAAN);
+	say(&w, &d, 2, 3, CODE_TOEGESTAAN);
 	CHECK_OK(store_entry(w.store, world_size(&w) - 1, &entry));
 	CHECK_OK(evidence_open(w.core, entry, &bytes, &opened));
 	CHECK_OK(record_parse(buffer_span(&bytes), arena, &record));
 	CHECK_SPAN(record_get(&record, RECORD_SENDER), span_of_text(DJI_ID));
 	CHECK_SPAN(record_get(&record, RECORD_ON_BEHALF_OF), span_of_text(POLITIE_ID));
-	CHECK(rung(ZVHD, 1, request, "BEANTWOORD", POLITIE_ID));
-	CHECK(!rung(ZVHD, 1, request, "BEANTWOORD", DJI_ID));
-	CHECK(rung(POLITIE, 3, d.id, "AANVAARD", DJI_ID)); /* what was sent for it, it may see */
+	CHECK(has_rung(&w, ZVHD, 1, request, "BEANTWOORD", POLITIE_ID));
+	CHECK(!has_rung(&w, ZVHD, 1, request, "BEANTWOORD", DJI_ID));
+	CHECK(has_rung(&w, POLITIE, 3, d.id, "AANVAARD", DJI_ID)); /* what was sent for it, it may see */
 	answer_for(&d, request, POLITIE_ID);
-	sent(&d, 2, 4, CODE_HERHALING);
+	say(&w, &d, 2, 4, CODE_HERHALING);
 	draft_answer(&w, &d, POLITIE, casus, request); /* the giver itself: it has been done for it */
-	sent(&d, 3, 5, CODE_HERHALING);
+	say(&w, &d, 3, 5, CODE_HERHALING);
 	answer_for(&d, request, "");
-	sent(&d, 2, 6, CODE_TOEGESTAAN);
+	say(&w, &d, 2, 6, CODE_TOEGESTAAN);
 	answer_for(&d, request, "");
-	sent(&d, 2, 7, CODE_HERHALING);
+	say(&w, &d, 2, 7, CODE_HERHALING);
 
 	/* Asked alone, it answers for itself and for its giver: once for each. */
 	draft_ask(&w, &d, casus, DJI_ID);
 	draft_categories(&d, "woonsituatie.onderdak");
 	memcpy(other, d.id, ID_BYTES);
-	sent(&d, 1, 8, CODE_TOEGESTAAN);
+	say(&w, &d, 1, 8, CODE_TOEGESTAAN);
 	answer_for(&d, other, "");
-	sent(&d, 2, 9, CODE_TOEGESTAAN);
+	say(&w, &d, 2, 9, CODE_TOEGESTAAN);
 	answer_for(&d, other, POLITIE_ID);
-	sent(&d, 2, 10, CODE_TOEGESTAAN);
+	say(&w, &d, 2, 10, CODE_TOEGESTAAN);
 	answer_for(&d, other, POLITIE_ID);
-	sent(&d, 2, 11, CODE_HERHALING);
+	say(&w, &d, 2, 11, CODE_HERHALING);
 	CHECK(world_replays(&w) > 0);
 }
 
@@ -179,7 +149,7 @@ static void release(const char *who, uint64_t correlation)
 	draft_begin(&w, &d, MESSAGE_BETREKKEN, ZVHD, casus);
 	d.release[0] = who;
 	d.m.body.betrekken.release = (struct text_list){ 1, d.release };
-	sent(&d, 1, correlation, CODE_TOEGESTAAN);
+	say(&w, &d, 1, correlation, CODE_TOEGESTAAN);
 }
 
 /* A gemachtigde is on no casus itself: it sees what its giver sees, as long as the volmacht lasts, and nothing without one. */
@@ -196,7 +166,7 @@ static void test_what_a_gemachtigde_sees(void **state)
 	draft_categories(&d, "woonsituatie.onderdak");
 	draft_part(&w, &d, "woonsituatie.onderdak");
 	memcpy(melding, d.id, ID_BYTES);
-	sent(&d, 1, 1, CODE_TOEGESTAAN);
+	say(&w, &d, 1, 1, CODE_TOEGESTAAN);
 	release(DJI_ID, 2);
 	CHECK_IS(world_fetch(&w, DJI, 2, "casus", SPAN_OF(casus), 0, "")->verb, WIRE_TROUBLE);
 	CHECK_IS(world_fetch(&w, DJI, 2, "item", SPAN_OF(melding), 0, "")->verb, WIRE_TROUBLE);
@@ -214,18 +184,18 @@ static void test_what_a_gemachtigde_sees(void **state)
 	draft_to(&d, POLITIE_ID);
 	draft_categories(&d, "woonsituatie.onderdak");
 	draft_part(&w, &d, "woonsituatie.onderdak");
-	sent(&d, 1, 20, CODE_TOEGESTAAN);
+	say(&w, &d, 1, 20, CODE_TOEGESTAAN);
 	CHECK_IS(world_fetch(&w, POLITIE, 3, "item", SPAN_OF(d.id), 0, "")->verb, WIRE_REPLY);
 	CHECK_IS(world_fetch(&w, DJI, 2, "item", SPAN_OF(d.id), 0, "")->verb, WIRE_TROUBLE);
 	CHECK_IS(world_fetch(&w, DJI, 2, "ladder", SPAN_OF(d.id), 0, "")->verb, WIRE_TROUBLE);
 	draft_ask(&w, &d, casus, DJI_ID); /* asked for its giver, it keeps the question when the circle changes */
 	draft_categories(&d, "woonsituatie.onderdak");
 	memcpy(request, d.id, ID_BYTES);
-	sent(&d, 1, 3, CODE_TOEGESTAAN);
+	say(&w, &d, 1, 3, CODE_TOEGESTAAN);
 	release("reclassering-3ro", 4);
-	CHECK(!rung(ZVHD, 1, request, "TERMIJN", DJI_ID));
+	CHECK(!has_rung(&w, ZVHD, 1, request, "TERMIJN", DJI_ID));
 	answer_for(&d, request, POLITIE_ID);
-	sent(&d, 2, 5, CODE_TOEGESTAAN);
+	say(&w, &d, 2, 5, CODE_TOEGESTAAN);
 	release(POLITIE_ID, 6);
 	CHECK_IS(world_fetch(&w, DJI, 2, "casus", SPAN_OF(casus), 0, "")->verb, WIRE_TROUBLE);
 }
@@ -324,28 +294,28 @@ static void test_succession(void **state)
 		d.node = &w.nodes[POLITIE];
 		as_successor(&d, &w.nodes[POLITIE].person);
 		memcpy(i ? late : asked, d.id, ID_BYTES);
-		sent(&d, 3, 1 + i, CODE_TOEGESTAAN);
+		say(&w, &d, 3, 1 + i, CODE_TOEGESTAAN);
 	}
 	succeed(w.unix_ms - w.unix_ms % DAY_MS, &p);
 	world_credit(&w, ZVHD, 1, 10);
 	world_round(&w);
 	assert_int_equal(world_count(&w, 1, WIRE_DELIVERY), 2); /* what waits for the old name still reaches its node */
 	draft_ack(&w, &d, ZVHD, asked, 1);
-	sent(&d, 1, 3, CODE_TOEGESTAAN);
+	say(&w, &d, 1, 3, CODE_TOEGESTAAN);
 
 	draft_ask(&w, &d, wgs, "zvhd-nazorg"); /* and nothing new */
 	draft_wgs(&d, "WGS 2.31(3)");
 	draft_categories(&d, "identificerend");
 	d.node = &w.nodes[POLITIE];
 	as_successor(&d, &w.nodes[POLITIE].person);
-	sent(&d, 3, 4, CODE_DEELNEMER_ONBEVOEGD);
+	say(&w, &d, 3, 4, CODE_DEELNEMER_ONBEVOEGD);
 
 	draft_answer(&w, &d, ZVHD, wgs, asked); /* the old one can't answer any more */
 	draft_wgs(&d, "WGS 2.31(3)");
 	draft_to(&d, POLITIE_ID);
 	d.m.header.answer_kind = "NIET_BEKEND";
 	d.m.header.categories.n = d.m.n_parts = 0;
-	sent(&d, 1, 5, CODE_DEELNEMER_ONBEVOEGD);
+	say(&w, &d, 1, 5, CODE_DEELNEMER_ONBEVOEGD);
 	for (uint64_t i = 6; i < 8; i++) {
 		draft_answer(&w, &d, ZVHD, wgs, asked);
 		draft_wgs(&d, "WGS 2.31(3)");
@@ -353,9 +323,9 @@ static void test_succession(void **state)
 		as_successor(&d, &p);
 		d.m.header.answer_kind = "NIET_BEKEND";
 		d.m.header.categories.n = d.m.n_parts = 0;
-		sent(&d, 1, i, i == 6 ? CODE_TOEGESTAAN : CODE_HERHALING);
+		say(&w, &d, 1, i, i == 6 ? CODE_TOEGESTAAN : CODE_HERHALING);
 	}
-	CHECK(rung(POLITIE, 3, asked, "BEANTWOORD", "zvhd-nazorg"));
+	CHECK(has_rung(&w, POLITIE, 3, asked, "BEANTWOORD", "zvhd-nazorg"));
 	in = world_fetch(&w, ZVHD, 1, "casus", SPAN_OF(wgs), 0, "zvhd-procesregie"); /* it is on the casus */
 	CHECK_IS(in->verb, WIRE_REPLY);
 	CHECK_OK(casus_list_decode(buffer_span(&in->body), arena, &list));
