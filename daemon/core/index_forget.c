@@ -27,7 +27,8 @@ static int chunk_terms(struct core *c, uint64_t chunk, const uint64_t *entries, 
 		if (!r)
 			r = terms_of(&t, buffer_span(&record));
 	}
-	qsort(out->v, out->n, sizeof *out->v, by_term);
+	if (out->n)
+		qsort(out->v, out->n, sizeof *out->v, by_term);
 	return err_pass(r);
 }
 
