@@ -26,7 +26,7 @@
 #define INDEX_VERSION 1
 #define INDEX_KEY_NAME "huis/index"
 #define BITMAP_BYTES (INDEX_CHUNK / 8)
-#define CHUNKS_PER_BATCH 8  /* when rows are made for entries of before */
+#define CHUNKS_MADE_PER_BATCH 8 /* when rows are made for entries of before */
 #define RECORD_ARENA_BYTES ((size_t)4 << 20)
 
 int index_new(struct log_index **out)
@@ -309,7 +309,7 @@ static int tail_load(struct core *c)
 		r = evidence_load(c, i, &entry, &record);
 		if (!r)
 			r = index_add(c, i, buffer_span(&entry), buffer_span(&record));
-		if (!r && (i + 1) % INDEX_CHUNK == 0 && ++n_chunks % CHUNKS_PER_BATCH == 0) {
+		if (!r && (i + 1) % INDEX_CHUNK == 0 && ++n_chunks % CHUNKS_MADE_PER_BATCH == 0) {
 			r = keyring_flush(c->keys); /* its own key may be new */
 			if (!r)
 				r = store_commit(c->store);
