@@ -193,6 +193,16 @@ int kader_retention_months(const struct kader *k, const char *what)
 	return r ? (int)r->months : -1;
 }
 
+uint64_t kader_screening_months(const struct kader *k)
+{
+	return k->screening_months;
+}
+
+uint64_t kader_training_months(const struct kader *k)
+{
+	return k->training_months;
+}
+
 uint64_t kader_expiry(const struct kader *k, const char *doel, uint64_t from_unix_ms)
 {
 	const struct doel *d = kader_doel(k, doel);

@@ -92,5 +92,7 @@ const struct hash *kader_previous(const struct kader *k);
 const struct hash *kader_digest(const struct kader *k);
 /* kader_retention_months() - "casus", "niet-in-behandeling", "logregel" ...; -1 when the kader names no term for it. */
 int kader_retention_months(const struct kader *k, const char *what);
+uint64_t kader_screening_months(const struct kader *k); /* how long a screening of staff counts, and a training */
+uint64_t kader_training_months(const struct kader *k);
 /* kader_expiry() - when what was first processed for this doel at that moment must be gone. An unknown doel: as a casus. */
 uint64_t kader_expiry(const struct kader *k, const char *doel, uint64_t from_unix_ms);

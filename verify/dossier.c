@@ -3,6 +3,9 @@
  * A dossier holds per entry a receipt, the opening of what its leaf seals, and the record as fields. All three are held together here:
  * the receipt by the log's signature, the opening by the seal, the fields by the record. The rules are held by the hashes in the records.
  * What stands under "words" explains and proves nothing.
+ *
+ * An allowed message about a casus is always sealed under the key of that casus. A refusal may stand under a key of the house, with much
+ * that is of no casus: of who is not on it, or about one that does not exist.
  */
 #include <sodium.h>
 #include <stdio.h>
@@ -103,8 +106,9 @@ static bool entry_accept(struct checking *c, const struct receipt *r, const json
 		return wrong(f, "entry %llu is proven against another checkpoint than the first", (unsigned long long)r->index);
 	v->head = r->head;
 	v->indexes[v->n_entries] = r->index;
-	memcpy(v->key_ids[v->n_entries], r->leaf.key_id, 16);
 	v->n_entries++;
+	if (r->leaf.kind == 1 && r->leaf.code == 0)
+		memcpy(v->key_ids[v->n_keys++], r->leaf.key_id, 16);
 	v->n_refused += r->leaf.code != 0;
 	rules_used(c, fields);
 	return true;

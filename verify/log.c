@@ -72,7 +72,7 @@ struct scan {
 
 static bool ours(const struct verdict *v, const uint8_t key_id[16])
 {
-	for (unsigned i = 0; i < v->n_entries; i++)
+	for (unsigned i = 0; i < v->n_keys; i++)
 		if (memcmp(v->key_ids[i], key_id, 16) == 0)
 			return true;
 	return false;
@@ -203,6 +203,9 @@ bool log_check(const char *dir, const json_t *dossier, const struct trust *t, co
 	if (good && head.size < v->head.size)
 		good = wrong(f, "the export has %llu entries, the dossier's log had %llu", (unsigned long long)head.size,
 			(unsigned long long)v->head.size);
+	if (good && !v->is_sample && !v->n_keys)
+		good = wrong(f, "no allowed message of this casus is in the dossier: the log can't tell which entries are under its key, and whether "
+				"one was left out");
 	if (good) {
 		s->v = v;
 		s->is_message = calloc(v->head.size / 8 + 1, 1);

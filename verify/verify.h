@@ -97,7 +97,8 @@ struct verdict {
 	bool is_sample;
 	char casus[40];
 	uint64_t *indexes;         /* of the entries, ascending; free() */
-	uint8_t (*key_ids)[16];    /* of the entries; free() */
+	unsigned n_keys;
+	uint8_t (*key_ids)[16];    /* those that seal this casus: of its allowed messages; free() */
 };
 /* dossier_check() - the whole file; each entry goes through show() once it is proven, with its explanations, which are not. */
 typedef void show_fn(void *ctx, const struct receipt *r, const json_t *fields, const json_t *words);

@@ -35,6 +35,7 @@ static bool list_record(void *ctx, uint64_t index, const char *text)
 	char number[24], when[CLI_TIME_SIZE], to[200], what[300], who[200], outcome[80];
 	json_t *j = json_loads(text, 0, NULL);
 	const char *kind = json_string_value(json_object_get(j, "kind")), *code = json_string_value(json_object_get(j, "code"));
+	const bool decided = kind && code && (strcmp(kind, "BERICHT") == 0 || strcmp(code, "TOEGESTAAN") != 0);
 
 	if (l->cli->json) {
 		json_array_append_new(l->records, j);
@@ -48,7 +49,7 @@ static bool list_record(void *ctx, uint64_t index, const char *text)
 	shorten(to, 32);
 	shorten(what, 32);
 	snprintf(outcome, sizeof outcome, "%s%s", json_is_true(json_object_get(j, "urgent")) ? "SPOED " : "",
-		 code && strcmp(code, "TOEGESTAAN") != 0 ? code : kind ? kind : "");
+		 decided ? code : kind ? kind : "");
 	cli_table_row(&l->table, (const char *const[]){ number, when, json_string_value(json_object_get(j, "type")), who, to, what,
 							 json_string_value(json_object_get(j, "grondslag")), outcome });
 	json_decref(j);

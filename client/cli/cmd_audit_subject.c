@@ -152,7 +152,10 @@ static void rows_print(const struct subject *s)
 	}
 	cli_table_print(&table);
 	cli_table_fini(&table);
-	cli_say(s->cli, "%llu messages were refused: they disclosed nothing and are not above", (unsigned long long)s->refused);
+	if (s->refused)
+		cli_say(s->cli, "%llu messages were refused: they disclosed nothing and are not above", (unsigned long long)s->refused);
+	if (!s->n && !s->refused)
+		cli_say(s->cli, "the log shows you no message about this casus: is the number right, or was it destroyed when its term was over?");
 }
 
 int cmd_audit_subject(struct cli *cli, int argc, const char **argv)

@@ -155,6 +155,9 @@ static int inputs_read(struct verify *v, bool live)
 	if (status == KP_OK && v->since) {
 		v->older = cli_file(v->cli, v->since, NOTE_MAX, &v->older_len);
 		status = v->older ? KP_OK : KP_USAGE;
+		if (v->older && !v->older_len)
+			status = cli_trouble(v->cli, KP_USAGE, "audit-verify", "the file of --since is empty: nothing was compared",
+					     "give the file \"checkpoint\" of an earlier visit");
 	}
 	return status;
 }

@@ -281,6 +281,25 @@ static void check_self(struct doctor *d, const json_t *status)
 	}
 }
 
+/* And when it last took its own decisions again. */
+static void check_decisions(struct doctor *d, const json_t *status)
+{
+	const json_t *of = json_object_get(json_object_get(status, "self_check"), "decisions");
+	const char *fault = json_string_value(json_object_get(of, "fault"));
+	long long agreed = (long long)json_integer_value(json_object_get(of, "agreed"));
+	char text[400];
+
+	if (fault && *fault) {
+		snprintf(text, sizeof text, "%.300s", fault);
+		found(d, WRONG, "decisions", text, "the log is whole. audit replay --since says which decisions do not agree, and why");
+	} else if (!json_integer_value(json_object_get(of, "checked_unix_ms"))) {
+		found(d, WELL, "decisions", "not all were taken again yet", "");
+	} else {
+		snprintf(text, sizeof text, "%lld were taken again and agree", agreed);
+		found(d, WELL, "decisions", text, "");
+	}
+}
+
 /* Who vouches for the log, and whether one of them showed another. */
 static void check_fork(struct doctor *d, const json_t *status)
 {
@@ -315,6 +334,7 @@ static void check_live_house(struct doctor *d)
 		snprintf(text, sizeof text, "up, %lld entries in the log", (long long)json_integer_value(json_object_get(status, "size")));
 		found(d, WELL, "daemon", text, "");
 		check_self(d, status);
+		check_decisions(d, status);
 		check_fork(d, status);
 	}
 	json_decref(status);

@@ -128,7 +128,7 @@ static int write_reports(struct pack *p)
 	struct report_options o = { .kind = REPORT_AUTHORISATIONS, .now_ms = env_unix_ms(env_system()) };
 	const struct report_log *l = p->log;
 	struct kader *kader = NULL;
-	int status = document_kader(p->making.cli, p->kader, &kader);
+	int status = document_kader_of(p->making.cli, p->kader, NULL, &kader, &o.kader_from);
 
 	o.kader = kader;
 	o.period = (struct period){ l->n ? l->v[0].unix_ms : 0, l->n ? l->v[l->n - 1].unix_ms + 1 : 1, "over de hele periode" };
@@ -240,7 +240,8 @@ int cmd_audit_pack(struct cli *cli, int argc, const char **argv)
 	struct poptOption options[] = {
 		{ "seed", 0, POPT_ARG_STRING, &p.seed, 0, "of the sample: any text, chosen by the auditor", "TEXT" },
 		{ "n", 0, POPT_ARG_INT, &p.n, 0, "messages in the sample, default 25", "N" },
-		{ "kader", 0, POPT_ARG_STRING, &p.kader, 0, "the kader with the retention terms (default: the installed one)", "FILE" },
+		{ "kader", 0, POPT_ARG_STRING, &p.kader, 0, "the kader with the terms (default: the house's, the node's, the installed one)",
+		  "FILE" },
 		MAKING_OPTIONS(&p.making, cli),
 		POPT_TABLEEND,
 	};

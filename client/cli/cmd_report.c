@@ -152,8 +152,8 @@ static int report(const struct cli *cli, const struct report *o, struct report_o
 	struct kader *kader = NULL;
 	int status = period_of(cli, o, options);
 
-	if (status == KP_OK && options->kind == REPORT_RETENTION)
-		status = document_kader(cli, o->kader, &kader);
+	if (status == KP_OK && (options->kind == REPORT_RETENTION || options->kind == REPORT_AUTHORISATIONS))
+		status = document_kader_of(cli, o->kader, o->source.path, &kader, &options->kader_from);
 	options->kader = kader;
 	if (status == KP_OK)
 		status = source_log(cli, &o->source, &log);
@@ -175,7 +175,8 @@ int cmd_audit_report(struct cli *cli, int argc, const char **argv)
 		{ "names", 0, POPT_ARG_STRING, &o.names, 0, "how the house groups its partners (default: indeling.yaml beside the records)", "FILE" },
 		{ "published", 0, POPT_ARG_STRING, &o.published, 0, "figures to show beside (default: gepubliceerd.yaml beside "
 								    "the records)", "FILE" },
-		{ "kader", 0, POPT_ARG_STRING, &o.kader, 0, "retention: the kader with the terms (default: the installed one)", "FILE" },
+		{ "kader", 0, POPT_ARG_STRING, &o.kader, 0, "retention, authorisations: the kader with the terms (default: kader.note "
+						    "beside the records, the house's, the node's, the installed one)", "FILE" },
 		{ "days", 0, POPT_ARG_INT, &o.days, 0, "what runs out within so many days, default 90", "N" },
 		{ "dormant", 0, POPT_ARG_INT, &o.dormant, 0, "authorisations unused for so many days, default 90", "N" },
 		{ "now", 0, POPT_ARG_STRING, &o.now, 0, "as of this date instead of today", "DATE" },

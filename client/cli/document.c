@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "client/cli/steward.h"
 
@@ -97,6 +98,37 @@ int document_kader(const struct cli *cli, const char *given, struct kader **out)
 	status = kader_load(d.text, &faults, out) == KADER_OK ? KP_OK : steward_faults(cli, "check", &faults);
 	document_fini(&d);
 	return status;
+}
+
+static bool is_file(char out[900], const char *folder, const char *name)
+{
+	struct stat st;
+
+	if (!folder)
+		return false;
+	snprintf(out, 900, "%.800s/%s", folder, name);
+	return stat(out, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+int document_kader_of(const struct cli *cli, const char *given, const char *records, struct kader **out, const char **from)
+{
+	const char *home = cli->home ? cli->home : getenv("KNOOPPUNT_HOME");
+	char path[900];
+
+	if (given) {
+		*from = "van --kader";
+	} else if (is_file(path, records, "kader.note") || is_file(path, records, "kader.yaml")) {
+		*from = "dat bij de records staat";
+		given = path;
+	} else if (cli->house) {
+		*from = "van dit huis";
+	} else if (is_file(path, home, "rules/kader.note")) {
+		*from = "dat dit knooppunt van zijn huis kent";
+		given = path;
+	} else {
+		*from = "dat met het programma kwam: het huis kan een ander hebben (--kader)";
+	}
+	return document_kader(cli, given, out);
 }
 
 int document_convenant(const struct cli *cli, const char *path, const struct kader *kader, struct convenant **out)

@@ -25,5 +25,8 @@ void document_fini(struct document *d);
 
 /* document_kader() - the kader to check against: the file given, the house's (--house), or the installed one. */
 MUST_CHECK int document_kader(const struct cli *cli, const char *given, struct kader **out);
+/* document_kader_of() - the kader whose terms go with records: the file given, kader.note or kader.yaml in the folder of the records,
+ * the house's (--house), the node's, or the installed one; *from says which, in Dutch. */
+MUST_CHECK int document_kader_of(const struct cli *cli, const char *given, const char *records, struct kader **out, const char **from);
 /* document_convenant() - checked against the kader, which must outlive it. */
 MUST_CHECK int document_convenant(const struct cli *cli, const char *path, const struct kader *kader, struct convenant **out);

@@ -94,6 +94,15 @@ void flips_say(const struct flips *f)
 {
 	bool nl = !text_equal(language(f), "en");
 	const uint64_t *n = f->counts;
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < REPLAY_VERDICT_N; i++)
+		all += n[i];
+	if (f->explain && !all) {
+		cli_say(f->cli, nl ? "onder dat nummer staat geen beslissing over een bericht die u mag zien" :
+				     "there is no decision on a message by that number that you may see");
+		return;
+	}
 
 	if (f->n_flipped)
 		cli_table_print(&f->table);

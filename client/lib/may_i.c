@@ -44,10 +44,15 @@ static enum kp_result verdict(const struct decide_input *in, const struct decisi
 	return KP_REFUSED;
 }
 
-/* A message that follows on another is tried with that one's header, as kp_follow() would send it. */
-static enum kp_result try_compose(struct kp_node *node, const struct kp_message_out *m, struct composed *c, struct kp_error *err)
+static void about_free(struct kp_message_in **about)
 {
-	struct kp_message_in *about = NULL;
+	kp_message_in_free(*about);
+}
+
+/* A message that follows on another is tried with that one's header, as kp_follow() would send it; c borrows from *about. */
+static enum kp_result try_compose(struct kp_node *node, const struct kp_message_out *m, struct kp_message_in **about, struct composed *c,
+				  struct kp_error *err)
+{
 	struct kp_message_out whole;
 	enum kp_result k = KP_OK;
 
@@ -55,10 +60,9 @@ static enum kp_result try_compose(struct kp_node *node, const struct kp_message_
 		return fail_usage(err, "there is no message");
 	whole = *m;
 	if (m->in_reply_to || m->sources)
-		k = follow_header(node, m->in_reply_to ? m->in_reply_to : m->sources[0], &whole, &about, err);
+		k = follow_header(node, m->in_reply_to ? m->in_reply_to : m->sources[0], &whole, about, err);
 	if (!k || k == KP_NONE) /* one that is not here is for the decision to judge */
 		k = compose(node, &whole, whole.to, NULL, COMPOSE_REHEARSE, c, err);
-	kp_message_in_free(about);
 	return k;
 }
 
@@ -66,6 +70,7 @@ enum kp_result kp_may_i(kp_node *node, const struct kp_message_out *m, const cha
 			char **explanation, struct kp_error *err)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(GATHER_ARENA_BYTES);
+	CLEANUP(about_free) struct kp_message_in *about = NULL;
 	CLEANUP(composed_fini) struct composed c = { 0 };
 	struct gathered *all = arena ? arena_array(arena, 1, sizeof *all) : NULL;
 	struct decision decision;
@@ -75,7 +80,7 @@ enum kp_result kp_may_i(kp_node *node, const struct kp_message_out *m, const cha
 	if (!k && !all)
 		k = fail_fatal(err, "here/decide", -ENOMEM);
 	if (!k)
-		k = try_compose(node, m, &c, err);
+		k = try_compose(node, m, &about, &c, err);
 	if (!k)
 		k = gather(node, &c, FETCH_MS, arena, all, err);
 	if (k)

@@ -1,67 +1,33 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/*
- * The same function that decided then decides now, over what was known then. It agrees when the code is the same and the failures
- * are those of the record, in their order: an outcome that is right for the wrong reason is a difference too.
- *
- * A mandate that the register of then does not bear can not be judged with; the house would not have accepted it either, so that is
- * broken and no difference.
- */
 #include "client/lib/replay.h"
 
 #include <errno.h>
-#include <sodium.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "client/lib/replay_rules.h"
+#include "client/lib/session.h"
 #include "proto/entry.h"
 
 #define ROW_ARENA_BYTES (16u << 20)
-#define FAILED_TEXT 320 /* as the house writes it: daemon/core/evidence.c */
 
 struct run {
 	const struct replaying *what;
-	struct replay_rules *rules;
+	struct kp_node *node;
+	uint32_t timeout_ms;
+	struct past *past;
 	uint64_t *counts;
 	bool stopped;
+	enum kp_result k;     /* why a note could not be fetched */
+	struct kp_error *err;
 };
 
-static const char *const verdict_names[REPLAY_VERDICT_N] = { "agrees", "differs", "broken", "gone", "without" };
-
-const char *replay_verdict_name(enum replay_verdict v)
+static int note_fetch(void *ctx, bool is_mandate, struct span hash, struct buffer *note)
 {
-	return v < REPLAY_VERDICT_N ? verdict_names[v] : "?";
-}
+	struct run *run = ctx;
+	struct fetch f = { .what = is_mandate ? "mandate" : "version", .sender = "", .id = hash };
 
-static const struct finding *failed_at(const struct decision *d, size_t *i)
-{
-	while (*i < d->n && d->findings[*i].passed)
-		++*i;
-	return *i < d->n ? &d->findings[(*i)++] : NULL;
-}
-
-bool replay_same(const struct record *record, const struct decision *d, const struct finding **differs)
-{
-	size_t at = 0, i = 0, n = 0;
-	struct span said;
-	const struct finding *f;
-
-	while ((f = failed_at(d, &i)) != NULL) {
-		char text[FAILED_TEXT];
-
-		snprintf(text, sizeof text, "%s %s%s%s", code_name(f->code), f->rule, *f->subject ? " " : "", f->subject);
-		if (!record_next(record, RECORD_RULE_FAILED, &at, &said)) {
-			*differs = f;
-			return n != 0; /* a record keeps as many as it has room for, but never none */
-		}
-		n++;
-		if (!span_equal(said, span_of_text(text))) {
-			*differs = f;
-			return false;
-		}
-	}
-	return !record_next(record, RECORD_RULE_FAILED, &at, &said);
+	run->k = session_fetch(run->node, &f, run->timeout_ms, note, run->err);
+	return run->k == KP_OK ? PAST_OK : run->k == KP_NONE ? PAST_E_GONE : PAST_E_STOPPED;
 }
 
 static const char *text_of(const struct record *record, enum record_tag tag, struct arena *arena)
@@ -71,76 +37,41 @@ static const char *text_of(const struct record *record, enum record_tag tag, str
 	return text ? text : "";
 }
 
-enum replay_verdict replay_open(const struct log_record *row, struct arena *arena, struct record *record, struct replay *replay,
-				const char **why)
+static void tell(struct run *run, const struct replayed *r)
 {
-	uint8_t digest[HASH_BYTES];
-	struct span salt, input;
-	struct entry entry;
-
-	*why = "the entry can not be read";
-	if (entry_parse(row->entry, &entry) != ENTRY_OK)
-		return REPLAY_BROKEN;
-	if (!row->record.len)
-		return REPLAY_GONE;
-	*why = "the record can not be read, or is not the one its entry is bound to";
-	if (record_parse(row->record, arena, record) != RECORD_OK)
-		return REPLAY_BROKEN;
-	salt = record_get(record, RECORD_SALT);
-	if (salt.len != SALT_BYTES)
-		return REPLAY_BROKEN;
-	entry_binding(salt.ptr, record_get(record, RECORD_STATEMENT), digest);
-	if (memcmp(digest, entry.binding, sizeof digest) != 0)
-		return REPLAY_BROKEN;
-	input = record_get(record, RECORD_INPUT);
-	if (!input.len || !row->input.len)
-		return input.len ? REPLAY_GONE : REPLAY_WITHOUT;
-	*why = "what it rested on is not what its record names";
-	crypto_hash_sha256(digest, row->input.ptr, row->input.len);
-	if (!span_equal(SPAN_OF(digest), input))
-		return REPLAY_BROKEN;
-	*why = "what it rested on can not be read";
-	return replay_decode(row->input, arena, replay) == REPLAY_OK ? REPLAY_AGREES : REPLAY_BROKEN;
+	run->counts[r->verdict]++;
+	run->stopped = !run->what->each(run->what->ctx, r);
 }
 
-static enum kp_result decide(struct run *run, const struct record *record, const struct replay *replay, struct replayed *out,
-			     struct kp_error *err)
+static enum kp_result decide(struct run *run, const struct record *record, const struct replay *replay, struct replayed *out)
 {
-	const struct mandate *mandate = NULL;
-	const struct rules *rules = NULL;
+	struct fault_list faults;
 	struct decide_input in;
-	struct decision decision;
-	enum kp_result k = replay_rules_of(run->rules, record, &rules, &out->why, err);
+	struct again again;
+	int r;
 
-	if (!k && replay->has_mandate)
-		k = replay_rules_mandate(run->rules, &replay->mandate, rules, &mandate, &out->why, err);
-	if (k) {
-		out->verdict = REPLAY_BROKEN;
-		run->counts[REPLAY_BROKEN]++;
-		if (k == KP_UNVERIFIED)
-			run->stopped = !run->what->each(run->what->ctx, out);
-		return k == KP_UNVERIFIED ? KP_OK : k;
+	fault_list_init(&faults, "convenant");
+	r = replay_again(run->past, out->before, record, replay, &faults, &again);
+	if (r)
+		return r == PAST_E_STOPPED ? run->k
+		       : r == PAST_E_TRIED ? fail_faults(run->err, KP_USAGE, "here/replay", &faults) : fail_fatal(run->err, "here/replay", r);
+	out->verdict = again.verdict;
+	out->why = again.why;
+	out->differs = again.differs;
+	if (again.rules) {
+		in = replay_input(replay, again.rules, again.mandate);
+		out->after = again.decision.code;
+		out->in = &in;
+		out->decision = &again.decision;
 	}
-	out->why = "";
-	replay_decide(replay, rules, mandate, &decision);
-	in = replay_input(replay, rules, mandate);
-	out->in = &in;
-	out->decision = &decision;
-	out->after = decision.code;
-	if (!replay_same(record, &decision, &out->differs) || out->after != out->before)
-		out->verdict = REPLAY_DIFFERS;
-	else
-		out->differs = NULL;
-	run->counts[out->verdict]++;
-	run->stopped = !run->what->each(run->what->ctx, out);
-	out->in = NULL;
-	out->decision = NULL;
+	tell(run, out);
 	return KP_OK;
 }
 
 static enum kp_result take_row(void *ctx, const struct log_record *row, struct kp_error *err)
 {
 	CLEANUP(arena_freep) struct arena *arena = arena_new(ROW_ARENA_BYTES);
+	const struct logged logged = { row->entry, row->record, row->input };
 	struct run *run = ctx;
 	struct record record = { 0 };
 	struct replay replay;
@@ -153,29 +84,32 @@ static enum kp_result take_row(void *ctx, const struct log_record *row, struct k
 		return KP_OK;
 	out.unix_ms = entry.time_unix_ms;
 	out.before = out.after = entry.code;
-	out.verdict = replay_open(row, arena, &record, &replay, &out.why);
+	out.verdict = replay_open(&logged, arena, &record, &replay, &out.why);
 	out.kind = text_of(&record, RECORD_TYPE, arena);
 	out.sender = text_of(&record, RECORD_SENDER, arena);
 	if (out.verdict == REPLAY_AGREES)
-		return decide(run, &record, &replay, &out, err);
+		return decide(run, &record, &replay, &out);
 	if (out.verdict != REPLAY_BROKEN)
 		out.why = "";
-	run->counts[out.verdict]++;
-	run->stopped = !run->what->each(run->what->ctx, &out);
+	tell(run, &out);
 	return KP_OK;
 }
 
 enum kp_result replay_log(struct kp_node *node, const struct replaying *what, uint32_t timeout_ms,
 			  uint64_t counts[REPLAY_VERDICT_N], struct kp_error *err)
 {
-	CLEANUP(replay_rules_freep) struct replay_rules *rules = NULL;
-	struct run run = { .what = what, .counts = counts };
+	CLEANUP(past_freep) struct past *past = NULL;
+	struct run run = { .what = what, .node = node, .timeout_ms = timeout_ms, .counts = counts, .err = err };
+	const struct past_source house = { note_fetch, &run };
 	struct kp_records q = what->query;
 	uint64_t next = 0;
-	enum kp_result k = replay_rules_new(node, timeout_ms, what->convenant, &rules, err);
+	enum kp_result k = KP_OK;
+	int r = past_new(&house, what->convenant, &past);
 
+	if (r)
+		return fail_fatal(err, "here/replay", r);
 	memset(counts, 0, REPLAY_VERDICT_N * sizeof *counts);
-	run.rules = rules;
+	run.past = past;
 	while (!k && !run.stopped) {
 		k = records_rows(node, &q, timeout_ms, take_row, &run, &next, err);
 		if (!next || q.limit == 1) /* one entry was meant */

@@ -6,19 +6,25 @@
 #include "client/report/report.h"
 
 #define DAY_MS UINT64_C(86400000)
-#define SCREENING_MONTHS 60 /* as in the shipped kader (medewerkers), which cites BGS 1.11 and 1.17 */
-#define TRAINING_MONTHS 36
 
 static json_t *count(uint64_t n)
 {
 	return json_integer((json_int_t)n);
 }
 
-static uint64_t due_of(const char *date, unsigned months)
+static uint64_t date_of(const char *date)
 {
 	uint64_t unix_ms;
 
-	return *date && time_decode(span_of_text(date), &unix_ms) ? period_months(unix_ms, months) : 0;
+	return *date && time_decode(span_of_text(date), &unix_ms) ? unix_ms : 0;
+}
+
+/* 0: there is no date, or no kader that says how long it counts. */
+static uint64_t due_of(const struct kader *kader, const char *date, uint64_t (*months)(const struct kader *k))
+{
+	uint64_t since = kader ? date_of(date) : 0;
+
+	return since ? period_months(since, (unsigned)months(kader)) : 0;
 }
 
 /* What asks for attention, most pressing first; "" when nothing does. */
@@ -26,7 +32,8 @@ static const char *attention(const struct report_options *o, const struct fact_p
 {
 	uint64_t now = o->now_ms, soon = now + (o->horizon_days ? o->horizon_days : 90) * DAY_MS;
 	uint64_t quiet = (o->dormant_days ? o->dormant_days : 90) * DAY_MS, last = p->last_ms ? p->last_ms : p->granted_ms;
-	uint64_t until = due_of(p->until, 0), screening = due_of(p->screening, SCREENING_MONTHS), training = due_of(p->training, TRAINING_MONTHS);
+	uint64_t until = date_of(p->until), screening = due_of(o->kader, p->screening, kader_screening_months);
+	uint64_t training = due_of(o->kader, p->training, kader_training_months);
 
 	if (!p->granted_ms)
 		return "handelde zonder mandaat in dit deel van het log";
@@ -53,8 +60,8 @@ void report_authorisations(struct report_making *m)
 	json_t *t = doc_table(m->doc, "personen", "Wie mag handelen",
 			      "Elk mandaat met wat ermee is gedaan. Personen zijn de pseudoniemen waaronder hun organisatie hen "
 			      "kent. Slapend: zo lang niets gedaan als bij "
-			      "--dormant staat; aandacht ook voor wat binnen --days afloopt. Een screening geldt 60 maanden en "
-			      "een training 36, als in het kader.",
+			      "--dormant staat; aandacht ook voor wat binnen --days afloopt. Hoe lang screening en training "
+			      "gelden staat in het kader.",
 			      (const char *const[]){ "persoon:label:persoon", "organisatie:text:organisatie", "rol:text:rol", "klasse:text:klasse",
 						     "screening:text:screening", "training:text:training", "tot:text:mandaat tot",
 						     "laatst:text:laatst gebruikt", "handelingen:count:handelingen", "geweigerd:count:geweigerd",
@@ -79,4 +86,8 @@ void report_authorisations(struct report_making *m)
 		doc_row(sums, tally.row[i].id, tally.row[i].label, count(tally.row[i].v[0]));
 	doc_total(sums);
 	doc_plot(sums, "aantal");
+	report_terms_note(m);
+	if (m->o->kader)
+		doc_note(m->doc, "Een screening geldt %llu maanden, een training %llu.",
+			 (unsigned long long)kader_screening_months(m->o->kader), (unsigned long long)kader_training_months(m->o->kader));
 }

@@ -74,6 +74,17 @@ void tally_sort(struct tally *t, size_t column)
 		}
 }
 
+void report_terms_note(struct report_making *m)
+{
+	const struct kader *k = m->o->kader;
+
+	if (!k)
+		doc_note(m->doc, "Er is geen kader gegeven; zonder de termijnen daaruit is niets te berekenen (--kader).");
+	else
+		doc_note(m->doc, "Termijnen uit kader %s, volgnummer %llu%s%s.", kader_id(k), (unsigned long long)kader_sequence(k),
+			 m->o->kader_from ? ", " : "", m->o->kader_from ? m->o->kader_from : "");
+}
+
 bool report_within(const struct report_options *o, uint64_t unix_ms)
 {
 	return unix_ms >= o->period.from_ms && unix_ms < o->period.until_ms;

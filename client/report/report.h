@@ -19,7 +19,8 @@ struct report_options {
 	struct period period;
 	uint64_t now_ms;           /* authorisations and retention are as of now */
 	const struct names *names; /* or NULL */
-	const struct kader *kader; /* retention: its terms */
+	const struct kader *kader; /* authorisations and retention: its terms */
+	const char *kader_from;    /* whose it is, for who reads: "van dit huis"; NULL: unsaid */
 	unsigned dormant_days;     /* authorisations: who has not acted for so long; 0: 90 */
 	unsigned horizon_days;     /* retention and expiring authorisations: what comes due within; 0: 90 */
 };
@@ -47,6 +48,7 @@ struct tally {
 };
 uint64_t *tally_row(struct tally *t, const char *id, const char *label); /* its counters; label NULL: the id */
 void tally_sort(struct tally *t, size_t column); /* the largest first, then by name */
+void report_terms_note(struct report_making *m); /* whose terms were counted with */
 bool report_within(const struct report_options *o, uint64_t unix_ms);
 uint64_t report_median(uint64_t *values, size_t n); /* sorts them; 0 of none */
 

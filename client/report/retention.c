@@ -74,6 +74,5 @@ void report_retention(struct report_making *m)
 		doc_row(t, tally.row[i].id, tally.row[i].label, count(v[LIVING]), count(v[SOON]), count(v[OVER]), count(v[GONE]));
 	}
 	doc_total(t);
-	if (!m->o->kader)
-		doc_note(m->doc, "Er is geen kader gegeven; zonder de termijnen daaruit is niets te berekenen (--kader).");
+	report_terms_note(m);
 }

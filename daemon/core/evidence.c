@@ -4,6 +4,7 @@
  * record holds codes and no other text, and the finding says which field it was, not what stood there.
  */
 #include "daemon/core/evidence.h"
+#include "convenant/again.h"
 #include "convenant/identity.h"
 #include "daemon/core/index.h"
 
@@ -16,12 +17,11 @@
 
 /*
  * An entry is at most 65,535 bytes and a hostile header could ask for more: beyond these lengths of the record nothing more of that
- * sort is added. A subject longer than any id is no subject we know, and is left out.
+ * sort is added.
  */
 #define RECORD_LISTS_MAX 24000
 #define RECORD_RULES_MAX 36000
 #define RECORD_FAILED_MAX 56000
-#define SUBJECT_MAX REGISTER_ID_MAX
 
 /* No message that keeps to the rules needs half of it: what is longer is a refusal that nobody will want to replay. */
 #define INPUT_MAX ((size_t)256 << 10)
@@ -95,7 +95,7 @@ static void put_list(const struct writing *w, enum record_tag tag, const struct 
 
 static const char *subject_of(const struct finding *f, bool careful)
 {
-	return strlen(f->subject) > SUBJECT_MAX || !fit_to_keep(f->subject, careful) ? "" : f->subject;
+	return fit_to_keep(f->subject, careful) ? replay_subject(f) : "";
 }
 
 /* By address: each rule's id stands in one place, and an id from two would only be named twice. */
@@ -111,18 +111,18 @@ static bool rule_seen(const struct decision *d, size_t i)
 static void put_rules(const struct writing *w)
 {
 	const struct decision *d = w->decision;
-	char text[320];
+	char text[REPLAY_FAILURE_SIZE];
 
 	for (size_t i = 0; d && i < d->n; i++)
 		if (d->findings[i].passed && w->record->out->len < RECORD_RULES_MAX && !rule_seen(d, i))
 			record_add_text(w->record, RECORD_RULE_PASSED, d->findings[i].rule);
 	for (size_t i = 0; d && i < d->n; i++) {
-		const struct finding *f = &d->findings[i];
-		const char *subject = subject_of(f, w->careful);
+		struct finding f = d->findings[i];
 
-		if (f->passed || w->record->out->len > RECORD_FAILED_MAX)
+		if (f.passed || w->record->out->len > RECORD_FAILED_MAX)
 			continue;
-		snprintf(text, sizeof text, "%s %s%s%s", code_name(f->code), f->rule, *subject ? " " : "", subject);
+		f.subject = subject_of(&f, w->careful);
+		replay_failure(&f, text);
 		record_add_text(w->record, RECORD_RULE_FAILED, text);
 	}
 }
@@ -378,6 +378,23 @@ int evidence_open(struct core *c, struct span entry, struct buffer *record, bool
 		return err_fold(r);
 	*opened = true;
 	return 0;
+}
+
+int evidence_load(struct core *c, uint64_t index, struct buffer *entry, struct buffer *record)
+{
+	struct span bytes;
+	bool opened;
+	int r = store_entry(c->store, index, &bytes);
+
+	if (r)
+		return err_fold(r);
+	buffer_reset(entry);
+	buffer_bytes(entry, bytes);
+	buffer_reset(record);
+	r = buffer_ok(entry);
+	if (!r)
+		r = evidence_open(c, buffer_span(entry), record, &opened);
+	return err_pass(r);
 }
 
 int evidence_opening(struct core *c, struct span entry, uint8_t out[ENTRY_OPENING_BYTES])

@@ -32,6 +32,8 @@ MUST_CHECK int evidence_write(struct core *c, const struct evidence *e, struct s
 MUST_CHECK int evidence_slip(struct core *c, uint64_t index, struct slip **out);
 /* evidence_open() - an entry's record; false in *opened when its key is gone. */
 MUST_CHECK int evidence_open(struct core *c, struct span entry, struct buffer *record, bool *opened);
+/* evidence_load() - an entry and, while its key lives, its record; both buffers are overwritten. */
+MUST_CHECK int evidence_load(struct core *c, uint64_t index, struct buffer *entry, struct buffer *record);
 /* evidence_opening() - entry_opening() of an entry whose record was just opened. */
 MUST_CHECK int evidence_opening(struct core *c, struct span entry, uint8_t out[ENTRY_OPENING_BYTES]);
 /* evidence_input() - appends what the decision of that entry rested on; nothing when there is none, or its key is gone. */

@@ -26,7 +26,7 @@
 #define INDEX_VERSION 1
 #define INDEX_KEY_NAME "huis/index"
 #define BITMAP_BYTES (INDEX_CHUNK / 8)
-#define CHUNKS_PER_BATCH 8  /* when rows are made for entries of before */
+#define CHUNKS_MADE_PER_BATCH 8 /* when rows are made for entries of before */
 #define RECORD_ARENA_BYTES ((size_t)4 << 20)
 
 int index_new(struct log_index **out)
@@ -297,23 +297,6 @@ static int covered_read(struct core *c, uint64_t *out)
 	return 0;
 }
 
-int entry_load(struct core *c, uint64_t index, struct buffer *entry, struct buffer *record)
-{
-	struct span bytes;
-	bool opened;
-	int r = store_entry(c->store, index, &bytes);
-
-	if (r)
-		return err_fold(r);
-	buffer_reset(entry);
-	buffer_bytes(entry, bytes);
-	buffer_reset(record);
-	r = buffer_ok(entry);
-	if (!r)
-		r = evidence_open(c, buffer_span(entry), record, &opened);
-	return err_pass(r);
-}
-
 /* Entries that the rows do not cover, read again: of the unfinished chunk, and once all of a store that had no index. */
 static int tail_load(struct core *c)
 {
@@ -323,10 +306,10 @@ static int tail_load(struct core *c)
 
 	c->index->tail.n = 0;
 	for (uint64_t i = c->index->covered; !r && i < size; i++) {
-		r = entry_load(c, i, &entry, &record);
+		r = evidence_load(c, i, &entry, &record);
 		if (!r)
 			r = index_add(c, i, buffer_span(&entry), buffer_span(&record));
-		if (!r && (i + 1) % INDEX_CHUNK == 0 && ++n_chunks % CHUNKS_PER_BATCH == 0) {
+		if (!r && (i + 1) % INDEX_CHUNK == 0 && ++n_chunks % CHUNKS_MADE_PER_BATCH == 0) {
 			r = keyring_flush(c->keys); /* its own key may be new */
 			if (!r)
 				r = store_commit(c->store);

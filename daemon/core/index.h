@@ -50,10 +50,14 @@ void index_term(const struct core *c, enum index_field field, struct span value,
 MUST_CHECK int index_add(struct core *c, uint64_t index, struct span entry, struct span record);
 /* index_rollback() - the batch did not become durable. */
 MUST_CHECK int index_rollback(struct core *c);
-/* index_forget() - in the open batch, before the key goes: what the records under it say is taken out. */
-MUST_CHECK int index_forget(struct core *c, const uint8_t key_id[ID_BYTES]);
-
 enum { INDEX_OK = 0, INDEX_E_END = 1, INDEX_E_LATER };
+/*
+ * index_forget() - in the open batch, before the key goes: what the records under it say is taken out
+ * @chunk:  from which on; 0 at first
+ * Return: INDEX_OK, it is all gone and the key may go in this batch; INDEX_E_LATER, the rest is for other batches, from *chunk on.
+ */
+MUST_CHECK int index_forget(struct core *c, const uint8_t key_id[ID_BYTES], uint64_t *chunk);
+
 struct index_cursor {
 	const struct index_query *query;
 	uint64_t end;           /* first index not asked for */

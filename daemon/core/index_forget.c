@@ -8,6 +8,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "daemon/core/evidence.h"
+
+#define CHUNKS_PER_BATCH 1 /* at most 4,096 records opened once more: tens of milliseconds */
+
 /* The terms that a chunk's records under the key gave, by term. */
 static int chunk_terms(struct core *c, uint64_t chunk, const uint64_t *entries, struct postings *out)
 {
@@ -19,11 +23,12 @@ static int chunk_terms(struct core *c, uint64_t chunk, const uint64_t *entries, 
 
 		if (!bit_get(entries, i))
 			continue;
-		r = entry_load(c, chunk * INDEX_CHUNK + i, &entry, &record);
+		r = evidence_load(c, chunk * INDEX_CHUNK + i, &entry, &record);
 		if (!r)
 			r = terms_of(&t, buffer_span(&record));
 	}
-	qsort(out->v, out->n, sizeof *out->v, by_term);
+	if (out->n)
+		qsort(out->v, out->n, sizeof *out->v, by_term);
 	return err_pass(r);
 }
 
@@ -71,24 +76,26 @@ static void tail_forget(struct log_index *x, const uint64_t *entries)
 	x->forgot = true;
 }
 
-int index_forget(struct core *c, const uint8_t key_id[ID_BYTES])
+int index_forget(struct core *c, const uint8_t key_id[ID_BYTES], uint64_t *from)
 {
 	struct index_term term;
 	const struct index_query query = { 1, { { 1, &term } } };
 	struct index_cursor cursor;
-	uint64_t chunk = 0, tail = c->index->covered / INDEX_CHUNK;
-	int r = 0;
+	uint64_t chunk = *from, tail = c->index->covered / INDEX_CHUNK;
+	int r;
 
 	index_term(c, INDEX_KEY, span_of(key_id, ID_BYTES), &term);
 	index_first(&query, 0, UINT64_MAX, &cursor);
-	for (; !r && chunk < tail; chunk++) {
-		r = chunk_seek(c, &query, &chunk);
+	for (unsigned n = 0; (r = chunk_seek(c, &query, &chunk)) == 0 && chunk < tail; chunk++) {
+		if (n++ == CHUNKS_PER_BATCH) {
+			*from = chunk;
+			return INDEX_E_LATER;
+		}
+		r = chunk_load(c, &cursor, chunk);
 		if (!r)
-			r = chunk_load(c, &cursor, chunk);
-		if (!r && chunk < tail)
 			r = chunk_forget(c, chunk, cursor.bits);
-		else if (!r)
-			break;
+		if (r)
+			return err_pass(r);
 	}
 	if (!r)
 		r = chunk_load(c, &cursor, tail);

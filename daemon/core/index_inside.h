@@ -39,8 +39,6 @@ struct terms {
 };
 /* terms_of() - those that a record gives; none when it is empty. */
 MUST_CHECK int terms_of(struct terms *t, struct span record);
-/* entry_load() - an entry and, while its key lives, its record. */
-MUST_CHECK int entry_load(struct core *c, uint64_t index, struct buffer *entry, struct buffer *record);
 
 int by_term(const void *a, const void *b); /* for qsort() of postings: term, then position */
 void row_key(const struct index_term *term, uint64_t chunk, uint8_t out[ROW_KEY_BYTES]);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * KEYSPACE_TERM      casus id -> u64 until || u8 flags || u8 phase || u32 messages || u32 withdrawn
- * KEYSPACE_END       u64 unix ms || u8 what || name -> u64 unix ms from which the term counts (not for a casus)
+ * KEYSPACE_END       u64 unix ms || u8 what || name -> u64 unix ms from which the term counts (not for a casus) [|| u64 chunk of the
+ *                    index from which on what the key's records say is still to be taken out]
  * KEYSPACE_OF_CASUS  casus id || message id -> nothing
  *
  * A casus ends in this order: it is no more (from then on it is refused as one that never was); what waits is withdrawn, each with
@@ -80,19 +81,26 @@ static struct span log_name(struct span casus, uint8_t out[sizeof DOMAIN_LOG - 1
 	return span_of(out, sizeof DOMAIN_LOG - 1 + ID_BYTES);
 }
 
-static int end_add(struct core *c, uint64_t unix_ms, uint8_t what, struct span name, uint64_t since_ms)
-{
-	uint8_t key[8 + 1 + END_NAME_MAX], value[8];
+struct end {
+	uint8_t what;
+	struct span name;
+	uint64_t since_ms, chunk;
+};
 
-	if (name.len > END_NAME_MAX)
+static int end_add(struct core *c, uint64_t unix_ms, const struct end *e)
+{
+	uint8_t key[8 + 1 + END_NAME_MAX], value[16];
+
+	if (e->name.len > END_NAME_MAX)
 		return err_raise(-EINVAL);
 	put_u64(key, unix_ms);
-	key[8] = what;
-	memcpy(key + 9, name.ptr, name.len);
-	put_u64(value, since_ms);
+	key[8] = e->what;
+	memcpy(key + 9, e->name.ptr, e->name.len);
+	put_u64(value, e->since_ms);
+	put_u64(value + 8, e->chunk);
 	if (unix_ms < c->end_unix_ms)
 		c->end_unix_ms = unix_ms;
-	return err_pass(core_put(c, KEYSPACE_END, span_of(key, 9 + name.len), SPAN_OF(value)));
+	return err_pass(core_put(c, KEYSPACE_END, span_of(key, 9 + e->name.len), span_of(value, e->chunk ? 16 : 8)));
 }
 
 static uint64_t log_until(const struct core *c, uint64_t since_ms)
@@ -111,7 +119,7 @@ static int month_key(struct core *c, struct data_key *out)
 	r = keyring_of(c->keys, span_of_text(name), out);
 	if (r != KEYRING_E_ABSENT)
 		return err_pass(r);
-	r = end_add(c, log_until(c, next_ms), END_MONTH, span_of_text(name), next_ms);
+	r = end_add(c, log_until(c, next_ms), &(struct end){ END_MONTH, span_of_text(name), next_ms, 0 });
 	if (!r)
 		r = keyring_make(c->keys, span_of_text(name), out);
 	return r ? err_fold(r) : 0;
@@ -209,7 +217,7 @@ int retention_watch(struct core *c, const struct casus *casus)
 	if (r || (found && t.until_ms == before.until_ms && t.brief == before.brief))
 		return err_pass(r);
 	r = term_put(c, SPAN_OF(casus->id), &t);
-	return r ? err_pass(r) : err_pass(end_add(c, t.until_ms, END_CASUS, SPAN_OF(casus->id), 0));
+	return r ? err_pass(r) : err_pass(end_add(c, t.until_ms, &(struct end){ .what = END_CASUS, .name = SPAN_OF(casus->id) }));
 }
 
 int retention_until(struct core *c, struct span casus, uint64_t *unix_ms)
@@ -306,7 +314,7 @@ static int casus_destroyed(struct core *c, struct span casus, const struct term 
 	if (r == KEYRING_OK || r == KEYRING_E_ABSENT)
 		r = core_delete(c, KEYSPACE_TERM, casus);
 	if (!r)
-		r = end_add(c, log_until(c, c->now_unix_ms), END_LOG, log_name(casus, name), c->now_unix_ms);
+		r = end_add(c, log_until(c, c->now_unix_ms), &(struct end){ END_LOG, log_name(casus, name), c->now_unix_ms, 0 });
 	return err_pass(r);
 }
 
@@ -346,24 +354,28 @@ static int casus_end(struct core *c, struct span casus)
 	if (t.ending && !more)
 		return err_pass(casus_destroyed(c, casus, &t));
 	r = term_put(c, casus, &t);
-	return r ? err_pass(r) : err_pass(end_add(c, t.ending ? c->now_unix_ms + 1 : t.until_ms, END_CASUS, casus, 0));
+	return r ? err_pass(r) : err_pass(end_add(c, t.ending ? c->now_unix_ms + 1 : t.until_ms, &(struct end){ .what = END_CASUS, .name = casus }));
 }
 
 /* ---- what ends ---- */
 
-static int log_end(struct core *c, uint8_t what, struct span name, uint64_t since_ms, unsigned *n)
+/* A month of a busy house has hundreds of thousands of entries: what the index says of them goes in as many rounds as it takes. */
+static int log_end(struct core *c, struct end *e, unsigned *n)
 {
-	uint64_t until_ms = log_until(c, since_ms);
+	uint64_t until_ms = log_until(c, e->since_ms);
 	struct data_key key;
 	int r;
 
 	if (until_ms > c->now_unix_ms)
-		return err_pass(end_add(c, until_ms, what, name, since_ms));
-	r = keyring_of(c->keys, name, &key);
-	if (!r)
-		r = index_forget(c, key.id);
+		return err_pass(end_add(c, until_ms, e));
+	r = keyring_of(c->keys, e->name, &key);
+	if (r == KEYRING_OK) {
+		r = index_forget(c, key.id, &e->chunk);
+		if (r == INDEX_E_LATER)
+			return err_pass(end_add(c, c->now_unix_ms + 1, e));
+	}
 	if (r >= 0) /* also when it can't be read: damaged is not destroyed */
-		r = keyring_end(c->keys, name);
+		r = keyring_end(c->keys, e->name);
 	*n += r == KEYRING_OK;
 	return r < 0 ? err_pass(r) : 0;
 }
@@ -380,19 +392,19 @@ static int logs_destroyed(struct core *c, unsigned n)
 static int end_one(struct core *c, const struct store_cursor *row, unsigned *n_logs)
 {
 	uint8_t key[8 + 1 + END_NAME_MAX];
-	struct span name;
-	uint64_t since_ms;
+	struct end e;
 	int r;
 
-	if (row->key.len <= 9 || row->key.len > sizeof key || row->value.len != 8)
+	if (row->key.len <= 9 || row->key.len > sizeof key || (row->value.len != 8 && row->value.len != 16))
 		return err_raise(-EBADMSG);
 	memcpy(key, row->key.ptr, row->key.len);
-	name = span_of(key + 9, row->key.len - 9);
-	since_ms = get_u64(row->value.ptr);
-	r = core_delete(c, KEYSPACE_END, span_of(key, name.len + 9));
+	e = (struct end){ key[8], span_of(key + 9, row->key.len - 9), get_u64(row->value.ptr), 0 };
+	if (row->value.len == 16)
+		e.chunk = get_u64(row->value.ptr + 8);
+	r = core_delete(c, KEYSPACE_END, span_of(key, e.name.len + 9));
 	if (r)
 		return err_pass(r);
-	return key[8] == END_CASUS ? err_pass(casus_end(c, name)) : err_pass(log_end(c, key[8], name, since_ms, n_logs));
+	return e.what == END_CASUS ? err_pass(casus_end(c, e.name)) : err_pass(log_end(c, &e, n_logs));
 }
 
 int retention_run(struct core *c)

@@ -30,7 +30,8 @@ struct selfproof {
 	uint64_t next_mono_ms; /* the next piece, or the next pass */
 	uint64_t last_mono_ms; /* of the last piece */
 	bool passing;
-	bool heads;            /* the entries are done */
+	enum { ENTRIES, HEADS, DECISIONS } stage;
+	struct redecide *decisions; /* NULL before the start */
 	uint64_t position, size;
 	uint64_t head;         /* the next kept head is of this size or more */
 	bool broken;
@@ -50,6 +51,8 @@ int selfproof_new(struct selfproof **out)
 
 struct selfproof *selfproof_free(struct selfproof *p)
 {
+	if (p)
+		redecide_free(p->decisions);
 	free(p);
 	return NULL;
 }
@@ -71,6 +74,7 @@ void selfproof_state(const struct core *c, struct selfproof_state *out)
 	*out = (struct selfproof_state){ .state = p->broken ? "gebroken" : p->passing || !p->checked_unix_ms ? "bezig" : "heel",
 					 .position = p->position, .size = p->size, .checked_unix_ms = p->checked_unix_ms,
 					 .checked_entries = p->checked_entries, .fault = p->fault };
+	redecide_state(p->decisions, &out->decisions);
 }
 
 /* ---- what it remembers ---- */
@@ -164,6 +168,8 @@ int selfproof_start(struct core *c, char why[400])
 	bool done;
 	int r = row_read(c);
 
+	if (!r)
+		r = redecide_new(c, &p->decisions);
 	p->next_mono_ms = p->last_mono_ms = env_mono_ms(c->env);
 	if (r || !p->broken)
 		return err_pass(r);
@@ -194,44 +200,80 @@ static int broken(struct core *c, const char *why)
 	return err_pass(row_write(c));
 }
 
-static int pass_end(struct core *c, uint64_t mono)
+static void pass_begin(struct core *c)
 {
 	struct selfproof *p = c->proof;
 
-	p->passing = false;
-	p->next_mono_ms = mono + REST_MS;
+	p->passing = true;
+	p->stage = ENTRIES;
+	p->position = p->head = 0;
+	p->size = store_size(c->store);
+	redecide_begin(p->decisions);
+}
+
+static int entries_piece(struct core *c, char why[PART_LEN])
+{
+	struct selfproof *p = c->proof;
+	uint64_t to = p->size - p->position > PIECE_ENTRIES ? p->position + PIECE_ENTRIES : p->size;
+	int r = store_check_range(c->store, p->position, to, why);
+
+	p->position = to;
+	if (to == p->size)
+		p->stage = HEADS;
+	return r < 0 ? err_pass(r) : r;
+}
+
+/* The log holds from here on, however long its decisions take. */
+static int heads_piece(struct core *c, char why[PART_LEN])
+{
+	struct selfproof *p = c->proof;
+	bool done = false;
+	int r = heads_check(c, PIECE_HEADS, &done, why);
+
+	if (r || !done)
+		return r < 0 ? err_pass(r) : r;
+	p->stage = DECISIONS;
 	p->checked_unix_ms = c->now_unix_ms;
 	p->checked_entries = p->size;
 	return err_pass(row_write(c));
+}
+
+static int decisions_piece(struct core *c)
+{
+	struct selfproof *p = c->proof;
+	bool done;
+	int r = redecide_piece(c, p->decisions, &done);
+
+	if (r || !done)
+		return err_pass(r);
+	p->passing = false;
+	p->next_mono_ms = p->last_mono_ms + REST_MS;
+	return 0;
 }
 
 static int piece(struct core *c, uint64_t mono)
 {
 	struct selfproof *p = c->proof;
 	char why[PART_LEN] = "";
-	bool done = false;
-	int r;
+	int r = 0;
 
-	if (!p->passing) {
-		p->passing = true;
-		p->heads = false;
-		p->position = p->head = 0;
-		p->size = store_size(c->store);
-	}
+	if (!p->passing)
+		pass_begin(c);
 	p->last_mono_ms = mono;
 	p->next_mono_ms = mono + PIECE_MS;
-	if (!p->heads) {
-		uint64_t to = p->size - p->position > PIECE_ENTRIES ? p->position + PIECE_ENTRIES : p->size;
-
-		r = store_check_range(c->store, p->position, to, why);
-		p->position = to;
-		p->heads = to == p->size;
-	} else {
-		r = heads_check(c, PIECE_HEADS, &done, why);
+	switch (p->stage) {
+	case ENTRIES:
+		r = entries_piece(c, why);
+		break;
+	case HEADS:
+		r = heads_piece(c, why);
+		break;
+	case DECISIONS:
+		return err_pass(decisions_piece(c));
 	}
 	if (r)
 		return r < 0 ? err_pass(r) : err_pass(broken(c, why));
-	return done ? err_pass(pass_end(c, mono)) : 0;
+	return 0;
 }
 
 int selfproof_step(struct core *c)

@@ -2,13 +2,13 @@
 #pragma once
 /*
  * Self-proof - the log checks itself, all of it, again and again: each entry against its leaf, each node against its children, each
- * kept head against its signature and the tree. A little at a time, when there is nothing else to do, and once a second when there
- * is never nothing.
+ * kept head against its signature and the tree, each decision against what it rested on (redecide.h). A little at a time, when there
+ * is nothing else to do, and once a second when there is never nothing.
  *
- * A fault stops the signing: receipts stay away, the status says which entry, and the next start refuses until a check of the
+ * A fault of the log stops the signing: receipts stay away, the status says which entry, and the next start refuses until a check of the
  * whole log finds none.
  */
-#include "daemon/core/inside.h"
+#include "daemon/core/redecide.h"
 
 MUST_CHECK int selfproof_new(struct selfproof **out);
 struct selfproof *selfproof_free(struct selfproof *p);
@@ -24,5 +24,6 @@ struct selfproof_state {
 	uint64_t position, size;/* of the pass under way, or of the last */
 	uint64_t checked_unix_ms, checked_entries; /* end of the last whole pass that found nothing; 0: never */
 	const char *fault;      /* "" or what is wrong */
+	struct redecide_state decisions;
 };
 void selfproof_state(const struct core *c, struct selfproof_state *out);

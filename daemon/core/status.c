@@ -136,12 +136,16 @@ static int add_figures(struct core *c, json_t *json)
 static json_t *self_check(const struct core *c)
 {
 	struct selfproof_state s;
+	json_t *decisions;
 
 	selfproof_state(c, &s);
-	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:s}", "state", s.state, "position", (json_int_t)s.position, "of", (json_int_t)s.size,
-			 "checked_unix_ms", (json_int_t)s.checked_unix_ms, "checked_entries", (json_int_t)s.checked_entries, "age_ms",
+	decisions = json_pack("{s:I, s:I, s:I, s:s}", "agreed", (json_int_t)s.decisions.agreed, "odd", (json_int_t)s.decisions.odd,
+			      "checked_unix_ms", (json_int_t)s.decisions.done_unix_ms, "fault", s.decisions.fault);
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:o}", "state", s.state, "position", (json_int_t)s.position, "of",
+			 (json_int_t)s.size, "checked_unix_ms", (json_int_t)s.checked_unix_ms, "checked_entries",
+			 (json_int_t)s.checked_entries, "age_ms",
 			 (json_int_t)(s.checked_unix_ms && s.checked_unix_ms < c->now_unix_ms ? c->now_unix_ms - s.checked_unix_ms : 0),
-			 "fault", s.fault);
+			 "fault", s.fault, "decisions", decisions);
 }
 
 int status_print(struct core *c, struct buffer *out)

@@ -47,6 +47,8 @@ def test(folder):
     equal((report["ok"], report["size"]), (True, size - 1), "the export; that it was made is an entry behind it")
     check(report["by_code"]["SCHEMA_ONGELDIG"] >= 300, "entries of unreadable messages", report)
     equal(verify(good, "--key", key, "--since", early).json["ok"], True, "the log extends the earlier checkpoint")
+    (folder / "empty").write_bytes(b"")
+    verify(good, "--key", key, "--since", folder / "empty", expect=2)
     go = go_checker(folder)
     run(go, "export", good)
 

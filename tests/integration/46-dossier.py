@@ -13,7 +13,7 @@ import re
 import nacl.signing
 
 from lib.basics import ROOT, SLOW, Failure, check, equal, main, program, run
-from lib.drenthe import NAZORG_BASIS, POLITIE, TOEZICHT, House, Scene
+from lib.drenthe import NAZORG, NAZORG_BASIS, OM, POLITIE, TOEZICHT, House, Scene
 
 TARGETS = {"words", "purpose", "reader", "made"}  # what explains, and proves nothing
 
@@ -112,6 +112,8 @@ def structure(stranger, other, log):
     stranger.rejects({**good, "extra": 1}, "a member nobody knows")
     stranger.rejects({**good, "knooppunt": "dossier/v2"}, "another version")
     stranger.rejects({**good, "origin": "elders.example/log"}, "another log")
+    refused = {**good, "entries": [e for e in good["entries"] if e["fields"]["code"] != "TOEGESTAAN"]}
+    check("no allowed message" in stranger.rejects(refused, "only refusals", "--log", log), "the reason")
     stranger.rejects([], "no object")
     stranger.path.write_text("{")
     verify(stranger.path, stranger.key, expect=4)
@@ -158,7 +160,7 @@ def pack(folder, house, officer, key, log):
         check(f"{name}\n" in front and hashlib.sha256((out / name).read_bytes()).hexdigest() in front, "not in front:", name)
     rows = {name: list(csv.DictReader(open(out / name, newline=""))) for name in ("beleid.csv", "toelatingen.csv", "weigeringen.csv")}
     check({"kader", "register", "convenant"} <= {r["type"] for r in rows["beleid.csv"]}, "versions of the rules:", rows["beleid.csv"])
-    equal([r["code"] for r in rows["weigeringen.csv"]], ["CATEGORIE_NIET_TOEGESTAAN"], "refusals")
+    equal([r["code"] for r in rows["weigeringen.csv"]], ["CATEGORIE_NIET_TOEGESTAAN", "GEEN_GRONDSLAG"], "refusals")
     check(any("medewerker=po-1" in r["detail"] and "klasse=toetsing" in r["detail"] for r in rows["toelatingen.csv"]), "the officer's mandate")
     check("po-1" in (out / "autorisaties.csv").read_text(), "the officer among the authorised")
     check("the seed draws these entries" in verify(out / "steekproef.json", key, "--log", log).out, "the sample in the pack")
@@ -230,6 +232,8 @@ def test(folder):
         scene.politie.run("read", question)
         scene.politie.run("answer", question, "--kind", "NIET_BEKEND")
         scene.om.run("inbox")
+        # Of who is not on the casus: in its dossier, but under the house's key, with all that is of no casus.
+        scene.ask(casus=scene.casus, to=(OM,), node=zvhd, basis=NAZORG_BASIS, expect=3)
         nazorg = zvhd.run("casus", "notify", *NAZORG_BASIS, "--regime", "OVERIG", "--overleg", "nazorg", "--klasse", "nazorg").json["casus"]
         zvhd.run("consent", nazorg, *NAZORG_BASIS, "--given", "2026-01-01")
         zvhd.run("mandate", "grant", "po-1", "--role", "privacy-officer", "--klasse", "toetsing", "--as", TOEZICHT)
@@ -242,6 +246,7 @@ def test(folder):
         zvhd.run("audit", "export", "--records", folder / "records.jsonl", "--evidence", *house.look)
         zvhd.run("audit", "dossier", "--casus", nazorg, "--log", log, "--out", other, folder / "records.jsonl")
         dossier = json.loads(path.read_text())
+        check(any(e["fields"].get("sender") == NAZORG for e in dossier["entries"]), "the refusal of who is not on the casus is not in its dossier")
         text = verify(path, key, "--log", log).out
         for words in ("verzoek: TOEGESTAAN", "verzoek: CATEGORIE_NIET_TOEGESTAAN", "antwoord", "NIET_BEKEND", "Wpg 20", "woonsituatie.onderdak",
                       "none is missing", "no entry under the key of this casus is left out"):

@@ -3,8 +3,8 @@
 #include "tests/unit/daemon/core_world.h"
 
 #include <sodium.h>
-#include <stdio.h>
 
+#include "convenant/again.h"
 #include "daemon/core/evidence.h"
 #include "daemon/core/mandates.h"
 
@@ -14,28 +14,11 @@ static void must(bool holds, uint64_t index, const char *what)
 		fail_msg("entry %llu: %s", (unsigned long long)index, what);
 }
 
-static void failures_are(const struct decision *d, const struct record *record, uint64_t index)
-{
-	struct span value;
-	size_t at = 0;
-	char text[320];
-
-	for (size_t i = 0; i < d->n; i++) {
-		const struct finding *f = &d->findings[i];
-
-		if (f->passed)
-			continue;
-		must(record_next(record, RECORD_RULE_FAILED, &at, &value), index, "fails on more than is in the record");
-		snprintf(text, sizeof text, "%s %s%s%s", code_name(f->code), f->rule, *f->subject ? " " : "", f->subject);
-		must(span_equal(value, span_of_text(text)), index, text);
-	}
-	must(!record_next(record, RECORD_RULE_FAILED, &at, &value), index, "fails on less than is in the record");
-}
-
 static bool replay_one(struct world *w, uint64_t index, const struct entry *head, const struct record *record, struct arena *arena)
 {
 	CLEANUP(buffer_fini) struct buffer input = { 0 };
 	struct mandate_known known = { 0 };
+	const struct finding *differs = NULL;
 	struct decision decision;
 	struct replay replay;
 	struct hash digest;
@@ -50,7 +33,7 @@ static bool replay_one(struct world *w, uint64_t index, const struct entry *head
 		must(mandates_find(w->core, SPAN_OF(replay.mandate.bytes), &known) == 0, index, "its mandate");
 	replay_decide(&replay, &w->core->rules, known.mandate, &decision);
 	must(decision.code == head->code, index, "decided otherwise");
-	failures_are(&decision, record, index);
+	must(replay_same(record, &decision, &differs), index, differs ? differs->rule : "fails on less than is in the record");
 	return true;
 }
 

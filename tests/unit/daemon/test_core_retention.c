@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "daemon/core/evidence.h"
+#include "daemon/core/index.h"
 #include "daemon/core/intake.h"
 #include "daemon/core/retention.h"
 #include "proto/checkpoint.h"
@@ -498,6 +500,39 @@ static void test_many(void **state)
 	proofs_hold();
 }
 
+/* The key of a month under which more stands than one round takes out of the index, and killed after every round. */
+static void test_month(void **state)
+{
+	const struct evidence e = { .kind = ENTRY_BEHEER, .type = "proef" };
+	size_t n = 0;
+
+	(void)state;
+	world_stop(&w);
+	w.map_bytes = UINT64_C(256) << 20;
+	world_must_start(&w);
+	for (size_t i = 0; i < 5; i++) {
+		for (size_t k = 0; k < INDEX_CHUNK; k++)
+			CHECK_OK(evidence_write(w.core, &e, NULL));
+		world_round(&w);
+		world_stop(&w);
+		world_must_start(&w);
+	}
+	CHECK(world_size(&w) > 5 * INDEX_CHUNK);
+	world_crash(&w);
+	world_pass(&w, 62 * MONTH_MS);
+	world_must_start(&w);
+	for (; !world_entries(&w, ENTRY_VERNIETIGD, CODE_TOEGESTAAN); n++) {
+		CHECK(n < 6);
+		world_pass(&w, 2);
+		world_round(&w);
+		world_crash(&w);
+		world_must_start(&w);
+	}
+	CHECK(n >= 2);
+	rest();
+	assert_int_equal(world_entries(&w, ENTRY_VERNIETIGD, CODE_TOEGESTAAN), 1);
+}
+
 /* While the log can't be written nothing is destroyed: there would be no record of it. Then at once. */
 static void test_full_disk(void **state)
 {
@@ -585,6 +620,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_assessed_late, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_renewed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_month, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_full_disk, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_room_for_keys, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_another_day, setup, teardown),

@@ -2,6 +2,7 @@
 /* The log checks itself: at what pace, what it finds, and what follows. */
 #include "tests/unit/daemon/core_world.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/core/evidence.h"
@@ -223,6 +224,130 @@ static void test_head(void **state)
 	signs_nothing();
 }
 
+/* ---- decisions ---- */
+
+static int decided_setup(void **state)
+{
+	uint8_t casus[ID_BYTES], request[ID_BYTES];
+	static char category[200];
+	struct draft d;
+
+	(void)state;
+	world_open(&w, 17);
+	world_must_start(&w);
+	world_mandates(&w);
+	world_casus(&w, casus);
+	world_ask(&w, casus, request, 1, 1);
+	draft_ask(&w, &d, casus, "dji-pi-noord");
+	d.m.header.grondslag = "Bjsg 1";
+	draft_submit(&w, &d, 1, 2);
+	draft_ask(&w, &d, casus, "dji-pi-noord");
+	memset(category, 'x', sizeof category - 1); /* longer than is kept of it */
+	d.m.header.doel = category;
+	draft_submit(&w, &d, 1, 3);
+	world_round(&w);
+	assert_int_not_equal(world_receipt_code(&w, 2), CODE_TOEGESTAAN);
+	assert_int_not_equal(world_receipt_code(&w, 3), CODE_TOEGESTAAN);
+	return 0;
+}
+
+static uint64_t newest_input(void)
+{
+	uint8_t key[8];
+	struct span row;
+
+	for (uint64_t i = world_size(&w); i--;) {
+		put_u64(key, i);
+		if (!store_get(w.store, KEYSPACE_INPUT, SPAN_OF(key), &row))
+			return i;
+	}
+	fail();
+	return 0;
+}
+
+static void still_signs(void)
+{
+	uint8_t casus[ID_BYTES] = { 1 }, id[ID_BYTES];
+
+	world_ask(&w, casus, id, 1, 77);
+	world_round(&w);
+	assert_non_null(world_answer(&w, 77, WIRE_RECEIPT));
+}
+
+static void test_decisions(void **state)
+{
+	size_t n = world_replays(&w);
+	struct selfproof_state s;
+
+	(void)state;
+	assert_true(n >= 14);
+	pass(10);
+	s = state_now();
+	assert_int_equal(s.decisions.agreed, n);
+	assert_int_equal(s.decisions.odd, 0);
+	assert_string_equal(s.decisions.fault, "");
+	status_has("\"decisions\":{\"agreed\":");
+	world_stop(&w);
+	world_must_start(&w);
+	assert_int_equal(state_now().decisions.agreed, n); /* remembered */
+	assert_int_equal(state_now().decisions.done_unix_ms, s.decisions.done_unix_ms);
+}
+
+/* A house that wrote down another decision than its rules give: entry, record and input belong together, and the log is whole. */
+static void test_decided_otherwise(void **state)
+{
+	CLEANUP(arena_freep) struct arena *arena = arena_new(16u << 20);
+	CLEANUP(buffer_fini) struct buffer input = { 0 };
+	struct decision allowed = { .code = CODE_TOEGESTAAN };
+	const uint64_t refused = newest_input();
+	struct evidence e = { .kind = ENTRY_BERICHT, .type = "verzoek", .decision = &allowed };
+	struct replay replay;
+	char named[40];
+	uint64_t n;
+
+	(void)state;
+	CHECK_OK(evidence_input(w.core, refused, &input));
+	CHECK_OK(replay_decode(buffer_span(&input), arena, &replay));
+	e.replay = &replay;
+	e.message = &replay.message;
+	CHECK_OK(evidence_write(w.core, &e, NULL));
+	world_round(&w);
+	pass(10);
+	snprintf(named, sizeof named, "entry %llu: decided TOEGESTAAN", (unsigned long long)newest_input());
+	assert_int_equal(newest_input(), refused + 1);
+	assert_string_equal(state_now().state, "heel");
+	assert_int_equal(state_now().decisions.odd, 1);
+	assert_non_null(strstr(state_now().decisions.fault, named));
+	status_has(named);
+	n = state_now().decisions.agreed;
+	assert_true(n >= 14);
+	still_signs();
+}
+
+/* What a decision rested on was changed, or put in the place of another's. */
+static void test_input(void **state)
+{
+	CLEANUP(buffer_fini) struct buffer input = { 0 };
+	uint64_t index = newest_input();
+	char named[60];
+	uint8_t key[8];
+	struct span row;
+
+	(void)state;
+	put_u64(key, index - 1);
+	CHECK_OK(state_get(w.store->state, KEYSPACE_INPUT, SPAN_OF(key), &row));
+	buffer_bytes(&input, row);
+	put_u64(key, index);
+	CHECK_OK(state_batch_begin(w.store->state));
+	state_put(w.store->state, KEYSPACE_INPUT, SPAN_OF(key), buffer_span(&input));
+	CHECK_OK(state_batch_commit(w.store->state));
+	pass(10);
+	snprintf(named, sizeof named, "entry %llu: ", (unsigned long long)index);
+	assert_non_null(strstr(state_now().decisions.fault, named));
+	assert_string_equal(state_now().state, "heel");
+	still_signs();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +356,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_entry, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_node, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_head, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_decisions, decided_setup, teardown),
+		cmocka_unit_test_setup_teardown(test_decided_otherwise, decided_setup, teardown),
+		cmocka_unit_test_setup_teardown(test_input, decided_setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -134,6 +134,8 @@ static void test_month(void **state)
 		"\"message_id\":\"m\",\"rule_failed\":[\"TERMIJN_VERSTREKEN termijn.bevestiging late\",\"TERMIJN_VERSTREKEN "
 		"termijn.bevestiging done\"]}",
 		MSG(8, "2026-11-07T08:00:00.000Z", "bevestiging", ",\"in_reply_to\":\"m\",\"sender\":\"done\""),
+		("{\"index\":9,\"time\":\"2026-11-08T08:00:00.000Z\",\"kind\":\"TERMIJN\",\"code\":\"TERMIJN_VERSTREKEN\",\"type\":\"verstrekking\","
+		 "\"message_id\":\"v\",\"rule_failed\":[\"TERMIJN_VERSTREKEN termijn.terugkoppeling silent\"]}"),
 	};
 	CLEANUP(report_log_freep) struct report_log *l = LOG_OF(lines);
 	json_t *doc = made(l, (struct report_options){ .kind = REPORT_MONTH }, "2026-11");
@@ -148,10 +150,30 @@ static void test_month(void **state)
 	text_is(doc, "verplichtingen", "waiting", 1, "niet beoordeeld");
 	text_is(doc, "verplichtingen", "7", 1, "correctie niet bevestigd");
 	text_is(doc, "verplichtingen", "7", 3, "late"); /* and only he: the other confirmed after all */
+	text_is(doc, "verplichtingen", "9", 1, "geen terugkoppeling gegeven");
+	text_is(doc, "verplichtingen", "9", 3, "silent");
 	count_is(doc, "afzender-code", "a, GEEN_GRONDSLAG", 1, 2);
 	count_is(doc, "inzage", "integriteit, po", 1, 1);
 	text_is(doc, "wijzigingen", "6", 5, "volgnummer=2");
 	json_decref(doc);
+}
+
+/* The shipped kader, with a screening that counts so many months. */
+static struct kader *kader_with(const char *months)
+{
+	CLEANUP(buffer_fini) struct buffer text = { 0 };
+	struct kader *kader = NULL;
+	struct fault_list faults;
+	char *at;
+
+	fault_list_init(&faults, "nl.yaml");
+	test_file("../convenant/kader/nl.yaml", &text);
+	buffer_u8(&text, 0);
+	at = strstr((char *)text.ptr, "screening-maanden: 60");
+	assert_non_null(at);
+	memcpy(at + strlen("screening-maanden: "), months, 2);
+	CHECK_OK(kader_load(span_of(text.ptr, text.len - 1), &faults, &kader));
+	return kader;
 }
 
 #define MANDATE(i, person, details) \
@@ -171,7 +193,8 @@ static void test_authorisations(void **state)
 	};
 	CLEANUP(report_log_freep) struct report_log *l = LOG_OF(lines);
 	uint64_t now = period_day(2026, 11, 1);
-	json_t *doc = made(l, (struct report_options){ .kind = REPORT_AUTHORISATIONS, .now_ms = now }, NULL);
+	struct kader *kader = kader_with("60"), *lenient = kader_with("99");
+	json_t *doc = made(l, (struct report_options){ .kind = REPORT_AUTHORISATIONS, .now_ms = now, .kader = kader }, NULL);
 
 	(void)state;
 	text_is(doc, "personen", "o/active", 10, "");
@@ -183,9 +206,17 @@ static void test_authorisations(void **state)
 	text_is(doc, "personen", "o/active", 7, "2026-10-01");
 	count_is(doc, "samenvatting", "totaal", 1, 6);
 	json_decref(doc);
-	doc = made(l, (struct report_options){ .kind = REPORT_AUTHORISATIONS, .now_ms = now, .dormant_days = 400, .horizon_days = 1000 }, NULL);
+	doc = made(l, (struct report_options){ .kind = REPORT_AUTHORISATIONS, .now_ms = now, .kader = kader, .dormant_days = 400,
+					       .horizon_days = 1000 }, NULL);
 	text_is(doc, "personen", "o/asleep", 10, "mandaat verloopt");
 	json_decref(doc);
+	doc = made(l, (struct report_options){ .kind = REPORT_AUTHORISATIONS, .now_ms = now, .kader = lenient, .kader_from = "van hier" }, NULL);
+	text_is(doc, "personen", "o/unscreened", 10, "slapend");
+	assert_non_null(strstr(json_string_value(json_array_get(json_object_get(doc, "notes"), 0)), "van hier"));
+	assert_non_null(strstr(json_string_value(json_array_get(json_object_get(doc, "notes"), 1)), "99 maanden"));
+	json_decref(doc);
+	kader_free(kader);
+	kader_free(lenient);
 }
 
 static void test_retention(void **state)
@@ -200,15 +231,10 @@ static void test_retention(void **state)
 		REC(6, "2026-10-20T08:00:00.000Z", "\"kind\":\"VERNIETIGD\",\"type\":\"casus\",\"casus\":\"gone\""),
 	};
 	CLEANUP(report_log_freep) struct report_log *l = LOG_OF(lines);
-	CLEANUP(buffer_fini) struct buffer text = { 0 };
-	struct kader *kader = NULL;
-	struct fault_list faults;
+	struct kader *kader = kader_with("60");
 	json_t *doc;
 
 	(void)state;
-	fault_list_init(&faults, "nl.yaml");
-	test_file("../convenant/kader/nl.yaml", &text);
-	CHECK_OK(kader_load(buffer_span(&text), &faults, &kader));
 	doc = made(l, (struct report_options){ .kind = REPORT_RETENTION, .kader = kader, .now_ms = period_day(2026, 11, 1) }, NULL);
 	count_is(doc, "termijnen", "casus", 1, 3);
 	count_is(doc, "termijnen", "casus", 2, 1);

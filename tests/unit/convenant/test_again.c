@@ -6,7 +6,7 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "client/lib/replay.h"
+#include "convenant/again.h"
 #include "proto/entry.h"
 #include "tests/lib/harness.h"
 
@@ -66,13 +66,13 @@ static void record_make(bool names_input)
 	secret_free(key);
 }
 
-static struct log_record row(void)
+static struct logged row(void)
 {
-	return (struct log_record){ .index = 4, .entry = buffer_span(&entry_bytes), .record = buffer_span(&record_bytes),
+	return (struct logged){ .entry = buffer_span(&entry_bytes), .record = buffer_span(&record_bytes),
 				    .input = buffer_span(&input) };
 }
 
-static enum replay_verdict opened(const struct log_record *r)
+static enum replay_verdict opened(const struct logged *r)
 {
 	struct record record = { 0 };
 	struct replay replay;
@@ -106,7 +106,7 @@ static int teardown(void **state)
 
 static void test_opened(void **state)
 {
-	struct log_record r;
+	struct logged r;
 
 	(void)state;
 	record_make(true);
@@ -125,7 +125,7 @@ static void test_opened(void **state)
 /* Each bit of the input, and each byte cut off it. */
 static void test_changed_input(void **state)
 {
-	struct log_record r;
+	struct logged r;
 
 	(void)state;
 	record_make(true);
@@ -148,7 +148,7 @@ static void test_changed_input(void **state)
 /* A record that is not the one its entry is bound to, and bytes that are none. */
 static void test_changed_record(void **state)
 {
-	struct log_record r;
+	struct logged r;
 	uint8_t *bytes;
 
 	(void)state;
@@ -183,6 +183,9 @@ static void test_same(void **state)
 	d.findings[1].subject = "WGS 8";
 	assert_false(replay_same(&record, &d, &differs));
 	assert_string_equal(differs->subject, "WGS 8");
+	d = decision();
+	d.findings[2].subject = "a-subject-that-is-longer-than-any-id-may-be-is-not-kept-in-the-record"; /* by neither */
+	assert_true(replay_same(&record, &d, &differs));
 	d = decision();
 	d.n = 2; /* one reason less */
 	assert_false(replay_same(&record, &d, &differs));
