@@ -115,8 +115,10 @@ def test(folder):
         house.start()
         whole = wait_for(lambda: (s := house.status()["self_check"])["state"] == "heel" and s, "the house's check of its own log")
         check(whole["checked_entries"] > len(everything) and whole["fault"] == "", "what it checked:", whole)
-        found = [c for c in house.run("doctor").json["checks"] if c["check"] == "self-check"]
-        equal([c["verdict"] for c in found], ["ok"], "what doctor says of it")
+        again = wait_for(lambda: (d := house.status()["self_check"]["decisions"])["checked_unix_ms"] and d, "its decisions taken again")
+        check(again["agreed"] > 3 and again["odd"] == 0 and again["fault"] == "", "decisions taken again:", again)
+        found = [c for c in house.run("doctor").json["checks"] if c["check"] in ("self-check", "decisions")]
+        equal([c["verdict"] for c in found], ["ok", "ok"], "what doctor says of them")
         again = zvhd.run("audit", "list", *OFFICER, "--casus", scene.casus, "--kind", "BERICHT").json["records"]
         equal([r["index"] for r in again if r["index"] < len(everything)],
               [r["index"] for r in everything if r.get("casus") == scene.casus and r["kind"] == "BERICHT"], "found after a crash")
