@@ -18,6 +18,7 @@ BEHAVIOUR = "^(unit|fuzz|sim|integration)$"
 LABELS = {"dev": ".", "clang": BEHAVIOUR, "asan": BEHAVIOUR, "tsan": "^tsan$", "release": BEHAVIOUR, "fuzz": "^fuzz$"}
 WHOLE_SUITE = ["dev", "asan", "tsan"]
 OUTPUT_SHOWN = 20000
+JOBS = (os.cpu_count() or 1) + 1  # many a test waits for a moment to come
 
 
 def arguments():
@@ -62,7 +63,7 @@ def run(preset, regex):
         return [(f"{preset}: build", True, trouble)]
     report = folder / "ctest.xml"
     report.unlink(missing_ok=True)
-    command = ["ctest", "--test-dir", str(folder), "-j2", "--output-on-failure", "--output-junit", str(report),
+    command = ["ctest", "--test-dir", str(folder), f"-j{JOBS}", "--output-on-failure", "--output-junit", str(report),
                "-L", label_of(preset, str(folder))]
     if regex:
         command += ["-R", regex]
