@@ -125,7 +125,7 @@ static void odd(struct redecide *d, uint64_t index, const char *why)
 {
 	if (d->now.odd++)
 		return;
-	snprintf(d->now.fault, FAULT_LEN, "entry %llu: %s", (unsigned long long)index, why);
+	snprintf(d->now.fault, FAULT_LEN, "entry %llu: %.160s", (unsigned long long)index, why);
 	log_error("decision-differs", "what=\"%s\" hint=\"the log is whole; audit replay says which decisions, and why\"", d->now.fault);
 }
 
