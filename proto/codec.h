@@ -14,8 +14,8 @@
  * is too small is such an answer too, because it is the peer's bytes that ask for the memory.
  *
  * Only codec*.c includes generated code; everybody else sees the structs of envelope.h, message.h and wire.h.
- * Adding a field: knooppunt.proto, the rule and the two assignments in codec_*.c, the hostile table of its
- * test.
+ * Adding a field: knooppunt.proto; of a body its row in codec_body.c, else the rule and the two assignments in
+ * codec_*.c; the hostile table of its test.
  */
 #include <protobuf-c/protobuf-c.h>
 
@@ -46,6 +46,7 @@ struct codec_rule {
 	uint32_t min, max;		 /* bytes of each value */
 	uint32_t list_min, list_max;	 /* values of a repeated field */
 	const struct codec_rule *nested; /* of CODEC_MESSAGE */
+	size_t to, to_n;		 /* of a body: where it stands in our struct; to_n: of a list of ids, its count */
 };
 
 struct codec_shape {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The body of each kind: per kind its rules and its fields, each field once with its place in the generated struct and
- * in ours. What copies them both ways is the same for all; only the criteria have a shape of their own.
+ * The body of each kind: a table of its fields, each with its rule and its place in our struct. Where it stands in the generated
+ * struct, and how it is copied, the descriptor says; only the criteria have a shape of their own.
  *
- * A kind without a row has an empty body: what it says stands in the header and in the sealed parts.
+ * A kind without a table has an empty body: what it says stands in the header and in the sealed parts.
  */
 #include "proto/codec.h"
 
@@ -14,27 +14,21 @@
 
 #define PB(name) Knooppunt__V1__##name
 
-enum field_form { FIELD_END = 0, FIELD_TEXT, FIELD_TEXTS, FIELD_BYTES, FIELD_SPANS, FIELD_FLAG, FIELD_TIME, FIELD_NUMBER };
-
-struct field {
-	enum field_form form;
-	size_t pb, pb_n;     /* offsets in the generated struct; pb_n: of a list's count */
-	size_t ours, ours_n; /* offsets in the body */
-};
-#define PLACE(type, member, name) .pb = offsetof(PB(type), member), .ours = offsetof(struct body_##name, member)
-#define TEXT(type, name, member) { .form = FIELD_TEXT, PLACE(type, member, name) }
-#define TEXTS(type, name, member) \
-	{ .form = FIELD_TEXTS, PLACE(type, member, name), .pb_n = offsetof(PB(type), n_##member) }
-#define BYTES(type, name, member) { .form = FIELD_BYTES, PLACE(type, member, name) }
-#define SPANS(type, name, pb_member, member, count)                                                       \
-	{                                                                                                 \
-		.form = FIELD_SPANS, .pb = offsetof(PB(type), pb_member),                                 \
-		.pb_n = offsetof(PB(type), n_##pb_member), .ours = offsetof(struct body_##name, member),  \
-		.ours_n = offsetof(struct body_##name, count)                                             \
-	}
-#define FLAG(type, name, member) { .form = FIELD_FLAG, PLACE(type, member, name) }
-#define TIME(type, name, member) { .form = FIELD_TIME, PLACE(type, member, name) }
-#define NUMBER(type, name, member) { .form = FIELD_NUMBER, PLACE(type, member, name) }
+#define TO(name, member) .to = offsetof(struct body_##name, member)
+#define TO_N(name, member) .to_n = offsetof(struct body_##name, member)
+#define BODY_TEXT(name, member) \
+	{ .why = "body." #member CODEC_TEXT_WHY, .form = CODEC_TEXT, .max = MESSAGE_TEXT_MAX, TO(name, member) }
+#define BODY_TEXTS(name, member, flags_)                                                                        \
+	{ .why = "body." #member CODEC_LIST_WHY_##flags_, .form = CODEC_TEXT, .flags = (flags_), .min = 1,       \
+	  .max = MESSAGE_TEXT_MAX, .list_max = MESSAGE_LIST_MAX, TO(name, member) }
+#define BODY_NUMBER(name, member) { .why = "", .form = CODEC_NUMBER, TO(name, member) }
+#define BODY_TIME(name, member) \
+	{ .why = "body." #member ": must be before the year 10000", .form = CODEC_TIME, TO(name, member) }
+#define BODY_ID(name, member) \
+	{ .why = "body." #member ": must be 16 bytes", .form = CODEC_BYTES, .min = 16, .max = 16, TO(name, member) }
+#define BODY_ID_OR_NONE(name, member)                                                                            \
+	{ .why = "body." #member ": must be 16 bytes or absent", .form = CODEC_BYTES, .flags = CODEC_OR_NONE,     \
+	  .min = 16, .max = 16, TO(name, member) }
 
 #define BODY_CRITERIA_WHY "body.criteria: must be a, b, c, d in this order, each at most once"
 
@@ -47,237 +41,112 @@ static const struct codec_rule criterion_rules[] = {
 	{ .why = BODY_CRITERIA_WHY, .form = CODEC_MESSAGE, .list_max = 4, .nested = criterion_rules }
 
 static const struct codec_rule aanmelding_rules[] = {
-	[1] = RULE_TEXT("body.klasse"),
-	[2] = RULE_TEXTS("body.gemeenten", 0),
+	[1] = BODY_TEXT(aanmelding, klasse),
+	[2] = BODY_TEXTS(aanmelding, gemeenten, 0),
 	[3] = RULE_CRITERIA,
-	[4] = RULE_TEXT("body.ave"),
-	[5] = RULE_TEXT("body.leeftijdsklasse"),
-};
-static const struct field aanmelding_fields[] = {
-	TEXT(Aanmelding, aanmelding, klasse),
-	TEXTS(Aanmelding, aanmelding, gemeenten),
-	TEXT(Aanmelding, aanmelding, ave),
-	TEXT(Aanmelding, aanmelding, leeftijdsklasse),
-	{ 0 },
+	[4] = BODY_TEXT(aanmelding, ave),
+	[5] = BODY_TEXT(aanmelding, leeftijdsklasse),
 };
 static const struct codec_rule beoordeling_rules[] = {
-	[1] = RULE_TEXT("body.outcome"),
+	[1] = BODY_TEXT(beoordeling, outcome),
 	[2] = RULE_CRITERIA,
 };
-static const struct field beoordeling_fields[] = {
-	TEXT(Beoordeling, beoordeling, outcome),
-	{ 0 },
-};
 static const struct codec_rule betrekken_rules[] = {
-	[1] = RULE_TEXTS("body.involve", 0),
-	[2] = RULE_TEXTS("body.release", 0),
-};
-static const struct field betrekken_fields[] = {
-	TEXTS(Betrekken, betrekken, involve),
-	TEXTS(Betrekken, betrekken, release),
-	{ 0 },
+	[1] = BODY_TEXTS(betrekken, involve, 0),
+	[2] = BODY_TEXTS(betrekken, release, 0),
 };
 static const struct codec_rule fase_rules[] = {
-	[1] = RULE_TEXT("body.phase"),
-	[2] = RULE_TEXT("body.ave"),
-};
-static const struct field fase_fields[] = {
-	TEXT(Fase, fase, phase),
-	TEXT(Fase, fase, ave),
-	{ 0 },
+	[1] = BODY_TEXT(fase, phase),
+	[2] = BODY_TEXT(fase, ave),
 };
 static const struct codec_rule afsluiting_rules[] = {
-	[1] = RULE_TEXT("body.reason"),
-};
-static const struct field afsluiting_fields[] = {
-	TEXT(Afsluiting, afsluiting, reason),
-	{ 0 },
+	[1] = BODY_TEXT(afsluiting, reason),
 };
 static const struct codec_rule toestemming_rules[] = {
-	[1] = RULE_NUMBER,
-	[2] = RULE_TIME("body.given_unix_ms"),
-	[3] = RULE_TIME("body.until_unix_ms"),
-	[4] = RULE_TEXTS("body.categories", CODEC_ASCENDING),
-	[5] = RULE_TEXTS("body.hoedanigheden", CODEC_ASCENDING),
-	[6] = RULE_TEXT("body.given_by"),
-};
-static const struct field toestemming_fields[] = {
-	FLAG(Toestemming, toestemming, withdrawn),
-	TIME(Toestemming, toestemming, given_unix_ms),
-	TIME(Toestemming, toestemming, until_unix_ms),
-	TEXTS(Toestemming, toestemming, categories),
-	TEXTS(Toestemming, toestemming, hoedanigheden),
-	TEXT(Toestemming, toestemming, given_by),
-	{ 0 },
+	[1] = BODY_NUMBER(toestemming, withdrawn),
+	[2] = BODY_TIME(toestemming, given_unix_ms),
+	[3] = BODY_TIME(toestemming, until_unix_ms),
+	[4] = BODY_TEXTS(toestemming, categories, CODEC_ASCENDING),
+	[5] = BODY_TEXTS(toestemming, hoedanigheden, CODEC_ASCENDING),
+	[6] = BODY_TEXT(toestemming, given_by),
 };
 static const struct codec_rule mandaat_rules[] = {
-	[1] = RULE_BYTES_PRESENT("body.note", 65536),
-	[2] = RULE_NUMBER,
-};
-static const struct field mandaat_fields[] = {
-	BYTES(Mandaat, mandaat, note),
-	FLAG(Mandaat, mandaat, withdrawn),
-	{ 0 },
+	[1] = { .why = "body.note: must be present and not too big", .form = CODEC_BYTES, .min = 1, .max = 65536,
+		TO(mandaat, note) },
+	[2] = BODY_NUMBER(mandaat, withdrawn),
 };
 static const struct codec_rule ontvangst_rules[] = {
-	[1] = { .why = "body.message_ids: must be 1 to 64 values of 16 bytes",
-		.form = CODEC_BYTES,
-		.min = 16,
-		.max = 16,
-		.list_min = 1,
-		.list_max = MESSAGE_LIST_MAX },
-};
-static const struct field ontvangst_fields[] = {
-	SPANS(Ontvangst, ontvangst, message_ids, ids, n),
-	{ 0 },
+	[1] = { .why = "body.message_ids: must be 1 to 64 values of 16 bytes", .form = CODEC_BYTES, .min = 16, .max = 16,
+		.list_min = 1, .list_max = MESSAGE_LIST_MAX, TO(ontvangst, ids), TO_N(ontvangst, n) },
 };
 static const struct codec_rule geopend_rules[] = {
-	[1] = RULE_SIZE("body.message_id", 16),
-};
-static const struct field geopend_fields[] = {
-	BYTES(Geopend, geopend, message_id),
-	{ 0 },
+	[1] = BODY_ID(geopend, message_id),
 };
 static const struct codec_rule inzage_rules[] = {
-	[1] = RULE_TEXT("body.purpose"),
-	[2] = RULE_SIZE_OR_NONE("body.casus", 16),
-	[3] = RULE_TEXT("body.hoedanigheid"),
-	[4] = RULE_TEXT("body.code"),
-	[5] = RULE_TEXT("body.category"),
-	[6] = RULE_TIME("body.from_unix_ms"),
-	[7] = RULE_TIME("body.to_unix_ms"),
-	[8] = RULE_NUMBER,
-	[9] = RULE_NUMBER,
-	[10] = RULE_TEXT("body.kind"),
-	[11] = RULE_TEXT("body.person"),
-	[12] = RULE_TEXT("body.grondslag"),
-	[13] = RULE_TEXT("body.doel"),
-	[14] = RULE_TEXT("body.overleg"),
-	[15] = RULE_NUMBER,
-	[16] = RULE_NUMBER,
-	[17] = RULE_SIZE_OR_NONE("body.message", 16),
-	[18] = RULE_NUMBER,
-	[20] = RULE_NUMBER,
-};
-static const struct field inzage_fields[] = {
-	TEXT(Inzage, inzage, purpose),
-	BYTES(Inzage, inzage, casus),
-	TEXT(Inzage, inzage, hoedanigheid),
-	TEXT(Inzage, inzage, code),
-	TEXT(Inzage, inzage, category),
-	TIME(Inzage, inzage, from_unix_ms),
-	TIME(Inzage, inzage, to_unix_ms),
-	TIME(Inzage, inzage, after_index),
-	NUMBER(Inzage, inzage, limit),
-	TEXT(Inzage, inzage, kind),
-	TEXT(Inzage, inzage, person),
-	TEXT(Inzage, inzage, grondslag),
-	TEXT(Inzage, inzage, doel),
-	TEXT(Inzage, inzage, overleg),
-	FLAG(Inzage, inzage, urgent),
-	FLAG(Inzage, inzage, own),
-	BYTES(Inzage, inzage, message),
-	FLAG(Inzage, inzage, proofs),
-	FLAG(Inzage, inzage, with_input),
-	{ 0 },
+	[1] = BODY_TEXT(inzage, purpose),
+	[2] = BODY_ID_OR_NONE(inzage, casus),
+	[3] = BODY_TEXT(inzage, hoedanigheid),
+	[4] = BODY_TEXT(inzage, code),
+	[5] = BODY_TEXT(inzage, category),
+	[6] = BODY_TIME(inzage, from_unix_ms),
+	[7] = BODY_TIME(inzage, to_unix_ms),
+	[8] = BODY_NUMBER(inzage, after_index),
+	[9] = BODY_NUMBER(inzage, limit),
+	[10] = BODY_TEXT(inzage, kind),
+	[11] = BODY_TEXT(inzage, person),
+	[12] = BODY_TEXT(inzage, grondslag),
+	[13] = BODY_TEXT(inzage, doel),
+	[14] = BODY_TEXT(inzage, overleg),
+	[15] = BODY_NUMBER(inzage, urgent),
+	[16] = BODY_NUMBER(inzage, own),
+	[17] = BODY_ID_OR_NONE(inzage, message),
+	[18] = BODY_NUMBER(inzage, proofs),
+	[20] = BODY_NUMBER(inzage, with_input),
 };
 static const struct codec_rule melding_rules[] = {
-	[1] = RULE_TEXT("body.soort"),
-};
-static const struct field melding_fields[] = {
-	TEXT(Melding, melding, soort),
-	{ 0 },
+	[1] = BODY_TEXT(melding, soort),
 };
 static const struct codec_rule terugkoppeling_rules[] = {
-	[1] = RULE_TEXT("body.soort"),
-	[2] = RULE_TEXT("body.bruikbaar"),
-	[3] = RULE_TEXT("body.vervolg"),
-	[4] = RULE_TEXT("body.reden"),
-};
-static const struct field terugkoppeling_fields[] = {
-	TEXT(Terugkoppeling, terugkoppeling, soort),
-	TEXT(Terugkoppeling, terugkoppeling, bruikbaar),
-	TEXT(Terugkoppeling, terugkoppeling, vervolg),
-	TEXT(Terugkoppeling, terugkoppeling, reden),
-	{ 0 },
+	[1] = BODY_TEXT(terugkoppeling, soort),
+	[2] = BODY_TEXT(terugkoppeling, bruikbaar),
+	[3] = BODY_TEXT(terugkoppeling, vervolg),
+	[4] = BODY_TEXT(terugkoppeling, reden),
 };
 static const struct codec_rule correctie_rules[] = {
-	[1] = RULE_TEXT("body.action"),
-	[2] = RULE_TEXT("body.reason"),
-};
-static const struct field correctie_fields[] = {
-	TEXT(Correctie, correctie, action),
-	TEXT(Correctie, correctie, reason),
-	{ 0 },
+	[1] = BODY_TEXT(correctie, action),
+	[2] = BODY_TEXT(correctie, reason),
 };
 static const struct codec_rule bevestiging_rules[] = {
-	[1] = RULE_TEXT("body.action"),
-};
-static const struct field bevestiging_fields[] = {
-	TEXT(Bevestiging, bevestiging, action),
-	{ 0 },
+	[1] = BODY_TEXT(bevestiging, action),
 };
 static const struct codec_rule instemmingsverzoek_rules[] = {
-	[1] = RULE_TEXT("body.purpose"),
-	[2] = RULE_TEXT("body.target"),
-	[3] = RULE_TIME("body.until_unix_ms"),
-};
-static const struct field instemmingsverzoek_fields[] = {
-	TEXT(Instemmingsverzoek, instemmingsverzoek, purpose),
-	TEXT(Instemmingsverzoek, instemmingsverzoek, target),
-	TIME(Instemmingsverzoek, instemmingsverzoek, until_unix_ms),
-	{ 0 },
+	[1] = BODY_TEXT(instemmingsverzoek, purpose),
+	[2] = BODY_TEXT(instemmingsverzoek, target),
+	[3] = BODY_TIME(instemmingsverzoek, until_unix_ms),
 };
 static const struct codec_rule instemming_rules[] = {
-	[1] = RULE_NUMBER,
-	[2] = RULE_TIME("body.until_unix_ms"),
-};
-static const struct field instemming_fields[] = {
-	FLAG(Instemming, instemming, granted),
-	TIME(Instemming, instemming, until_unix_ms),
-	{ 0 },
+	[1] = BODY_NUMBER(instemming, granted),
+	[2] = BODY_TIME(instemming, until_unix_ms),
 };
 static const struct codec_rule verstrekking_rules[] = {
-	[1] = RULE_TEXT("body.target_kind"),
-	[2] = RULE_TEXT("body.target"),
-	[3] = RULE_SIZE_LIST("body.sources", 16, 0, 16),
-	[4] = RULE_TEXT("body.verklaring"),
-	[5] = RULE_TIME("body.verklaring_unix_ms"),
-};
-static const struct field verstrekking_fields[] = {
-	TEXT(Verstrekking, verstrekking, target_kind),
-	TEXT(Verstrekking, verstrekking, target),
-	SPANS(Verstrekking, verstrekking, sources, sources, n_sources),
-	TEXT(Verstrekking, verstrekking, verklaring),
-	TIME(Verstrekking, verstrekking, verklaring_unix_ms),
-	{ 0 },
+	[1] = BODY_TEXT(verstrekking, target_kind),
+	[2] = BODY_TEXT(verstrekking, target),
+	[3] = { .why = "body.sources: must be at most 16 values of 16 bytes", .form = CODEC_BYTES, .min = 16, .max = 16,
+		.list_max = MESSAGE_SOURCES_MAX, TO(verstrekking, sources), TO_N(verstrekking, n_sources) },
+	[4] = BODY_TEXT(verstrekking, verklaring),
+	[5] = BODY_TIME(verstrekking, verklaring_unix_ms),
 };
 static const struct codec_rule agenda_rules[] = {
-	[1] = RULE_TIME("body.meeting_unix_ms"),
-	[2] = RULE_TIME("body.until_unix_ms"),
-	[3] = RULE_TEXTS("body.invite", CODEC_ASCENDING),
-};
-static const struct field agenda_fields[] = {
-	TIME(Agenda, agenda, meeting_unix_ms),
-	TIME(Agenda, agenda, until_unix_ms),
-	TEXTS(Agenda, agenda, invite),
-	{ 0 },
+	[1] = BODY_TIME(agenda, meeting_unix_ms),
+	[2] = BODY_TIME(agenda, until_unix_ms),
+	[3] = BODY_TEXTS(agenda, invite, CODEC_ASCENDING),
 };
 static const struct codec_rule hernieuwing_rules[] = {
-	[1] = RULE_TIME("body.until_unix_ms"),
-	[2] = RULE_TEXT("body.ground"),
-};
-static const struct field hernieuwing_fields[] = {
-	TIME(Hernieuwing, hernieuwing, until_unix_ms),
-	TEXT(Hernieuwing, hernieuwing, ground),
-	{ 0 },
+	[1] = BODY_TIME(hernieuwing, until_unix_ms),
+	[2] = BODY_TEXT(hernieuwing, ground),
 };
 static const struct codec_rule bekendheidsantwoord_rules[] = {
-	[1] = RULE_NUMBER,
-};
-static const struct field bekendheidsantwoord_fields[] = {
-	FLAG(Bekendheidsantwoord, bekendheidsantwoord, known),
-	{ 0 },
+	[1] = BODY_NUMBER(bekendheidsantwoord, known),
 };
 
 /* ---- criteria: those of an aanmelding and of a beoordeling ---- */
@@ -318,98 +187,84 @@ static PB(Criterion) **criteria_lend(struct criteria *c, size_t n, const struct 
 
 /* ---- fields ---- */
 
-static void field_take(const struct field *f, const uint8_t *pb, uint8_t *ours)
+static void list_take(const struct codec_rule *rule, const ProtobufCFieldDescriptor *d, const uint8_t *pb, uint8_t *ours)
 {
-	const void *from = pb + f->pb;
-	void *to = ours + f->ours;
+	size_t n = *(const size_t *)(const void *)(pb + d->quantifier_offset);
+	const void *from = pb + d->offset;
+	void *to = ours + rule->to;
 
-	switch (f->form) {
-	case FIELD_TEXT:
+	if (d->type == PROTOBUF_C_TYPE_STRING) {
+		*(struct text_list *)to = codec_texts(n, *(char **const *)from);
+		return;
+	}
+	*(size_t *)(void *)(ours + rule->to_n) = n; /* the rule bounds it by the array */
+	for (size_t i = 0; i < n; i++)
+		((struct span *)to)[i] = codec_span((*(ProtobufCBinaryData *const *)from)[i]);
+}
+
+static void field_take(const struct codec_rule *rule, const ProtobufCFieldDescriptor *d, const uint8_t *pb, uint8_t *ours)
+{
+	const void *from = pb + d->offset;
+	void *to = ours + rule->to;
+
+	if (rule->form == CODEC_MESSAGE)
+		return; /* the criteria */
+	if (d->label == PROTOBUF_C_LABEL_REPEATED)
+		list_take(rule, d, pb, ours);
+	else if (d->type == PROTOBUF_C_TYPE_STRING)
 		*(const char **)to = *(char *const *)from;
-		break;
-	case FIELD_TEXTS:
-		*(struct text_list *)to = codec_texts(*(const size_t *)(const void *)(pb + f->pb_n), *(char **const *)from);
-		break;
-	case FIELD_BYTES:
+	else if (d->type == PROTOBUF_C_TYPE_BYTES)
 		*(struct span *)to = codec_span(*(const ProtobufCBinaryData *)from);
-		break;
-	case FIELD_SPANS: {
-		size_t n = *(const size_t *)(const void *)(pb + f->pb_n);
-		const ProtobufCBinaryData *v = *(ProtobufCBinaryData *const *)from;
-
-		*(size_t *)(void *)(ours + f->ours_n) = n; /* the rule bounds it by the array */
-		for (size_t i = 0; i < n; i++)
-			((struct span *)to)[i] = codec_span(v[i]);
-		break;
-	}
-	case FIELD_FLAG:
+	else if (d->type == PROTOBUF_C_TYPE_BOOL)
 		*(bool *)to = *(const protobuf_c_boolean *)from;
-		break;
-	case FIELD_TIME:
-		*(uint64_t *)to = *(const uint64_t *)from;
-		break;
-	case FIELD_NUMBER:
+	else if (d->type == PROTOBUF_C_TYPE_UINT32)
 		*(uint32_t *)to = *(const uint32_t *)from;
-		break;
-	case FIELD_END:
-		break;
-	}
+	else
+		*(uint64_t *)to = *(const uint64_t *)from;
 }
 
 /* spans: room for the one list of ids that a body may have. */
-static void field_give(const struct field *f, const uint8_t *ours, uint8_t *pb, ProtobufCBinaryData spans[MESSAGE_LIST_MAX])
+static void list_give(const struct codec_rule *rule, const ProtobufCFieldDescriptor *d, const uint8_t *ours, uint8_t *pb,
+		      ProtobufCBinaryData spans[MESSAGE_LIST_MAX])
 {
-	const void *from = ours + f->ours;
-	void *to = pb + f->pb;
+	size_t *n = (size_t *)(void *)(pb + d->quantifier_offset);
+	const void *from = ours + rule->to;
+	void *to = pb + d->offset;
 
-	switch (f->form) {
-	case FIELD_TEXT:
-		*(char **)to = codec_lend_text(*(const char *const *)from);
-		break;
-	case FIELD_TEXTS:
-		*(size_t *)(void *)(pb + f->pb_n) = ((const struct text_list *)from)->n;
+	if (d->type == PROTOBUF_C_TYPE_STRING) {
+		*n = ((const struct text_list *)from)->n;
 		*(char ***)to = codec_lend_texts(from);
-		break;
-	case FIELD_BYTES:
-		*(ProtobufCBinaryData *)to = codec_lend(*(const struct span *)from);
-		break;
-	case FIELD_SPANS: {
-		size_t n = *(const size_t *)(const void *)(ours + f->ours_n);
+		return;
+	}
+	*n = *(const size_t *)(const void *)(ours + rule->to_n);
+	for (size_t i = 0; i < *n && i < MESSAGE_LIST_MAX; i++)
+		spans[i] = codec_lend(((const struct span *)from)[i]);
+	*(ProtobufCBinaryData **)to = spans;
+}
 
-		for (size_t i = 0; i < n && i < MESSAGE_LIST_MAX; i++)
-			spans[i] = codec_lend(((const struct span *)from)[i]);
-		*(size_t *)(void *)(pb + f->pb_n) = n;
-		*(ProtobufCBinaryData **)to = spans;
-		break;
-	}
-	case FIELD_FLAG:
+static void field_give(const struct codec_rule *rule, const ProtobufCFieldDescriptor *d, const uint8_t *ours, uint8_t *pb)
+{
+	const void *from = ours + rule->to;
+	void *to = pb + d->offset;
+
+	if (d->type == PROTOBUF_C_TYPE_STRING)
+		*(char **)to = codec_lend_text(*(const char *const *)from);
+	else if (d->type == PROTOBUF_C_TYPE_BYTES)
+		*(ProtobufCBinaryData *)to = codec_lend(*(const struct span *)from);
+	else if (d->type == PROTOBUF_C_TYPE_BOOL)
 		*(protobuf_c_boolean *)to = *(const bool *)from;
-		break;
-	case FIELD_TIME:
-		*(uint64_t *)to = *(const uint64_t *)from;
-		break;
-	case FIELD_NUMBER:
+	else if (d->type == PROTOBUF_C_TYPE_UINT32)
 		*(uint32_t *)to = *(const uint32_t *)from;
-		break;
-	case FIELD_END:
-		break;
-	}
+	else
+		*(uint64_t *)to = *(const uint64_t *)from;
 }
 
 /* ---- bodies ---- */
 
-struct body_codec {
-	struct codec_shape shape;
-	const struct field *fields;
-};
-#define BODY(name)                                                                                        \
-	{                                                                                                 \
-		.shape = CODEC_SHAPE("body", knooppunt__v1__##name##__descriptor, name##_rules,           \
-				     ENVELOPE_BYTES_MAX),                                                 \
-		.fields = name##_fields                                                                   \
-	}
+#define BODY(name) \
+	CODEC_SHAPE("body", knooppunt__v1__##name##__descriptor, name##_rules, ENVELOPE_BYTES_MAX)
 
-static const struct body_codec bodies[MESSAGE_KIND_N] = {
+static const struct codec_shape bodies[MESSAGE_KIND_N] = {
 	[MESSAGE_AANMELDING] = BODY(aanmelding),
 	[MESSAGE_BEOORDELING] = BODY(beoordeling),
 	[MESSAGE_BETREKKEN] = BODY(betrekken),
@@ -434,15 +289,16 @@ static const struct body_codec bodies[MESSAGE_KIND_N] = {
 
 int codec_body_decode(struct span bytes, struct arena *arena, struct message *m, const char **why)
 {
-	const struct body_codec *body = &bodies[m->kind];
+	const struct codec_shape *shape = &bodies[m->kind];
+	const ProtobufCMessageDescriptor *d = shape->descriptor;
 	ProtobufCMessage *message;
 
-	if (!body->fields)
+	if (!d)
 		return bytes.len ? codec_refuse(why, "body: must be empty for this kind") : CODEC_OK;
-	if (codec_unpack(&body->shape, bytes, arena, &message, why))
+	if (codec_unpack(shape, bytes, arena, &message, why))
 		return CODEC_E_MALFORMED;
-	for (const struct field *f = body->fields; f->form; f++)
-		field_take(f, (const uint8_t *)message, (uint8_t *)&m->body);
+	for (unsigned i = 0; i < d->n_fields; i++)
+		field_take(&shape->rules[d->fields[i].id], &d->fields[i], (const uint8_t *)message, (uint8_t *)&m->body);
 	if (m->kind == MESSAGE_AANMELDING) {
 		const PB(Aanmelding) *pb = (const PB(Aanmelding) *)message;
 
@@ -471,20 +327,29 @@ union pb_body {
 
 void codec_body_encode(const struct message *m, struct buffer *out)
 {
-	const struct body_codec *body = &bodies[m->kind];
+	const struct codec_shape *shape = &bodies[m->kind];
+	const ProtobufCMessageDescriptor *d = shape->descriptor;
 	ProtobufCBinaryData spans[MESSAGE_LIST_MAX];
 	struct criteria criteria;
 	union pb_body pb;
 
-	if (!body->fields)
+	if (!d)
 		return;
-	if (body->shape.descriptor->sizeof_message > sizeof pb) { /* a new body that outgrew the room above */
+	if (d->sizeof_message > sizeof pb) { /* a new body that outgrew the room above */
 		out->failed = true;
 		return;
 	}
-	body->shape.descriptor->message_init(&pb.base);
-	for (const struct field *f = body->fields; f->form; f++)
-		field_give(f, (const uint8_t *)&m->body, (uint8_t *)&pb, spans);
+	d->message_init(&pb.base);
+	for (unsigned i = 0; i < d->n_fields; i++) {
+		const struct codec_rule *rule = &shape->rules[d->fields[i].id];
+
+		if (rule->form == CODEC_MESSAGE)
+			continue; /* the criteria */
+		if (d->fields[i].label == PROTOBUF_C_LABEL_REPEATED)
+			list_give(rule, &d->fields[i], (const uint8_t *)&m->body, (uint8_t *)&pb, spans);
+		else
+			field_give(rule, &d->fields[i], (const uint8_t *)&m->body, (uint8_t *)&pb);
+	}
 	if (m->kind == MESSAGE_AANMELDING) {
 		pb.aanmelding.n_criteria = m->body.aanmelding.n_criteria;
 		pb.aanmelding.criteria =
