@@ -26,7 +26,7 @@
 
 #include "daemon/core/intake.h"
 #include "daemon/core/retention.h"
-#include "tests/unit/daemon/core_world.h"
+#include "tests/unit/daemon/core_draft.h"
 
 #define MESSAGES_MAX 160
 #define RECEIPTS_MAX 2000

@@ -18,7 +18,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "client/lib/record_view.h"
-#include "tests/unit/daemon/core_world.h"
+#include "tests/unit/daemon/core_draft.h"
 
 #include <jansson.h>
 

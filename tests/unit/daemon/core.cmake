@@ -1,4 +1,4 @@
-kp_library(kp_test_core SOURCES core_world.c core_say.c core_replay.c LINKS kp_core kp_keeper kp_test)
+kp_library(kp_test_core SOURCES core_world.c core_frames.c core_draft.c core_look.c core_say.c core_replay.c LINKS kp_core kp_keeper kp_test)
 kp_unit(daemon/test_core_parts LINKS kp_test_core LABELS tsan)
 foreach(test core core_clients core_deliver core_due core_full core_index core_inzage core_join core_kinds core_may_i core_refuse core_replay
     core_retention core_selfproof core_standin core_start core_witness)

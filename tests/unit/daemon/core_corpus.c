@@ -83,9 +83,7 @@ int main(int argc, char **argv)
 	if (argc < 2)
 		return 2;
 	folder = argv[1];
-	world_open(&w, FUZZ_SEED);
-	world_must_start(&w);
-	world_mandates(&w);
+	world_begin(&w, FUZZ_SEED, NULL);
 	fuzz_state_make(&w, &s);
 	env_random(&w.env, other, ID_BYTES);
 	draft_begin(&w, &d, MESSAGE_AANMELDING, ZVHD, other);

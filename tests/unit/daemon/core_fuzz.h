@@ -9,7 +9,7 @@
  */
 #include <string.h>
 
-#include "tests/unit/daemon/core_world.h"
+#include "tests/unit/daemon/core_draft.h"
 
 #define FUZZ_SEED 11
 

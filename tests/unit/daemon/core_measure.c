@@ -10,7 +10,7 @@
 #include <time.h>
 
 #include "daemon/core/verify.h"
-#include "tests/unit/daemon/core_world.h"
+#include "tests/unit/daemon/core_draft.h"
 
 static struct world w;
 

@@ -3,7 +3,7 @@
 /* What the tests of the core do over and over: send a message and look at what came of it. */
 #include "convenant/casus.h"
 #include "convenant/item.h"
-#include "tests/unit/daemon/core_world.h"
+#include "tests/unit/daemon/core_draft.h"
 
 /* say() - sends a draft, one round; a receipt of another code fails and names the rules. */
 void say(struct world *w, struct draft *d, uint64_t session, uint64_t correlation, enum code code);

@@ -109,7 +109,8 @@ void world_must_start(struct world *w);          /* and the mandates of all pers
 void world_crash(struct world *w);               /* store and core are gone, nothing was written out */
 void world_stop(struct world *w);                /* gracefully */
 void world_mandates(struct world *w);
-/* One more person of a node, whose mandate is handed in. */
+/* A person with a key and a mandate that the organisation signed; world_person() hands it in too. */
+void world_person_make(struct world *w, struct person *p, int node, const char *id, const char *hoedanigheid, const char *klasse);
 void world_person(struct world *w, struct person *p, int node, const char *id, const char *hoedanigheid);
 void world_person_fini(struct person *p);
 void world_round(struct world *w);               /* commit, hand out, keeper, until nothing moves */
@@ -123,39 +124,6 @@ void world_control(struct world *w, uint16_t verb, uint64_t aux, struct span bod
 const struct in *world_in(const struct world *w, uint64_t session, enum wire_verb verb, size_t n);
 size_t world_count(const struct world *w, uint64_t session, enum wire_verb verb);
 const struct in *world_answer(const struct world *w, uint64_t correlation, enum wire_verb verb);
-
-/* ---- messages: a default one of its kind, in the nazorg overleg; the test changes it, then signs ---- */
-struct draft {
-	struct message m;
-	const struct person *person; /* NULL: signed by the node */
-	const struct node *node;
-	const char *recipients[8], *categories[8], *involve[8], *release[8];
-	struct part parts[4];
-	struct wrap wraps[4][8];
-	struct buffer part_heads[4];
-	uint8_t id[ID_BYTES], exchange[ID_BYTES], casus[ID_BYTES], reply_to[ID_BYTES], trace[ID_BYTES];
-	uint8_t acks[64][ID_BYTES];
-};
-void draft_begin(struct world *w, struct draft *d, enum message_kind kind, int node, const uint8_t *casus);
-void draft_to(struct draft *d, const char *words);
-void draft_categories(struct draft *d, const char *words);
-void draft_part(struct world *w, struct draft *d, const char *category);
-void draft_sign(struct draft *d, struct buffer *envelope); /* frees the draft's own memory */
-void draft_submit(struct world *w, struct draft *d, uint64_t session, uint64_t correlation);
-
-/* Whole steps, each accepted: */
-void world_casus(struct world *w, uint8_t casus[ID_BYTES]);       /* aanmelding, betrekken of all, toestemming */
-void world_ask(struct world *w, const uint8_t *casus, uint8_t id[ID_BYTES], uint64_t session, uint64_t correlation);
-void draft_ask(struct world *w, struct draft *d, const uint8_t *casus, const char *to);
-void draft_answer(struct world *w, struct draft *d, int node, const uint8_t *casus, const uint8_t *request);
-/* About an earlier message, to those who got it from its sender; the body is the caller's. */
-void draft_about(struct world *w, struct draft *d, enum message_kind kind, int node, const uint8_t *casus, const uint8_t *about,
-		 const char *to);
-/* Under the WGS, in the maatwerkoverleg: what stands there for nazorg becomes that. */
-void draft_wgs(struct draft *d, const char *grondslag);
-void draft_motivate(struct world *w, struct draft *d); /* the four criteria, each met and motivated in a part */
-void world_wgs(struct world *w, uint8_t casus[ID_BYTES], const char *phase); /* a casus of ZVHD, POLITIE and GGZ, in that phase */
-void draft_ack(struct world *w, struct draft *d, int node, const uint8_t *ids, size_t n);
 
 /* A receipt must open with the log's key; what it says. */
 void world_receipt(const struct world *w, const struct in *in, struct arena *arena, struct receipt *out);

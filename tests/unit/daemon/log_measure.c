@@ -9,7 +9,7 @@
  * The house: 30 hoedanigheden, 200 functionaries, a casus per 40 entries of which some 200 are busy at a time, a record as of a
  * question that was allowed: 22 rules, one recipient, two categories.
  */
-#include "tests/unit/daemon/core_world.h"
+#include "tests/unit/daemon/core_draft.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* An exchange from beginning to end: what each side is told, and what it may read afterwards. */
-#include "tests/unit/daemon/core_world.h"
+#include "tests/unit/daemon/core_draft.h"
 
 #include <jansson.h>
 #include <sodium.h>
@@ -14,9 +14,7 @@ static struct world w;
 static int setup(void **state)
 {
 	(void)state;
-	world_open(&w, 1);
-	world_must_start(&w);
-	world_mandates(&w);
+	world_begin(&w, 1, NULL);
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Delivery under windows, acknowledgement, withdrawal; what time does. */
-#include "tests/unit/daemon/core_world.h"
+#include "tests/unit/daemon/core_draft.h"
 
 #include <string.h>
 
@@ -10,10 +10,7 @@ static uint8_t casus[ID_BYTES];
 static int setup(void **state)
 {
 	(void)state;
-	world_open(&w, 3);
-	world_must_start(&w);
-	world_mandates(&w);
-	world_casus(&w, casus);
+	world_begin(&w, 3, casus);
 	return 0;
 }
 

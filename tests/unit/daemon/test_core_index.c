@@ -3,7 +3,7 @@
  * Questions to the log: whatever is asked, of whatever log, the pages hold exactly what a scan of all records finds. Also after a
  * crash, a batch that failed, the loss of the whole index, and the end of a key.
  */
-#include "tests/unit/daemon/core_world.h"
+#include "tests/unit/daemon/core_draft.h"
 
 #include <stdlib.h>
 #include <string.h>

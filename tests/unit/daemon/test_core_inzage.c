@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Reading the log: by whom, for what, what comes, and that it is itself an entry. */
-#include "tests/unit/daemon/core_world.h"
+#include "tests/unit/daemon/core_draft.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -13,10 +13,7 @@ static uint8_t casus[ID_BYTES];
 static int setup(void **state)
 {
 	(void)state;
-	world_open(&w, 7);
-	world_must_start(&w);
-	world_mandates(&w);
-	world_casus(&w, casus);
+	world_begin(&w, 7, casus);
 	return 0;
 }
 

@@ -18,10 +18,7 @@ static uint8_t casus[ID_BYTES];
 static int setup(void **state)
 {
 	(void)state;
-	world_open(&w, 23);
-	world_must_start(&w);
-	world_mandates(&w);
-	world_casus(&w, casus);
+	world_begin(&w, 23, casus);
 	return 0;
 }
 

@@ -554,9 +554,7 @@ static void test_may_i(void **state)
 
 	(void)state;
 	dice_state = 0x9e3779b97f4a7c15;
-	world_open(&w, 41);
-	world_must_start(&w);
-	world_mandates(&w);
+	world_begin(&w, 41, NULL);
 	rules_fetch();
 	for (size_t i = 0; i < MESSAGES; i++) {
 		if (i % 150 == 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* What a decision rested on: kept with its entry, enough to take it again, gone with its casus, and never a name. */
-#include "tests/unit/daemon/core_world.h"
+#include "tests/unit/daemon/core_draft.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -17,10 +17,7 @@ static uint8_t casus[ID_BYTES];
 static int setup(void **state)
 {
 	(void)state;
-	world_open(&w, 17);
-	world_must_start(&w);
-	world_mandates(&w);
-	world_casus(&w, casus);
+	world_begin(&w, 17, casus);
 	return 0;
 }
 

@@ -3,7 +3,7 @@
  * What ends, when, and what is left of it then. The thief of these tests has everything: every copy of data_dir ever made, the key
  * store as it is now, and the store key.
  */
-#include "tests/unit/daemon/core_world.h"
+#include "tests/unit/daemon/core_draft.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,9 +31,7 @@ static int setup(void **state)
 {
 	(void)state;
 	n_receipts = 0;
-	world_open(&w, 23);
-	world_must_start(&w);
-	world_mandates(&w);
+	world_begin(&w, 23, NULL);
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The log checks itself: at what pace, what it finds, and what follows. */
-#include "tests/unit/daemon/core_world.h"
+#include "tests/unit/daemon/core_draft.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -233,10 +233,7 @@ static int decided_setup(void **state)
 	struct draft d;
 
 	(void)state;
-	world_open(&w, 17);
-	world_must_start(&w);
-	world_mandates(&w);
-	world_casus(&w, casus);
+	world_begin(&w, 17, casus);
 	world_ask(&w, casus, request, 1, 1);
 	draft_ask(&w, &d, casus, "dji-pi-noord");
 	d.m.header.grondslag = "Bjsg 1";

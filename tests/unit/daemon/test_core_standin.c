@@ -19,10 +19,7 @@ static uint8_t casus[ID_BYTES];
 static int setup(void **state)
 {
 	(void)state;
-	world_open(&w, 31);
-	world_must_start(&w);
-	world_mandates(&w);
-	world_casus(&w, casus);
+	world_begin(&w, 31, casus);
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Starts: the first, after a stop, after a crash; and those that must not succeed. */
-#include "tests/unit/daemon/core_world.h"
+#include "tests/unit/daemon/core_draft.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Witnesses: what is published, what is kept of their word, what is refused, and what their contradiction ends. */
-#include "tests/unit/daemon/core_world.h"
+#include "tests/unit/daemon/core_draft.h"
 
 #include <sodium.h>
 #include <string.h>
