@@ -1,170 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "tests/unit/convenant/scene.h"
+/* A scene of each kind that stands by itself, and deciding. */
+#include "tests/unit/convenant/scene_inside.h"
 
-#include <sodium.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-const char *const house_organisations[8] = { "dji", "gemeente-assen", "ggz-drenthe", "leger-des-heils", "om", "politie",
-	"reclassering-nederland", "zvhd" };
-
-static const uint8_t casus_id[ID_BYTES] = { 0xc0, 1 };
-static const uint8_t message_id[ID_BYTES] = { 0x0a, 2 };
-static const uint8_t request_id[ID_BYTES] = { 0x0a, 3 };
-static const uint8_t exchange_id[ID_BYTES] = { 0xee, 4 };
-static const uint8_t noise[64] = { 7, 7, 7 };
-
-/* ---- the house ---- */
-
-void seed_bytes(const char *label, uint8_t out[32])
-{
-	crypto_hash_sha256(out, (const uint8_t *)label, strlen(label));
-}
-
-struct secret *seed_key(const char *label, struct note_key *key)
-{
-	struct secret *s = secret_new(64);
-	uint8_t seed[32], public_key[32];
-
-	CHECK(s != NULL);
-	seed_bytes(label, seed);
-	crypto_sign_seed_keypair(public_key, secret_bytes(s), seed);
-	CHECK_OK(note_key_init(key, label, NOTE_KEY_ED25519, public_key));
-	return s;
-}
-
-void house_text(const char *name, struct buffer *out)
-{
-	if (strcmp(name, "kader") == 0)
-		test_file("../convenant/kader/nl.yaml", out);
-	else
-		test_file("data/drenthe/convenant.yaml", out);
-}
-
-void text_replace(struct span text, const char *what, const char *with, struct buffer *out)
-{
-	const uint8_t *at = memmem(text.ptr, text.len, what, strlen(what));
-
-	buffer_init(out, 0);
-	if (!at)
-		fail_msg("the text does not hold: %s", what);
-	buffer_bytes(out, span_of(text.ptr, (size_t)(at - text.ptr)));
-	buffer_text(out, with);
-	at += strlen(what);
-	buffer_bytes(out, span_of(at, (size_t)(text.ptr + text.len - at)));
-}
-
-static bool is_derde(const char *kind)
-{
-	static const char *const derden[] = { "halt", "slachtofferhulp", "woningcorporatie", "school", "curator", NULL };
-
-	return text_in(kind, derden);
-}
-
-static void organisation_keys(struct house *h, struct registry *r, struct reg_organisation *rows)
-{
-	for (size_t i = 0; i < r->n_organisations; i++)
-		for (size_t k = 0; k < N_ELEMENTS(house_organisations); k++)
-			if (text_equal(rows[i].id, house_organisations[k])) {
-				h->organisations[k] = seed_key(house_organisations[k], &rows[i].key);
-				rows[i].has_key = true;
-			}
-}
-
-/* The example house, completed as house init does: keys of house and stewards, and here of every participant. */
-static void register_make(struct house *h, struct buffer *text)
-{
-	struct fault_list faults;
-	struct registry *template = NULL;
-	struct registry r;
-	struct reg_organisation *organisations;
-	struct reg_hoedanigheid *hoedanigheden;
-	struct reg_box_key *keys;
-	struct secret *log;
-	struct buffer file;
-
-	test_file("data/drenthe/register.yaml", &file);
-	fault_list_init(&faults, "register.yaml");
-	CHECK_OK(register_template_load(buffer_span(&file), &faults, &template));
-	r = *template;
-	organisations = calloc(r.n_organisations, sizeof *organisations);
-	hoedanigheden = calloc(r.n_hoedanigheden, sizeof *hoedanigheden);
-	keys = calloc(r.n_hoedanigheden, sizeof *keys);
-	memcpy(organisations, r.organisations, r.n_organisations * sizeof *organisations);
-	memcpy(hoedanigheden, r.hoedanigheden, r.n_hoedanigheden * sizeof *hoedanigheden);
-	organisation_keys(h, &r, organisations);
-	for (size_t i = 0; i < r.n_hoedanigheden; i++) {
-		seed_bytes(hoedanigheden[i].id, keys[i].public_key);
-		hoedanigheden[i].keys = &keys[i];
-		/* menso has not joined yet */
-		hoedanigheden[i].n_keys = !is_derde(hoedanigheden[i].kind) && !text_equal(hoedanigheden[i].id, "menso");
-	}
-	r.organisations = organisations;
-	r.hoedanigheden = hoedanigheden;
-	for (size_t i = 0; i < 3; i++)
-		h->stewards[i] = seed_key((const char *const[]){ "steward-a", "steward-b", "steward-c" }[i], &h->steward_keys[i]);
-	log = seed_key("drenthe.example/log", &r.log_key);
-	secret_free(log);
-	r.stewards = h->steward_keys;
-	r.n_stewards = 3;
-	r.steward_quorum = 2;
-	r.sequence = 1;
-	r.from_unix_ms = SCENE_NOW - 100 * DAY_MS;
-	r.until_unix_ms = SCENE_NOW + 365 * DAY_MS;
-	seed_bytes("transport", r.transport_key);
-	CHECK_OK(register_print(&r, text));
-	free(organisations);
-	free(hoedanigheden);
-	free(keys);
-	registry_free(template);
-	buffer_fini(&file);
-}
-
-void house_open(struct house *h)
-{
-	struct fault_list faults;
-	struct buffer text;
-
-	memset(h, 0, sizeof *h);
-	CHECK(sodium_init() >= 0);
-	fault_list_init(&faults, "house");
-	buffer_init(&text, 0);
-	register_make(h, &text);
-	CHECK_OK(registry_load(buffer_span(&text), &faults, &h->rules.registry));
-	buffer_fini(&text);
-	house_text("kader", &text);
-	CHECK_OK(kader_load(buffer_span(&text), &faults, &h->rules.kader));
-	h->rules.kader_digest = *kader_digest(h->rules.kader);
-	buffer_fini(&text);
-	house_text("convenant", &text);
-	CHECK_OK(convenant_load(buffer_span(&text), h->rules.kader, &faults, &h->rules.convenanten[0]));
-	h->rules.n_convenanten = 1;
-	buffer_fini(&text);
-}
-
-void house_close(struct house *h)
-{
-	for (size_t i = 0; i < N_ELEMENTS(h->stewards); i++)
-		secret_free(h->stewards[i]);
-	for (size_t i = 0; i < N_ELEMENTS(h->organisations); i++)
-		secret_free(h->organisations[i]);
-	rules_fini(&h->rules);
-}
-
-void house_register(const struct house *h, struct buffer *out)
-{
-	buffer_init(out, 0);
-	CHECK_OK(register_print(h->rules.registry, out));
-}
-
-void house_sign(struct span text, const struct note_key *keys, struct secret *const *secrets, size_t n, struct buffer *note)
-{
-	buffer_init(note, 0);
-	CHECK_OK(note_begin(note, text));
-	for (size_t i = 0; i < n; i++)
-		CHECK_OK(note_sign(note, text, &keys[i], secrets[i]));
-}
 
 /* ---- pieces of a message ---- */
 
@@ -263,7 +101,7 @@ void scene_seal(struct scene *s)
 	}
 }
 
-static void begin(struct scene *s, const struct house *h, enum message_kind kind, const char *sender)
+void scene_begin(struct scene *s, const struct house *h, enum message_kind kind, const char *sender)
 {
 	memset(s, 0, sizeof *s);
 	s->house = h;
@@ -296,7 +134,7 @@ static void begin(struct scene *s, const struct house *h, enum message_kind kind
 	scene_circle(s, "ggz-drenthe politie-noord-nederland zvhd-procesregie");
 }
 
-static void to(struct scene *s, const char *words)
+void scene_to(struct scene *s, const char *words)
 {
 	scene_list(&s->m.header.recipients, s->recipients, words);
 }
@@ -320,11 +158,11 @@ static void motivate(struct scene *s)
 
 void scene_aanmelding(struct scene *s, const struct house *h)
 {
-	begin(s, h, MESSAGE_AANMELDING, "politie-noord-nederland");
+	scene_begin(s, h, MESSAGE_AANMELDING, "politie-noord-nederland");
 	s->no_casus = true;
 	s->m.header.grondslag = "WGS 2.31(1)";
 	s->m.header.person_role = "betrokkene";
-	to(s, "zvhd-procesregie");
+	scene_to(s, "zvhd-procesregie");
 	s->m.body.aanmelding = (struct body_aanmelding){ .klasse = "maatwerk", .ave = "3", .leeftijdsklasse = "24-40" };
 	scene_list(&s->m.body.aanmelding.gemeenten, s->involve, "GM0106 GM0114");
 	criteria(s->m.body.aanmelding.criteria, &s->m.body.aanmelding.n_criteria);
@@ -335,10 +173,10 @@ void scene_aanmelding(struct scene *s, const struct house *h)
 
 void scene_beoordeling(struct scene *s, const struct house *h)
 {
-	begin(s, h, MESSAGE_BEOORDELING, "zvhd-procesregie");
+	scene_begin(s, h, MESSAGE_BEOORDELING, "zvhd-procesregie");
 	s->casus.phase = PHASE_AANGEMELD;
 	s->m.header.grondslag = "WGS 2.31(2)";
-	to(s, "politie-noord-nederland");
+	scene_to(s, "politie-noord-nederland");
 	motivate(s);
 	s->m.body.beoordeling.outcome = "in-behandeling";
 	criteria(s->m.body.beoordeling.criteria, &s->m.body.beoordeling.n_criteria);
@@ -346,17 +184,17 @@ void scene_beoordeling(struct scene *s, const struct house *h)
 
 void scene_betrekken(struct scene *s, const struct house *h)
 {
-	begin(s, h, MESSAGE_BETREKKEN, "zvhd-procesregie");
+	scene_begin(s, h, MESSAGE_BETREKKEN, "zvhd-procesregie");
 	s->m.header.grondslag = "WGS 2.31(4)";
 	s->m.header.overleg = "";
 	scene_list(&s->m.body.betrekken.involve, s->involve, "gemeente-assen-sociaal-domein reclassering-3ro");
 	scene_list(&s->m.body.betrekken.release, s->release, "ggz-drenthe");
-	to(s, "politie-noord-nederland reclassering-3ro");
+	scene_to(s, "politie-noord-nederland reclassering-3ro");
 }
 
 void scene_fase(struct scene *s, const struct house *h)
 {
-	begin(s, h, MESSAGE_FASE, "zvhd-procesregie");
+	scene_begin(s, h, MESSAGE_FASE, "zvhd-procesregie");
 	s->casus.phase = PHASE_IN_BEHANDELING;
 	s->m.header.grondslag = "WGS 2.31(3)";
 	s->m.body.fase = (struct body_fase){ .phase = "VERZAMELEN", .ave = "" };
@@ -364,19 +202,19 @@ void scene_fase(struct scene *s, const struct house *h)
 
 void scene_afsluiting(struct scene *s, const struct house *h)
 {
-	begin(s, h, MESSAGE_AFSLUITING, "zvhd-procesregie");
+	scene_begin(s, h, MESSAGE_AFSLUITING, "zvhd-procesregie");
 	s->m.header.grondslag = "WGS 2.31(8)";
 	s->m.body.afsluiting.reason = "doel-bereikt";
 }
 
 void scene_verzoek(struct scene *s, const struct house *h)
 {
-	begin(s, h, MESSAGE_VERZOEK, "zvhd-procesregie");
+	scene_begin(s, h, MESSAGE_VERZOEK, "zvhd-procesregie");
 	s->m.header.grondslag = "WGS 2.31(3)";
 	s->m.header.noodzaak = "zicht op wonen en behandeling is nodig voor het plan van aanpak";
 	s->m.header.person_role = "betrokkene";
 	s->m.header.deadline_unix_ms = SCENE_NOW + 3 * DAY_MS;
-	to(s, "ggz-drenthe politie-noord-nederland");
+	scene_to(s, "ggz-drenthe politie-noord-nederland");
 	scene_list(&s->m.header.categories, s->categories, "gezondheid politiegegevens woonsituatie");
 	scene_part(s, 0, "vraag");
 }
@@ -398,7 +236,7 @@ static void answer(struct scene *s, const char *sender)
 	s->m.header.deadline_unix_ms = 0;
 	s->m.header.in_reply_to = SPAN_OF(request_id);
 	s->m.header.answer_kind = "GEGEVENS";
-	to(s, s->request.sender);
+	scene_to(s, s->request.sender);
 	scene_sender(s, sender);
 }
 
@@ -426,14 +264,14 @@ void scene_antwoord_politie(struct scene *s, const struct house *h)
 
 void scene_toestemming(struct scene *s, const struct house *h)
 {
-	begin(s, h, MESSAGE_TOESTEMMING, "ggz-drenthe");
+	scene_begin(s, h, MESSAGE_TOESTEMMING, "ggz-drenthe");
 	s->m.header.grondslag = "WGS 2.31(3)";
 	s->m.body.toestemming = (struct body_toestemming){ .given_unix_ms = SCENE_NOW - DAY_MS, .given_by = "betrokkene" };
 }
 
 void scene_geopend(struct scene *s, const struct house *h)
 {
-	begin(s, h, MESSAGE_GEOPEND, "ggz-drenthe");
+	scene_begin(s, h, MESSAGE_GEOPEND, "ggz-drenthe");
 	s->m.body.geopend.message_id = SPAN_OF(request_id);
 	s->m.header.regime = s->m.header.doel = s->m.header.overleg = "";
 	s->m.header.casus = SPAN_NONE;
@@ -441,7 +279,7 @@ void scene_geopend(struct scene *s, const struct house *h)
 
 void scene_inzage(struct scene *s, const struct house *h)
 {
-	begin(s, h, MESSAGE_INZAGE, "zvhd-toezicht");
+	scene_begin(s, h, MESSAGE_INZAGE, "zvhd-toezicht");
 	s->mandate.klasse = "toetsing";
 	s->m.header.regime = s->m.header.doel = s->m.header.overleg = "";
 	s->m.header.casus = SPAN_NONE;
@@ -449,7 +287,7 @@ void scene_inzage(struct scene *s, const struct house *h)
 						 .person = "", .grondslag = "", .doel = "", .overleg = "" };
 }
 
-static void nazorg(struct scene *s)
+void scene_nazorg(struct scene *s)
 {
 	s->m.header.regime = "OVERIG";
 	s->m.header.grondslag = "Bjsg 11a bis";
@@ -466,20 +304,20 @@ static void nazorg(struct scene *s)
 
 void scene_nazorg_aanmelding(struct scene *s, const struct house *h)
 {
-	begin(s, h, MESSAGE_AANMELDING, "zvhd-nazorg");
-	nazorg(s);
+	scene_begin(s, h, MESSAGE_AANMELDING, "zvhd-nazorg");
+	scene_nazorg(s);
 	s->no_casus = true;
 	s->m.body.aanmelding = (struct body_aanmelding){ .klasse = "nazorg", .ave = "", .leeftijdsklasse = "" };
 }
 
 void scene_nazorg_verzoek(struct scene *s, const struct house *h)
 {
-	begin(s, h, MESSAGE_VERZOEK, "zvhd-nazorg");
-	nazorg(s);
+	scene_begin(s, h, MESSAGE_VERZOEK, "zvhd-nazorg");
+	scene_nazorg(s);
 	s->m.header.noodzaak = "de vijf basisvoorwaarden bij terugkeer uit detentie";
 	s->m.header.person_role = "betrokkene";
 	s->m.header.deadline_unix_ms = SCENE_NOW + 3 * DAY_MS;
-	to(s, "dji-pi-noord gemeente-assen-sociaal-domein ggz-drenthe politie-noord-nederland reclassering-3ro");
+	scene_to(s, "dji-pi-noord gemeente-assen-sociaal-domein ggz-drenthe politie-noord-nederland reclassering-3ro");
 	scene_list(&s->m.header.categories, s->categories, "financieel.schulden gezondheid.psychisch identificerend.identiteitsbewijs "
 		   "inkomen justitieel.detentieverloop politiegegevens toezicht.reclassering woonsituatie.onderdak zorg");
 	scene_part(s, 0, "vraag");
@@ -498,329 +336,6 @@ void scene_nazorg_antwoord(struct scene *s, const struct house *h)
 	scene_part(s, 0, "identificerend.identiteitsbewijs");
 	scene_part(s, 1, "justitieel.detentieverloop");
 }
-
-/* ---- messages that rest on others ---- */
-
-struct casus_item *scene_item(struct scene *s, enum message_kind kind, const char *sender, const char *to_words, const char *a,
-			      const char *b)
-{
-	const size_t i = s->n_items++;
-	struct casus_item *item = &s->items[i];
-	const char *const categories[] = { a, b };
-
-	*item = (struct casus_item){ .message = { .kind = kind, .header = s->m.header, .parts = s->item_parts[i] } };
-	s->item_ids[i][0] = (uint8_t)(0x10 + i);
-	item->message.header.message_id = SPAN_OF(s->item_ids[i]);
-	item->message.header.in_reply_to = SPAN_NONE;
-	item->message.header.sender = sender;
-	item->message.header.noodzaak = item->message.header.on_behalf_of = "";
-	scene_list(&item->message.header.recipients, s->item_to[i], to_words);
-	for (size_t k = 0; k < 2; k++)
-		if (*categories[k])
-			s->item_parts[i][item->message.n_parts++] = (struct part){
-				.header = { .category = categories[k], .secrecy_basis = "", .reference_date = "", .source = "",
-					    .wpg_article = "", .person_category = "", .media_type = "text/plain",
-					    .content_commitment = span_of(noise, 32) },
-				.suite = PART_SUITE_1,
-			};
-	scene_list(&item->suppliers, s->item_by[i], item->message.n_parts ? sender : "");
-	return item;
-}
-
-static void condition(struct scene *s, size_t item, size_t part, const char *word)
-{
-	s->item_conditions[item][part] = word;
-	s->item_parts[item][part].header.conditions = (struct text_list){ 1, &s->item_conditions[item][part] };
-}
-
-static void rests_on(struct scene *s, const struct casus_item *item)
-{
-	s->m.header.in_reply_to = item->message.header.message_id;
-}
-
-static struct casus_item *answered_by_ggz(struct scene *s)
-{
-	struct casus_item *item = scene_item(s, MESSAGE_ANTWOORD, "ggz-drenthe", "zvhd-procesregie", "gezondheid.psychisch",
-					     "woonsituatie.onderdak");
-
-	scene_list(&item->asked, s->item_asked[s->n_items - 1], "gezondheid woonsituatie");
-	return item;
-}
-
-void scene_melding(struct scene *s, const struct house *h)
-{
-	begin(s, h, MESSAGE_MELDING, "politie-noord-nederland");
-	s->m.header.grondslag = "WGS 2.31(3)";
-	s->m.header.person_role = "betrokkene";
-	s->m.body.melding.soort = "incident";
-	to(s, "zvhd-procesregie");
-	scene_part(s, 0, "woonsituatie.overlast");
-	scene_list(&s->m.header.categories, s->categories, "woonsituatie.overlast");
-}
-
-void scene_nazorg_melding(struct scene *s, const struct house *h)
-{
-	begin(s, h, MESSAGE_MELDING, "dji-pi-noord");
-	nazorg(s);
-	s->no_casus = true;
-	s->m.header.person_role = "betrokkene";
-	s->m.body.melding.soort = "vrijlating";
-	to(s, "zvhd-nazorg");
-	scene_part(s, 0, "justitieel.detentieverloop");
-	scene_list(&s->m.header.categories, s->categories, "justitieel.detentieverloop");
-}
-
-void scene_aanvulling(struct scene *s, const struct house *h)
-{
-	begin(s, h, MESSAGE_AANVULLING, "ggz-drenthe");
-	s->m.header.grondslag = "WGS 2.31(3)";
-	s->m.header.person_role = "betrokkene";
-	to(s, "zvhd-procesregie");
-	rests_on(s, answered_by_ggz(s));
-	scene_part(s, 0, "gezondheid.verslaving");
-	s->parts[0].header.secrecy_basis = "toestemming";
-	scene_list(&s->m.header.categories, s->categories, "gezondheid.verslaving");
-}
-
-void scene_terugkoppeling(struct scene *s, const struct house *h)
-{
-	begin(s, h, MESSAGE_TERUGKOPPELING, "zvhd-procesregie");
-	s->m.header.grondslag = "WGS 1.7(4)";
-	to(s, "ggz-drenthe");
-	rests_on(s, answered_by_ggz(s));
-	s->m.body.terugkoppeling =
-		(struct body_terugkoppeling){ .soort = "jaarlijks", .bruikbaar = "deels", .vervolg = "nee", .reden = "te-laat" };
-	scene_part(s, 0, "motivering");
-}
-
-void scene_correctie(struct scene *s, const struct house *h)
-{
-	begin(s, h, MESSAGE_CORRECTIE, "ggz-drenthe");
-	s->m.header.grondslag = "BGS 1.7";
-	s->m.header.person_role = "betrokkene";
-	to(s, "zvhd-procesregie");
-	rests_on(s, answered_by_ggz(s));
-	s->m.body.correctie = (struct body_correctie){ .action = "verbeterd", .reason = "onjuist" };
-	scene_part(s, 0, "woonsituatie.onderdak");
-	scene_list(&s->m.header.categories, s->categories, "woonsituatie.onderdak");
-}
-
-void scene_bevestiging(struct scene *s, const struct house *h)
-{
-	struct casus_item *item;
-
-	begin(s, h, MESSAGE_BEVESTIGING, "zvhd-procesregie");
-	s->m.header.grondslag = "BGS 1.7";
-	to(s, "ggz-drenthe");
-	item = scene_item(s, MESSAGE_CORRECTIE, "ggz-drenthe", "zvhd-procesregie", "", "");
-	item->message.body.correctie = (struct body_correctie){ .action = "ingetrokken", .reason = "onjuist" };
-	rests_on(s, item);
-	s->m.body.bevestiging.action = "vernietigd";
-}
-
-void scene_instemmingsverzoek(struct scene *s, const struct house *h)
-{
-	begin(s, h, MESSAGE_INSTEMMINGSVERZOEK, "zvhd-procesregie");
-	s->m.header.grondslag = "WGS 2.28(4)";
-	to(s, "ggz-drenthe");
-	rests_on(s, answered_by_ggz(s));
-	s->m.body.instemmingsverzoek = (struct body_instemmingsverzoek){ .purpose = "huis", .target = "zvh-fryslan" };
-	scene_part(s, 0, "vraag");
-}
-
-void scene_instemming(struct scene *s, const struct house *h)
-{
-	struct casus_item *item;
-
-	begin(s, h, MESSAGE_INSTEMMING, "ggz-drenthe");
-	s->m.header.grondslag = "WGS 2.28(4)";
-	to(s, "zvhd-procesregie");
-	item = scene_item(s, MESSAGE_INSTEMMINGSVERZOEK, "zvhd-procesregie", "ggz-drenthe", "", "");
-	item->message.body.instemmingsverzoek = (struct body_instemmingsverzoek){ .purpose = "huis", .target = "zvh-fryslan" };
-	rests_on(s, item);
-	s->m.body.instemming = (struct body_instemming){ .granted = true };
-}
-
-static void sources(struct scene *s)
-{
-	s->m.body.verstrekking.n_sources = s->n_items;
-	for (size_t i = 0; i < s->n_items; i++)
-		s->m.body.verstrekking.sources[i] = s->items[i].message.header.message_id;
-}
-
-static void verstrekking(struct scene *s, const struct house *h, const char *target_kind)
-{
-	begin(s, h, MESSAGE_VERSTREKKING, "zvhd-procesregie");
-	s->casus.phase = PHASE_CASUSOVERLEG;
-	s->m.header.person_role = "betrokkene";
-	s->m.body.verstrekking = (struct body_verstrekking){ .target_kind = target_kind, .target = "", .verklaring = "" };
-}
-
-void scene_verstrekking(struct scene *s, const struct house *h)
-{
-	static const char *carried[] = { "niet-naar-derde" };
-
-	verstrekking(s, h, "deelnemer");
-	s->m.header.grondslag = "WGS 1.7(1)";
-	to(s, "politie-noord-nederland");
-	answered_by_ggz(s);
-	condition(s, 0, 1, "niet-naar-derde");
-	sources(s);
-	scene_part(s, 0, "woonsituatie.onderdak");
-	s->parts[0].header.conditions = (struct text_list){ 1, carried };
-	scene_list(&s->m.header.categories, s->categories, "woonsituatie.onderdak");
-}
-
-void scene_verstrekking_huis(struct scene *s, const struct house *h)
-{
-	verstrekking(s, h, "huis");
-	s->m.header.grondslag = "WGS 2.28(3)";
-	to(s, "zvh-fryslan");
-	answered_by_ggz(s);
-	s->grants[0] = (struct item_grant){ "ggz-drenthe", "huis", "zvh-fryslan", SCENE_NOW + DAY_MS };
-	s->items[0].grants = s->grants;
-	s->items[0].n_grants = 1;
-	sources(s);
-	scene_part(s, 0, "gezondheid.psychisch");
-	scene_list(&s->m.header.categories, s->categories, "gezondheid.psychisch");
-}
-
-void scene_verstrekking_verband(struct scene *s, const struct house *h)
-{
-	verstrekking(s, h, "verband");
-	s->m.header.grondslag = "BGS 1.10(1)";
-	to(s, "riec-noord");
-	answered_by_ggz(s);
-	sources(s);
-	scene_part(s, 0, "woonsituatie.onderdak");
-	scene_list(&s->m.header.categories, s->categories, "woonsituatie.onderdak");
-}
-
-void scene_verstrekking_derde(struct scene *s, const struct house *h)
-{
-	verstrekking(s, h, "derde");
-	s->m.header.grondslag = "WGS 2.31(11)";
-	s->m.body.verstrekking.target = "woningcorporaties-drenthe";
-	s->m.body.verstrekking.verklaring = "gv-2026-014";
-	s->m.body.verstrekking.verklaring_unix_ms = SCENE_NOW - DAY_MS;
-	scene_item(s, MESSAGE_MELDING, "politie-noord-nederland", "zvhd-procesregie", "woonsituatie.overlast", "");
-	sources(s);
-}
-
-void scene_agenda(struct scene *s, const struct house *h)
-{
-	begin(s, h, MESSAGE_AGENDA, "zvhd-procesregie");
-	s->m.header.grondslag = "WGS 2.31(5)";
-	s->casus.phase = PHASE_CASUSOVERLEG;
-	s->m.body.agenda = (struct body_agenda){ .meeting_unix_ms = SCENE_NOW + 7 * DAY_MS,
-						 .until_unix_ms = SCENE_NOW + 30 * DAY_MS };
-	scene_list(&s->m.body.agenda.invite, s->involve, "cosis vnn-behandeling");
-	to(s, "cosis politie-noord-nederland");
-}
-
-void scene_hernieuwing(struct scene *s, const struct house *h)
-{
-	begin(s, h, MESSAGE_HERNIEUWING, "zvhd-procesregie");
-	s->casus.phase = PHASE_UITVOERING;
-	s->casus.expires_unix_ms = SCENE_NOW + 100 * DAY_MS;
-	s->casus.suppliers[0].renewed_until_unix_ms = SCENE_NOW + 720 * DAY_MS;
-	s->m.header.grondslag = "BGS 1.16(2)";
-	to(s, "ggz-drenthe");
-	s->m.body.hernieuwing = (struct body_hernieuwing){ .until_unix_ms = SCENE_NOW + 700 * DAY_MS, .ground = "open-complex" };
-}
-
-void scene_bekendheidsvraag(struct scene *s, const struct house *h)
-{
-	begin(s, h, MESSAGE_BEKENDHEIDSVRAAG, "zvhd-procesregie");
-	s->casus.phase = PHASE_AANGEMELD;
-	s->m.header.grondslag = "WGS 2.28(1)";
-	s->m.header.noodzaak = "de betrokkene is kort geleden verhuisd";
-	s->m.header.person_role = "betrokkene";
-	to(s, "zvh-fryslan");
-	scene_part(s, 0, "vraag");
-}
-
-static void asked_of_house(struct scene *s)
-{
-	s->request = s->m.header;
-	s->request.message_id = SPAN_OF(request_id);
-	scene_list(&s->request.recipients, s->asked_of, "zvh-fryslan");
-	s->m.n_parts = 0;
-	s->m.header.in_reply_to = SPAN_OF(request_id);
-	s->m.header.noodzaak = "";
-	s->m.header.deadline_unix_ms = 0;
-	to(s, "zvhd-procesregie");
-	scene_sender(s, "zvh-fryslan");
-}
-
-void scene_bekendheidsantwoord(struct scene *s, const struct house *h)
-{
-	scene_bekendheidsvraag(s, h);
-	s->m.kind = MESSAGE_BEKENDHEIDSANTWOORD;
-	asked_of_house(s);
-	s->m.header.person_role = "";
-	s->m.body.bekendheidsantwoord.known = true;
-	scene_part(s, 0, "identificerend.contact");
-	scene_list(&s->m.header.categories, s->categories, "identificerend.contact");
-}
-
-void scene_verzoek_huis(struct scene *s, const struct house *h)
-{
-	scene_verzoek(s, h);
-	s->m.header.grondslag = "WGS 2.28(2)";
-	s->casus.n_known = 1;
-	snprintf(s->casus.known[0], CASUS_TEXT, "zvh-fryslan");
-	to(s, "zvh-fryslan");
-	scene_list(&s->m.header.categories, s->categories, "woonsituatie");
-	scene_part(s, 0, "vraag");
-}
-
-void scene_antwoord_huis(struct scene *s, const struct house *h)
-{
-	scene_verzoek_huis(s, h);
-	s->m.kind = MESSAGE_ANTWOORD;
-	asked_of_house(s);
-	scene_list(&s->request.categories, s->asked, "woonsituatie");
-	s->m.header.grondslag = "WGS 2.28(2)";
-	s->m.header.answer_kind = "GEGEVENS";
-	scene_part(s, 0, "woonsituatie.onderdak");
-	scene_list(&s->m.header.categories, s->categories, "woonsituatie.onderdak");
-}
-
-const struct scene_kind scenes[SCENES] = {
-	{ "aanmelding", scene_aanmelding },
-	{ "beoordeling", scene_beoordeling },
-	{ "betrekken", scene_betrekken },
-	{ "fase", scene_fase },
-	{ "afsluiting", scene_afsluiting },
-	{ "verzoek", scene_verzoek },
-	{ "antwoord", scene_antwoord },
-	{ "antwoord van de politie", scene_antwoord_politie },
-	{ "toestemming", scene_toestemming },
-	{ "geopend", scene_geopend },
-	{ "inzage", scene_inzage },
-	{ "aanmelding in nazorg", scene_nazorg_aanmelding },
-	{ "verzoek in nazorg", scene_nazorg_verzoek },
-	{ "antwoord in nazorg", scene_nazorg_antwoord },
-	{ "melding", scene_melding },
-	{ "melding in nazorg", scene_nazorg_melding },
-	{ "aanvulling", scene_aanvulling },
-	{ "terugkoppeling", scene_terugkoppeling },
-	{ "correctie", scene_correctie },
-	{ "bevestiging", scene_bevestiging },
-	{ "instemmingsverzoek", scene_instemmingsverzoek },
-	{ "instemming", scene_instemming },
-	{ "verstrekking", scene_verstrekking },
-	{ "verstrekking aan een huis", scene_verstrekking_huis },
-	{ "verstrekking aan een verband", scene_verstrekking_verband },
-	{ "verstrekking aan een derde", scene_verstrekking_derde },
-	{ "agenda", scene_agenda },
-	{ "hernieuwing", scene_hernieuwing },
-	{ "bekendheidsvraag", scene_bekendheidsvraag },
-	{ "bekendheidsantwoord", scene_bekendheidsantwoord },
-	{ "verzoek aan een huis", scene_verzoek_huis },
-	{ "antwoord van een huis", scene_antwoord_huis },
-};
 
 /* ---- deciding ---- */
 
