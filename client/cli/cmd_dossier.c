@@ -12,10 +12,13 @@
 #define SAMPLE_MAX 1000
 #define SEED_MAX 200
 
-static int dossier(struct making *m)
+/* seed NULL: the casus that m names; else what the seed draws. */
+static int make(struct making *m, const char *seed, unsigned n)
 {
 	int status = making_begin(m);
 
+	if (status == KP_OK && seed)
+		status = making_sample(m, seed, n);
 	if (status == KP_OK)
 		status = making_fill(m);
 	if (status == KP_OK)
@@ -44,21 +47,7 @@ int cmd_audit_dossier(struct cli *cli, int argc, const char **argv)
 		return cli_usage(cli, "--out FILE is missing");
 	m.casus = casus;
 	m.source.path = cli->n_args ? cli->args[0] : NULL;
-	return dossier(&m);
-}
-
-static int sample(struct making *m, const char *seed, unsigned n)
-{
-	int status = making_begin(m);
-
-	if (status == KP_OK)
-		status = making_sample(m, seed, n);
-	if (status == KP_OK)
-		status = making_fill(m);
-	if (status == KP_OK)
-		status = making_write(m, m->out);
-	making_end(m);
-	return status;
+	return make(&m, NULL, 0);
 }
 
 int cmd_audit_sample(struct cli *cli, int argc, const char **argv)
@@ -83,5 +72,5 @@ int cmd_audit_sample(struct cli *cli, int argc, const char **argv)
 	if (!m.out)
 		return cli_usage(cli, "--out FILE is missing");
 	m.source.path = cli->n_args ? cli->args[0] : NULL;
-	return sample(&m, seed, (unsigned)n);
+	return make(&m, seed, (unsigned)n);
 }
